@@ -1,0 +1,7 @@
+from missions.models.area import AdminArea, FieldOffice
+from missions.models.component import Component
+from missions.models.membership import Membership
+from missions.models.mission import Mission
+from missions.models.user import User
+
+__all__ = ["AdminArea", "Component", "FieldOffice", "Membership", "Mission", "User"]

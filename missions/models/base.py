@@ -1,0 +1,99 @@
+"""Abstract bases of everything that belongs to a mission."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import ADMINISTRATORS, Grant, MissionScopedQuerySet
+from missions.choices import Classification
+
+
+class MissionOwned(models.Model):
+    """A record of a mission: never deleted, only withdrawn with a reason.
+
+    ``creators`` and ``editors`` are the roles that may make and change such records.
+    ``own_editors`` may change those they made themselves. ``office_path`` and
+    ``component_path`` name the fields by which a membership limited to field offices or to a
+    component is held to its own records.
+    """
+
+    creators: frozenset[str] = ADMINISTRATORS
+    editors: frozenset[str] = ADMINISTRATORS
+    own_editors: frozenset[str] = frozenset()
+    office_path: str = ""
+    component_path: str = ""
+
+    mission = models.ForeignKey(
+        "missions.Mission", verbose_name=_("mission"), on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    modified_at = models.DateTimeField(_("modified"), auto_now=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("withdrawn by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    withdrawn_reason = models.TextField(_("reason for withdrawal"), blank=True, editable=False)
+
+    objects = MissionScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def write_condition(cls, grant: Grant, user) -> Q | None:
+        """Which of the mission's records a grant allows to change; None for none of them."""
+        if grant.role in cls.editors:
+            condition = Q()
+        elif grant.role in cls.own_editors:
+            condition = Q(created_by=user)
+        else:
+            return None
+        if grant.field_offices and cls.office_path:
+            condition &= Q(**{f"{cls.office_path}__in": grant.field_offices})
+        if grant.component_id and cls.component_path:
+            condition &= Q(**{cls.component_path: grant.component_id})
+        return condition
+
+
+class MissionRecord(MissionOwned):
+    """What a person writes: it has an author and a classification."""
+
+    classification = models.PositiveSmallIntegerField(
+        _("classification"),
+        choices=Classification.choices,
+        default=Classification.UNCLASSIFIED,
+        help_text=_("Readers cleared for less do not see the record at all."),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("author"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    is_demonstration = models.BooleanField(
+        _("demonstration"),
+        default=False,
+        editable=False,
+        help_text=_("Made up to show the portal; not something that was observed or planned."),
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_classification",
+                condition=Q(classification__in=Classification.values),
+            )
+        ]

@@ -1,0 +1,67 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import MissionScopedQuerySet, grants
+from missions.choices import Classification, Role
+from missions.models.area import FieldOffice
+from missions.models.base import MissionOwned
+from missions.models.component import Component
+
+
+class MembershipQuerySet(MissionScopedQuerySet):
+    def visible_to(self, user) -> "MembershipQuerySet":
+        """One's own; an administrator sees the whole mission's."""
+        administered = [g.mission_id for g in grants(user).values() if g.role == Role.ADMIN]
+        own = Q(user=user) if user.is_authenticated else Q(pk__in=[])
+        return self.filter(own | Q(mission__in=administered))
+
+
+class Membership(MissionOwned):
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.PROTECT,
+        related_name="memberships",
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.VIEWER)
+    clearance = models.PositiveSmallIntegerField(
+        _("clearance"), choices=Classification.choices, default=Classification.UNCLASSIFIED
+    )
+    component = models.ForeignKey(
+        Component,
+        verbose_name=_("component"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        help_text=_("When set, the member plans for this component only."),
+    )
+    field_offices = models.ManyToManyField(
+        FieldOffice,
+        verbose_name=_("field offices"),
+        blank=True,
+        help_text=_("When set, the member writes for these offices only."),
+    )
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["mission", "user"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "mission"], name="missions_membership_unique"
+            ),
+            models.CheckConstraint(
+                name="missions_membership_clearance",
+                condition=Q(clearance__in=Classification.values),
+            ),
+            models.CheckConstraint(
+                name="missions_membership_role", condition=Q(role__in=Role.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.mission} · {self.get_role_display()}"

@@ -1,0 +1,209 @@
+"""Writes that obey the same rules on pages, API and commands.
+
+Every function checks who may do it, validates with ``full_clean`` and runs in one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from missions.access import can_see, clearance_in, may_create, may_edit, require
+from missions.choices import ComponentKind
+from missions.geography import AreaIndex, country_name, country_outline
+from missions.models import AdminArea, Component, Membership, Mission
+
+
+class EditConflict(Exception):
+    """Somebody else changed the record since it was read. ``current`` is what stands now."""
+
+    def __init__(self, current: models.Model):
+        super().__init__(_("This record was changed by somebody else in the meantime."))
+        self.current = current
+
+
+def version_of(record: Any) -> str:
+    """Opaque mark of a record's present state, for forms and entity tags."""
+    moment: datetime.datetime = record.modified_at
+    return f"{record.pk}-{int(moment.timestamp() * 1_000_000)}"
+
+
+@transaction.atomic
+def create_record(model: type[models.Model], *, user, **values):
+    """Make a record of a mission's.
+
+    ``values`` maps field names to values; many-to-many fields take lists. Raises
+    PermissionDenied, or ValidationError with messages by field.
+    """
+    plain, many = _split(model, values)
+    record = model(**plain)
+    mission = _mission_of(record)
+    require(mission is not None and may_create(user, model, mission))
+    if hasattr(record, "created_by_id"):
+        record.created_by = user
+    _check(record, user, values)
+    record.full_clean()
+    record.save()
+    for name, related in many.items():
+        getattr(record, name).set(related)
+    _require_within_limits(user, record, created=True)
+    return record
+
+
+@transaction.atomic
+def update_record(record, *, user, expected: str | None = None, **values):
+    """Change a record's fields.
+
+    ``expected`` is the version the user saw (see ``version_of``); EditConflict is raised when
+    another stands now. Related records hidden from the user stay as they are.
+    """
+    model = type(record)
+    record = lock(record)
+    require(may_edit(user, record))
+    if expected is not None and expected != version_of(record):
+        raise EditConflict(record)
+    plain, many = _split(model, values)
+    for name, value in plain.items():
+        setattr(record, name, value)
+    _check(record, user, values)
+    record.full_clean()
+    record.save()
+    for name, related in many.items():
+        hidden = [other for other in getattr(record, name).all() if not can_see(user, other)]
+        getattr(record, name).set([*related, *hidden])
+    _require_within_limits(user, record)
+    return record
+
+
+@transaction.atomic
+def withdraw_record(record, *, user, reason: str):
+    """Take a record out of every list, figure and score; it stays stored with the reason."""
+    record = lock(record)
+    require(may_edit(user, record))
+    if not reason or not reason.strip():
+        raise ValidationError({"reason": _("Say why this record is withdrawn.")})
+    if record.withdrawn_at is None:
+        record.withdrawn_at = timezone.now()
+        record.withdrawn_by = user
+        record.withdrawn_reason = reason.strip()
+        record.save()
+    return record
+
+
+def lock(record):
+    """The record as it stands now, locked until the transaction ends."""
+    return type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+
+
+def _split(model: type[models.Model], values: dict) -> tuple[dict, dict]:
+    many_names = {field.name for field in model._meta.many_to_many}
+    many = {name: list(value) for name, value in values.items() if name in many_names}
+    return {name: value for name, value in values.items() if name not in many}, many
+
+
+def _mission_of(record) -> Mission | None:
+    owner = record
+    for part in [part for part in getattr(record, "belongs_to", "").split("__") if part]:
+        owner = getattr(owner, part, None)
+    return getattr(owner, "mission", None) if owner is not None else None
+
+
+def _check(record, user, values: dict) -> None:
+    """What database constraints cannot say: one mission, and nothing above one's clearance."""
+    errors: dict[str, str] = {}
+    mission = _mission_of(record)
+    for name, value in values.items():
+        for related in value if isinstance(value, list | tuple) else [value]:
+            if not isinstance(related, models.Model):
+                continue
+            other = getattr(related, "mission_id", None)
+            if other is not None and mission is not None and other != mission.pk:
+                errors[name] = _("“%(name)s” belongs to another mission.") % {"name": related}
+    clearance = clearance_in(user, mission) if mission else None
+    if clearance is not None and getattr(record, "classification", 0) > clearance:
+        errors["classification"] = _("You cannot classify a record above your own clearance.")
+    if errors:
+        raise ValidationError(errors)
+
+
+def _require_within_limits(user, record, *, created: bool = False) -> None:
+    """A membership limited to field offices or a component keeps within them, also afterwards."""
+    if created and not (type(record).office_path or type(record).component_path):
+        return
+    require(
+        may_edit(user, record),
+        _("Your membership is limited to other field offices or another component."),
+    )
+
+
+@transaction.atomic
+def create_mission(
+    *,
+    code: str,
+    name: str,
+    countries: list[str],
+    languages: list[str] | None = None,
+    reference_date: datetime.date | None = None,
+) -> Mission:
+    """Make a mission with one component of each usual kind.
+
+    ``countries`` are ISO 3166-1 alpha-3 codes. Raises ValidationError, also for a code of no
+    country or of one the basemap lacks.
+    """
+    mission = Mission(
+        code=code,
+        name=name,
+        countries=countries,
+        languages=languages or [],
+        reference_date=reference_date,
+    )
+    mission.full_clean()
+    mission.save()
+    for iso3 in countries:
+        try:
+            country_outline(iso3)
+        except KeyError:
+            raise ValidationError(
+                {
+                    "countries": _(
+                        "“%(code)s” is not the ISO 3166-1 alpha-3 code of a country on the "
+                        "basemap; for example CAF."
+                    )
+                    % {"code": iso3}
+                }
+            ) from None
+    for kind in ComponentKind:
+        if kind is not ComponentKind.OTHER:
+            Component.objects.create(mission=mission, kind=kind, name=kind.label)
+    return mission
+
+
+def areas_of(mission: Mission) -> AreaIndex:
+    """The mission's areas; where it has none, its countries' outlines become them."""
+    if not AdminArea.objects.current().filter(mission=mission).exists():
+        for iso3 in mission.countries:
+            AdminArea.objects.get_or_create(
+                mission=mission,
+                code=iso3,
+                defaults={
+                    "name": country_name(iso3),
+                    "level": 0,
+                    "polygon": country_outline(iso3),
+                    "is_approximate": True,
+                },
+            )
+    return AreaIndex(mission)
+
+
+@transaction.atomic
+def add_member(*, user, mission: Mission, role: str, clearance: int) -> Membership:
+    """Give an account access to a mission, or change the access it has."""
+    membership, _created = Membership.objects.update_or_create(
+        user=user, mission=mission, defaults={"role": role, "clearance": clearance}
+    )
+    return membership

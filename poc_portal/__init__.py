@@ -1,0 +1,3 @@
+from poc_portal.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,57 @@
+"""Middleware of the whole portal."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db.utils import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+
+log = logging.getLogger(__name__)
+RETRY_AFTER = 3  # seconds; the supervisor has a killed database back sooner
+
+
+class DatabaseAwayMiddleware:
+    """While the database is away a reader is told so, and to try again; nothing was stored."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # What a view raises has become a response by now; this catches the middleware below.
+        try:
+            return self.get_response(request)
+        except (OperationalError, InterfaceError) as error:
+            return self.process_exception(request, error)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        log.error("the database did not answer %s %s", request.method, request.path)
+        message = _("The database does not answer just now. Nothing was stored; send it again.")
+        if request.path.startswith("/api/"):
+            response: HttpResponse = JsonResponse(
+                {"type": "about:blank", "title": message, "status": 503},
+                status=503,
+                content_type="application/problem+json",
+            )
+        else:
+            response = render(None, "portal/away.html", {"message": message}, status=503)
+        response["Retry-After"] = str(RETRY_AFTER)
+        return response
+
+
+class PrivatePagesMiddleware:
+    """What a signed-in person saw stays out of caches, also on a shared computer."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response

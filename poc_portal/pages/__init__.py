@@ -1,0 +1,1 @@
+"""Machinery of the pages: generic lists, forms and errors. Knows no app."""

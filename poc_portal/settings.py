@@ -1,0 +1,265 @@
+"""Settings, all of them from environment variables; importing this file starts nothing.
+
+| variable            | meaning                                               | without it             |
+|---------------------|-------------------------------------------------------|------------------------|
+| DATABASE_URL        | PostgreSQL 14 or later                                | the embedded server    |
+| REDIS_URL           | broker, results and cache                             | files under var/ and PostgreSQL |
+| SECRET_KEY          | signs sessions                                        | made once, kept in var/ |
+| INFORMANT_KEYS      | Fernet keys, comma separated; the first encrypts      | made once, kept in var/ |
+| ALLOWED_HOSTS       | host names, comma separated                           | this machine only      |
+| TRUSTED_ORIGINS     | https origins that may post forms, comma separated    | none                   |
+| BEHIND_TLS          | 1: secure cookies, HSTS, trust X-Forwarded-Proto      | 0                      |
+| POC_STATE_DIR       | where one machine keeps its data                      | var/                   |
+"""
+
+import os
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from poc_portal import embedded
+
+BASE_DIR = embedded.BASE_DIR
+STATE_DIR = embedded.state_directory()
+
+
+def _list(name: str, default: str = "") -> list[str]:
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+INFORMANT_KEYS = _list("INFORMANT_KEYS")
+DEBUG = False
+ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = _list("TRUSTED_ORIGINS")
+CSRF_FAILURE_VIEW = "poc_portal.pages.errors.csrf_failure"
+BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_AGE = 12 * 60 * 60  # one working day
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_SSL_REDIRECT = False  # the proxy's business
+if BEHIND_TLS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "poc_portal",
+    "missions",
+    "threats",
+    "strategies",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_tables2",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "poc_portal.middleware.DatabaseAwayMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "poc_portal.middleware.PrivatePagesMiddleware",
+]
+
+ROOT_URLCONF = "poc_portal.urls"
+WSGI_APPLICATION = "poc_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "missions.context.current_mission",
+            ],
+            "builtins": ["django.templatetags.i18n", "poc_portal.templatetags.portal"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+
+# -- Database ------------------------------------------------------------------------------
+if embedded.database_is_external():
+    _database = dict(dj_database_url.parse(os.environ["DATABASE_URL"]))
+else:
+    _database = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": embedded.DATABASE_NAME,
+        "USER": embedded.DATABASE_USER,
+        "HOST": str(embedded.socket_directory()),
+    }
+DATABASES = {"default": _database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- What processes share, and Celery --------------------------------------------------------
+REDIS_URL = os.environ.get("REDIS_URL", "")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "poc",
+        }
+    }
+    CELERY_BROKER_URL = CELERY_RESULT_BACKEND = REDIS_URL
+    # A task taken by a worker that died is handed out again after this many seconds.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "portal_cache",
+        }
+    }
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(STATE_DIR / "broker"),
+        "data_folder_out": str(STATE_DIR / "broker"),
+        "control_folder": str(STATE_DIR / "broker-control"),
+        "polling_interval": 0.2,  # seconds
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    # What a lost message left undone; expires so that a stopped worker finds no heap of sweeps.
+    "sweep": {
+        "task": "threats.tasks.recompute_pending",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "new day": {
+        "task": "threats.tasks.request_daily_scores",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+}
+
+# -- People --------------------------------------------------------------------------------
+AUTH_USER_MODEL = "missions.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# -- Languages -----------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# -- Pages -----------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 300  # seconds; names carry no hash, so a new version shows soon
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DJANGO_TABLES2_TEMPLATE = "portal/table.html"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# -- API -------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_FILTER_BACKENDS": [
+        "django_filters.rest_framework.DjangoFilterBackend",
+        "poc_portal.api.filters.SearchFilter",
+        "poc_portal.api.filters.OrderingFilter",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "poc_portal.api.pagination.CursorPagination",
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "poc_portal.api.renderers.GeoJSONRenderer",
+        "poc_portal.api.renderers.CSVRenderer",
+    ],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "poc_portal.api.errors.problem",
+    "DEFAULT_THROTTLE_RATES": {"sign-in": "20/min"},
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "POC Portal API",
+    "DESCRIPTION": (
+        "Threats to civilians, what a peace mission does about them, and the risk of every "
+        "community. Each answer holds only what the caller's account is cleared for."
+    ),
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "ENUM_NAME_OVERRIDES": {
+        "Classification": "missions.choices.Classification",
+        "Tier": "missions.choices.Tier",
+        "Phase": "missions.choices.Phase",
+    },
+}
+
+# -- Logs --------------------------------------------------------------------------------------
+# What people typed never reaches a log: no request bodies, no SQL parameters.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {name: {"level": "INFO"} for name in ("missions", "threats", "strategies")}
+    | {"kombu": {"level": "ERROR"}},
+}

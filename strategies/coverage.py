@@ -1,0 +1,180 @@
+"""The matrix: what is planned, done, overdue and missing against each threat.
+
+Computed, never stored. A cell is required when its phase is among those the threat's current
+phase calls for (the mission's table). Its state is the worst of its live activities (overdue,
+under way, planned); without any, done if one was completed within the threat's current phase;
+else, if required, a gap.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from missions.choices import Phase, Tier
+from missions.models import Mission
+from strategies.choices import ActivityStatus, CellState
+from strategies.models import Activity
+from strategies.models.activity import LIVE
+from threats.models import Threat
+
+Key = tuple[int, str]  # tier, phase
+KEYS: tuple[Key, ...] = tuple((tier, phase) for tier in Tier.values for phase in Phase.values)
+UNASSESSED_WEIGHT = 1  # a threat nobody has assessed yet still counts
+
+
+@dataclass
+class Cell:
+    """One tier × phase of one threat."""
+
+    tier: int
+    phase: str
+    is_required: bool
+    state: str = CellState.NOT_REQUIRED
+    activities: list[Activity] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return str(CellState(self.state).label)
+
+
+@dataclass
+class MissionCell:
+    """One tier × phase over all active threats. Weights are likelihood × impact."""
+
+    tier: int
+    phase: str
+    required: int = 0  # threats that call for the cell
+    required_weight: int = 0
+    by_state: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    weight_by_state: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    @property
+    def gaps(self) -> int:
+        return self.by_state[CellState.GAP]
+
+    @property
+    def overdue(self) -> int:
+        return self.by_state[CellState.OVERDUE]
+
+    @property
+    def covered_share(self) -> float | None:
+        """Share of the required weight that is planned, under way or done; None: not required."""
+        if not self.required_weight:
+            return None
+        lacking = self.weight_by_state[CellState.GAP] + self.weight_by_state[CellState.OVERDUE]
+        return 1 - lacking / self.required_weight
+
+    @property
+    def percent(self) -> int | None:
+        return None if self.covered_share is None else round(100 * self.covered_share)
+
+    @property
+    def state(self) -> str:
+        """The worst state that some threat requiring the cell is in."""
+        for state in CellState.values:
+            if self.by_state[state]:
+                return state
+        return CellState.NOT_REQUIRED
+
+
+def cell_state(
+    activities: Sequence[Activity],
+    *,
+    is_required: bool,
+    phase_since: datetime.date,
+    today: datetime.date,
+) -> str:
+    """State of a cell from its activities."""
+    live = [activity for activity in activities if activity.status in LIVE]
+    if any(activity.due < today for activity in live):
+        return CellState.OVERDUE
+    if any(activity.status == ActivityStatus.UNDER_WAY for activity in live):
+        return CellState.UNDER_WAY
+    if live:
+        return CellState.PLANNED
+    if any(
+        activity.status == ActivityStatus.DONE
+        and activity.completed_on is not None
+        and activity.completed_on >= phase_since
+        for activity in activities
+    ):
+        return CellState.DONE
+    return CellState.GAP if is_required else CellState.NOT_REQUIRED
+
+
+def threat_matrix(mission: Mission, threat: Threat, activities: Iterable[Activity]) -> list[Cell]:
+    """The 12 cells of one threat, in the order of KEYS."""
+    called_for = mission.required_phases[threat.phase]
+    by_key: dict[Key, list[Activity]] = defaultdict(list)
+    for activity in activities:
+        by_key[activity.tier, activity.phase].append(activity)
+    cells = []
+    for tier, phase in KEYS:
+        cell = Cell(tier, phase, phase in called_for, activities=by_key[tier, phase])
+        cell.state = cell_state(
+            cell.activities,
+            is_required=cell.is_required,
+            phase_since=threat.phase_since,
+            today=mission.today,
+        )
+        cells.append(cell)
+    return cells
+
+
+def matrices(mission: Mission, user, threats: Sequence[Threat]) -> dict[int, list[Cell]]:
+    """Matrices of many threats by id, in two queries, from what the user may see."""
+    links = Activity.threats.through.objects.filter(
+        threat_id__in=[threat.pk for threat in threats]
+    ).values_list("threat_id", "activity_id")
+    by_threat: dict[int, list[int]] = defaultdict(list)
+    for threat_id, activity_id in links:
+        by_threat[threat_id].append(activity_id)
+    wanted = {activity_id for ids in by_threat.values() for activity_id in ids}
+    activities = {
+        activity.pk: activity
+        for activity in Activity.objects.visible_to(user)
+        .filter(mission=mission, pk__in=wanted)
+        .select_related("lead_component")
+        .order_by("due", "pk")
+    }
+    return {
+        threat.pk: threat_matrix(
+            mission,
+            threat,
+            [activities[pk] for pk in sorted(by_threat[threat.pk]) if pk in activities],
+        )
+        for threat in threats
+    }
+
+
+def mission_matrix(mission: Mission, user) -> list[MissionCell]:
+    """The matrices of all active threats, summed by weight; the 12 cells in order."""
+    threats = list(
+        Threat.objects.visible_to(user)
+        .active()
+        .filter(mission=mission)
+        .with_current_assessment(user)
+    )
+    totals = {key: MissionCell(*key) for key in KEYS}
+    by_threat = matrices(mission, user, threats)
+    for threat in threats:
+        weight = threat.risk or UNASSESSED_WEIGHT  # type: ignore[attr-defined]
+        for cell in by_threat[threat.pk]:
+            if not cell.is_required:
+                continue
+            total = totals[cell.tier, cell.phase]
+            total.required += 1
+            total.required_weight += weight
+            total.by_state[cell.state] += 1
+            total.weight_by_state[cell.state] += weight
+    return list(totals.values())
+
+
+def as_rows(cells: Sequence) -> list[tuple[Tier, list]]:
+    """Cells as one row a tier, for the page."""
+    return [
+        (Tier(tier), [cell for cell in cells if cell.tier == tier]) for tier in Tier.values
+    ]

@@ -1,0 +1,187 @@
+"""The bundled demonstration: real events, places and offices; made-up decisions about them.
+
+What people would decide (accepting threats, planning activities) is marked as demonstration
+and stands under accounts named after their role.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from missions.choices import Classification, ComponentKind, Phase, Role, Tier
+from missions.imports import import_admin_areas, import_field_offices
+from missions.models import Component, Mission, User
+from missions.services import add_member, create_mission
+from strategies.choices import ActivityStatus
+from strategies.coverage import KEYS
+from strategies.models import Activity
+from strategies.services import plan_activity
+from threats.models import Threat
+from threats.risk.bands import impact
+from threats.services.imports import import_incidents
+from threats.services.places import import_places
+from threats.services.proposals import propose_threats
+from threats.services.scores import recompute_mission
+from threats.services.threats import accept_threat
+
+CODE = "MINUSCA"
+NAME = "United Nations Multidimensional Integrated Stabilization Mission in the Central African Republic"
+TODAY = datetime.date(2022, 12, 31)
+ACCEPTED = 12  # threats
+DATA = settings.BASE_DIR / "missions" / "demo"
+CLEARANCES = {
+    Role.VIEWER: Classification.UNCLASSIFIED,
+    Role.REPORTER: Classification.CONFIDENTIAL,
+    Role.ANALYST: Classification.STRICTLY_CONFIDENTIAL,
+    Role.PLANNER: Classification.CONFIDENTIAL,
+    Role.ADVISER: Classification.STRICTLY_CONFIDENTIAL,
+    Role.ADMIN: Classification.STRICTLY_CONFIDENTIAL,
+}
+K = ComponentKind
+TYPICAL: dict[tuple[int, str], tuple[ComponentKind, str]] = {
+    (Tier.TIER_1, Phase.PREVENTION): (K.CIVIL_AFFAIRS, "Mediation between communities with local leaders"),
+    (Tier.TIER_1, Phase.PREEMPTION): (K.POLITICAL_AFFAIRS, "Warning to commanders about their obligations"),
+    (Tier.TIER_1, Phase.RESPONSE): (K.POLITICAL_AFFAIRS, "Talks with the group on safe passage for civilians"),
+    (Tier.TIER_1, Phase.CONSOLIDATION): (K.CIVIL_AFFAIRS, "Dialogue on the return of displaced families"),
+    (Tier.TIER_2, Phase.PREVENTION): (K.MILITARY, "Regular day patrols to markets and water points"),
+    (Tier.TIER_2, Phase.PREEMPTION): (K.MILITARY, "Overnight patrols and a temporary operating base"),
+    (Tier.TIER_2, Phase.RESPONSE): (K.MILITARY, "Quick-reaction force between attackers and civilians"),
+    (Tier.TIER_2, Phase.CONSOLIDATION): (K.UN_POLICE, "Joint police patrols around the displacement site"),
+    (Tier.TIER_3, Phase.PREVENTION): (K.HUMAN_RIGHTS, "Training of local forces on human rights law"),
+    (Tier.TIER_3, Phase.PREEMPTION): (K.CHILD_PROTECTION, "Agreement on the release of children"),
+    (Tier.TIER_3, Phase.RESPONSE): (K.HUMAN_RIGHTS, "Investigation and preservation of evidence"),
+    (Tier.TIER_3, Phase.CONSOLIDATION): (K.JUSTICE, "Support to the prosecution of those responsible"),
+}  # fmt: skip
+# Status, start and due in days from today, and whether it is left out; in turn over the cells.
+COURSES: tuple[tuple[ActivityStatus, int, int], ...] = (
+    (ActivityStatus.UNDER_WAY, -20, 25),
+    (ActivityStatus.PLANNED, 5, 40),
+    (ActivityStatus.UNDER_WAY, -60, -6),
+    (ActivityStatus.DONE, -30, -2),
+    (ActivityStatus.PLANNED, -25, -9),
+    (ActivityStatus.PLANNED, 12, 60),
+)
+Step = Callable[[str], None]
+
+
+def load_demo(*, password: str, say: Step = lambda step: None) -> Mission:
+    """Load everything, in one transaction; ``say`` is told each step. Does nothing twice."""
+    existing = Mission.objects.filter(code=CODE).first()
+    if existing is not None:
+        return existing
+    with transaction.atomic():
+        say("mission and accounts")
+        mission = create_mission(
+            code=CODE, name=NAME, countries=["CAF"], languages=["fr", "sg", "en"], reference_date=TODAY
+        )
+        people = _accounts(mission, password)
+        say("administrative areas and field offices")
+        _whole(import_admin_areas(mission=mission, path=DATA / "admin1_caf.geojson"))
+        _whole(import_field_offices(mission=mission, path=DATA / "field_offices_minusca.csv"))
+        say("communities")
+        _whole(import_places(mission=mission, path=DATA / "places_caf.csv"))
+        say("incidents")
+        _whole(
+            import_incidents(
+                mission=mission, path=DATA / "ucdp_ged_23_1_caf.csv", format_name="ucdp"
+            )
+        )
+        say("draft threats")
+        proposed = propose_threats(mission)
+        say("threats and activities")
+        accepted = _accept(people[Role.ANALYST], proposed)
+        _plan(people[Role.PLANNER], mission, accepted)
+    say("risk scores")
+    recompute_mission(mission.pk)
+    return mission
+
+
+def demo_step_count() -> int:
+    """How many steps ``load_demo`` announces, for a progress bar."""
+    return 7
+
+
+def demo_logins() -> list[tuple[str, str]]:
+    """Role label and user name of each demo account."""
+    return [(str(role.label), role.value) for role in Role]
+
+
+def _whole(report) -> None:
+    if report.refused:
+        raise RuntimeError(f"{Path(report.file).name}: {report.errors[0]}")
+
+
+def _accounts(mission: Mission, password: str) -> dict[str, User]:
+    people = {}
+    for role in Role:
+        user = User.objects.create_user(
+            username=role.value,
+            password=password,
+            is_staff=role == Role.ADMIN,
+            is_superuser=role == Role.ADMIN,
+        )
+        add_member(user=user, mission=mission, role=role, clearance=CLEARANCES[role])
+        people[role] = user
+    return people
+
+
+def _accept(analyst: User, proposed: list[Threat]) -> list[Threat]:
+    """Accept the dozen with the most evidence, judged as the evidence suggests."""
+    ranked = sorted(
+        proposed, key=lambda t: (-t.suggestion["expected_30_days"], t.title)
+    )[:ACCEPTED]
+    for threat in ranked:
+        exposures = [
+            impact(c.population, c.displaced_population, len(c.vulnerable_groups))
+            for c in threat.communities.all()
+        ]
+        accept_threat(
+            user=analyst,
+            threat=threat,
+            likelihood=threat.suggested_likelihood,
+            impact=max([level for level in exposures if level is not None], default=3),
+            rationale=(
+                "Demonstration: accepted as the evidence suggests. Impact from the largest known "
+                "population among the communities, moderate where none is known."
+            ),
+        )
+    Threat.objects.filter(pk__in=[threat.pk for threat in ranked]).update(is_demonstration=True)
+    for threat in ranked:
+        threat.assessments.update(is_demonstration=True)
+    return ranked
+
+
+def _plan(planner: User, mission: Mission, threats: list[Threat]) -> None:
+    """Typical activities in two of three required cells, in every state; the rest are gaps."""
+    components = {component.kind: component for component in Component.objects.filter(mission=mission)}
+    turn = 0
+    for number, threat in enumerate(threats):
+        called_for = mission.required_phases[threat.phase]
+        for place, (tier, phase) in enumerate(key for key in KEYS if key[1] in called_for):
+            if (number + place) % 3 == 2:
+                continue
+            kind, what = TYPICAL[tier, phase]
+            status, start, due = COURSES[turn % len(COURSES)]
+            turn += 1
+            area = threat.admin_area.name if threat.admin_area else ""
+            activity = plan_activity(
+                user=planner,
+                mission=mission,
+                title=f"{what} ({area})",
+                tier=tier,
+                phase=phase,
+                lead_component=components[kind],
+                supporting_components=[components[K.POC_ADVISER]],
+                threats=[threat],
+                communities=list(threat.communities.all()[:3]),
+                status=status,
+                start=TODAY + datetime.timedelta(days=start),
+                due=TODAY + datetime.timedelta(days=due),
+                description="Demonstration of a typical activity.",
+            )
+            Activity.objects.filter(pk=activity.pk).update(is_demonstration=True)

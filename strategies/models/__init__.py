@@ -1,0 +1,3 @@
+from strategies.models.activity import Activity
+
+__all__ = ["Activity"]

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import MissionScopedQuerySet
+from missions.choices import Phase, Role, Tier
+from missions.models import Component
+from missions.models.base import MissionRecord
+from strategies.choices import ActivityStatus
+from threats.models import Community, Threat
+
+LIVE = (ActivityStatus.PLANNED, ActivityStatus.UNDER_WAY)
+
+
+class ActivityQuerySet(MissionScopedQuerySet):
+    def live(self) -> ActivityQuerySet:
+        return self.filter(status__in=LIVE)
+
+    def overdue(self, today: datetime.date) -> ActivityQuerySet:
+        return self.live().filter(due__lt=today)
+
+    def with_overdue(self, today: datetime.date) -> ActivityQuerySet:
+        """Annotate ``is_overdue``: still live although due before ``today``."""
+        return self.annotate(
+            is_overdue=Case(
+                When(status__in=LIVE, due__lt=today, then=Value(True)),
+                default=Value(False),
+                output_field=BooleanField(),
+            )
+        )
+
+
+class Activity(MissionRecord):
+    """Something a component does against threats, in one tier and phase."""
+
+    creators = editors = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
+    component_path = "lead_component"
+
+    title = models.CharField(_("title"), max_length=250)
+    tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier.choices)
+    phase = models.CharField(_("phase"), max_length=15, choices=Phase.choices)
+    lead_component = models.ForeignKey(
+        Component,
+        verbose_name=_("lead component"),
+        on_delete=models.PROTECT,
+        related_name="led_activities",
+    )
+    supporting_components = models.ManyToManyField(
+        Component,
+        verbose_name=_("supporting components"),
+        blank=True,
+        related_name="supported_activities",
+    )
+    threats = models.ManyToManyField(
+        Threat, verbose_name=_("threats"), blank=True, related_name="activities"
+    )
+    communities = models.ManyToManyField(
+        Community, verbose_name=_("communities"), blank=True, related_name="activities"
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=ActivityStatus.choices,
+        default=ActivityStatus.PLANNED,
+    )
+    start = models.DateField(_("start"))
+    due = models.DateField(_("due"))
+    completed_on = models.DateField(_("completed on"), null=True, blank=True)
+    description = models.TextField(_("description"), blank=True, max_length=20_000)
+    outcome = models.TextField(_("outcome"), blank=True, max_length=20_000)
+    submission = models.UUIDField(null=True, blank=True, editable=False)
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta(MissionRecord.Meta):
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        ordering = ["due", "pk"]
+        constraints = [
+            *MissionRecord.Meta.constraints,
+            models.CheckConstraint(
+                name="strategies_activity_dates", condition=Q(due__gte=F("start"))
+            ),
+            models.CheckConstraint(
+                name="strategies_activity_tier", condition=Q(tier__in=Tier.values)
+            ),
+            models.CheckConstraint(
+                name="strategies_activity_phase", condition=Q(phase__in=Phase.values)
+            ),
+            models.UniqueConstraint(
+                fields=["mission", "submission"],
+                condition=Q(submission__isnull=False),
+                name="strategies_activity_submission_unique",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["mission", "status", "due"], name="strategies_activity_due")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("activity-detail", args=[self.mission.code, self.pk])
+
+    def clean(self) -> None:
+        if self.start and self.due and self.due < self.start:
+            raise ValidationError(
+                {
+                    "due": _t("Due (%(due)s) lies before the start (%(start)s).")
+                    % {"due": self.due, "start": self.start}
+                }
+            )
+        if self.status == ActivityStatus.DONE and self.completed_on is None:
+            self.completed_on = self.mission.today
+        if self.status != ActivityStatus.DONE:
+            self.completed_on = None

@@ -1,0 +1,196 @@
+"""Enumerations of the threats floor."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CommunityKind(models.TextChoices):
+    TOWN = "town", _("Town")
+    VILLAGE = "village", _("Village")
+    DISPLACEMENT_SITE = "displacement_site", _("Displacement site")
+    POC_SITE = "poc_site", _("POC site")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class CommunityAccess(models.TextChoices):
+    OPEN = "open", _("Open")
+    LIMITED = "limited", _("Limited")
+    NONE = "none", _("No access")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class ActorKind(models.TextChoices):
+    STATE_FORCES = "state_forces", _("State forces")
+    NON_STATE_ARMED_GROUP = "non_state_armed_group", _("Non-state armed group")
+    MILITIA = "militia", _("Militia")
+    SELF_DEFENCE_GROUP = "self_defence_group", _("Self-defence group")
+    BANDITS = "bandits", _("Bandits")
+    IDENTITY_GROUP = "identity_group", _("Identity group (not an organisation)")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class IncidentKind(models.TextChoices):
+    KILLING = "killing", _("Killing")
+    ATTACK = "attack", _("Attack")
+    ABDUCTION = "abduction", _("Abduction")
+    SEXUAL_VIOLENCE = "sexual_violence", _("Conflict-related sexual violence")
+    CHILD_RIGHTS_VIOLATION = "child_rights_violation", _("Child-rights violation")
+    LOOTING = "looting", _("Looting or destruction")
+    FORCED_DISPLACEMENT = "forced_displacement", _("Forced displacement")
+    CLASH = "clash", _("Clash")
+    BOMBARDMENT = "bombardment", _("Shelling, air strike or explosive")
+    TROOP_MOVEMENT = "troop_movement", _("Troop movement")
+    TENSION = "tension", _("Tension")
+    UNREST = "unrest", _("Protest or riot")
+    OTHER = "other", _("Other")
+
+
+# The rule by which an own report counts as violence against civilians.
+AGAINST_CIVILIANS = frozenset(
+    {
+        IncidentKind.KILLING,
+        IncidentKind.ATTACK,
+        IncidentKind.ABDUCTION,
+        IncidentKind.SEXUAL_VIOLENCE,
+        IncidentKind.CHILD_RIGHTS_VIOLATION,
+        IncidentKind.LOOTING,
+        IncidentKind.FORCED_DISPLACEMENT,
+    }
+)
+# Organised violence; with the kinds above, what the risk model counts.
+ORGANISED_VIOLENCE = AGAINST_CIVILIANS | {IncidentKind.CLASH, IncidentKind.BOMBARDMENT}
+
+
+class PlacePrecision(models.TextChoices):
+    """How exactly a place is known; the same words for every source."""
+
+    EXACT = "exact", _("Exact place")
+    NEAR = "near", _("Near this place (within 25 km)")
+    DISTRICT = "district", _("District only")
+    PROVINCE = "province", _("Province only")
+    LINEAR = "linear", _("Along a road, river or border")
+    COUNTRY = "country", _("Country only")
+
+
+class DatePrecision(models.TextChoices):
+    """How exactly a date is known; the same words for every source."""
+
+    DAY = "day", _("Exact day")
+    DAYS = "days", _("Within two to six days")
+    WEEK = "week", _("Known to the week")
+    MONTH = "month", _("Known to the month")
+    LONGER = "longer", _("Longer than a month")
+
+
+class TimeOfDay(models.TextChoices):
+    UNKNOWN = "unknown", _("Unknown")
+    MORNING = "morning", _("Morning")
+    AFTERNOON = "afternoon", _("Afternoon")
+    EVENING = "evening", _("Evening")
+    NIGHT = "night", _("Night")
+
+
+class ActorPart(models.TextChoices):
+    PERPETRATOR = "perpetrator", _("Perpetrator")
+    PARTY = "party", _("Party to a clash")
+    TARGET = "target", _("Target")
+    ASSOCIATE = "associate", _("Associated")
+
+
+class SourceKind(models.TextChoices):
+    OWN_STAFF = "own_staff", _("Mission staff")
+    PATROL = "patrol", _("Patrol")
+    COMMUNITY_LIAISON = "community_liaison", _("Community liaison assistant")
+    COMMUNITY = "community", _("Member of the community")
+    AUTHORITY = "authority", _("Local authority")
+    PARTNER = "partner", _("Partner organisation")
+    MEDIA = "media", _("Media")
+    SOCIAL_MEDIA = "social_media", _("Social media")
+    HOTLINE = "hotline", _("Hotline")
+    OTHER = "other", _("Other")
+
+
+class Reliability(models.TextChoices):
+    """Grading of a source, A to F (the Admiralty scale)."""
+
+    A = "A", _("A · completely reliable")
+    B = "B", _("B · usually reliable")
+    C = "C", _("C · fairly reliable")
+    D = "D", _("D · not usually reliable")
+    E = "E", _("E · unreliable")
+    F = "F", _("F · cannot be judged")
+
+
+class Credibility(models.IntegerChoices):
+    """Grading of a piece of information, 1 to 6 (the Admiralty scale)."""
+
+    CONFIRMED = 1, _("1 · confirmed")
+    PROBABLE = 2, _("2 · probably true")
+    POSSIBLE = 3, _("3 · possibly true")
+    DOUBTFUL = 4, _("4 · doubtful")
+    IMPROBABLE = 5, _("5 · improbable")
+    UNKNOWN = 6, _("6 · cannot be judged")
+
+
+class ThreatKind(models.TextChoices):
+    ATTACKS = "attacks", _("Attacks and killings")
+    ABDUCTION = "abduction", _("Abduction")
+    SEXUAL_VIOLENCE = "sexual_violence", _("Conflict-related sexual violence")
+    CHILD_RIGHTS = "child_rights", _("Child-rights violations")
+    LOOTING = "looting", _("Looting and extortion")
+    DISPLACEMENT = "displacement", _("Forced displacement")
+    CROSSFIRE = "crossfire", _("Fighting among civilians")
+    OTHER = "other", _("Other")
+
+
+class ThreatStatus(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    ACTIVE = "active", _("Active")
+    CLOSED = "closed", _("Closed")
+    REJECTED = "rejected", _("Rejected")
+
+
+class Trend(models.TextChoices):
+    RISING = "rising", _("Rising")
+    STABLE = "stable", _("Stable")
+    FALLING = "falling", _("Falling")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class Likelihood(models.IntegerChoices):
+    UNLIKELY = 1, _("Unlikely")
+    MODERATELY_LIKELY = 2, _("Moderately likely")
+    LIKELY = 3, _("Likely")
+    VERY_LIKELY = 4, _("Very likely")
+    IMMINENT = 5, _("Imminent")
+
+
+class Impact(models.IntegerChoices):
+    NEGLIGIBLE = 1, _("Negligible")
+    MINOR = 2, _("Minor")
+    MODERATE = 3, _("Moderate")
+    SEVERE = 4, _("Severe")
+    CRITICAL = 5, _("Critical")
+
+
+class RiskLevel(models.TextChoices):
+    LOW = "low", _("Low")
+    MEDIUM = "medium", _("Medium")
+    HIGH = "high", _("High")
+    VERY_HIGH = "very_high", _("Very high")
+    CRITICAL = "critical", _("Critical")
+
+    @classmethod
+    def of(cls, likelihood: int, impact: int) -> "RiskLevel":
+        """Level of likelihood × impact, each 1–5."""
+        product = likelihood * impact
+        for floor, level in ((20, cls.CRITICAL), (15, cls.VERY_HIGH), (10, cls.HIGH), (5, cls.MEDIUM)):
+            if product >= floor:
+                return level
+        return cls.LOW
+
+
+class Confidence(models.TextChoices):
+    LOW = "low", _("Low")
+    MODERATE = "moderate", _("Moderate")
+    HIGH = "high", _("High")

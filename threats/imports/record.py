@@ -1,0 +1,154 @@
+"""What every import format yields, and the helpers they share."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from poc_portal.tabular import SHOWN, BadValue, Table
+from threats.choices import ActorKind, CommunityKind
+
+
+class ActorName(NamedTuple):
+    """An armed actor as a dataset names it; ``identifier`` is its id there."""
+
+    identifier: str
+    name: str
+    kind: str
+
+
+class IncidentRow(NamedTuple):
+    """One incident, ready to store; None where unknown. ``is_settlement``: the place is named
+    as a settlement at this very point, so that it may become a community."""
+
+    external_id: str
+    digest: str
+    kind: str
+    against_civilians: bool
+    start_date: datetime.date
+    end_date: datetime.date
+    date_precision: str
+    place_name: str
+    longitude: float | None
+    latitude: float | None
+    place_precision: str
+    deaths_low: int | None
+    deaths_best: int | None
+    deaths_high: int | None
+    civilian_deaths: int | None
+    notes: str
+    attribution: str
+    actors: tuple[tuple[ActorName, str], ...]
+    is_settlement: bool
+
+
+@dataclass(frozen=True)
+class Format:
+    """An import format. ``reader(table)`` checks the columns and returns a parser of rows."""
+
+    dataset: str
+    reader: Callable[[Table], Callable[[list[str]], IncidentRow]]
+    names_coalitions_with_commas: bool = False
+
+
+def digest(values: list[str]) -> str:
+    """Mark of a row's content: a change of any field changes it. 32 hex digits."""
+    return hashlib.blake2b("\x1f".join(values).encode(), digest_size=16).hexdigest()
+
+
+MONTHS = {
+    name: number
+    for number, name in enumerate(
+        "january february march april may june july august september october november "
+        "december".split(),
+        start=1,
+    )
+}
+_WRITTEN = re.compile(r"(\d{1,2})[ -]([A-Za-z]+)[ -](\d{4})$")
+
+
+class Dates:
+    """Parses dates, remembering them: files repeat the same few thousand."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, datetime.date] = {}
+
+    def parse(self, column: str, value: str) -> datetime.date:
+        """``2011-05-01``, ``2011-05-01 00:00:00.000`` or ``1 May 2011``; raises BadValue."""
+        date = self._known.get(value)
+        if date is None:
+            date = self._known[value] = self._parse(column, value.strip())
+        return date
+
+    def _parse(self, column: str, value: str) -> datetime.date:
+        try:
+            written = _WRITTEN.match(value)
+            if written:
+                day, name, year = written.groups()
+                months = [n for month, n in MONTHS.items() if month.startswith(name.lower())]
+                if len(name) >= 3 and len(months) == 1:
+                    return datetime.date(int(year), months[0], int(day))
+            return datetime.datetime.fromisoformat(value).date()
+        except ValueError:
+            raise BadValue(
+                column, value,
+                _("“%(value)s” is not a date that exists; write it like 2011-05-01.")
+                % {"value": value[:SHOWN]},
+            ) from None  # fmt: skip
+
+
+def ordered(column: str, start: datetime.date, end: datetime.date) -> None:
+    """Raise BadValue unless ``end`` is on or after ``start``."""
+    if end < start:
+        raise BadValue(
+            column, end,
+            _("the end, %(end)s, lies before the start, %(start)s.") % {"end": end, "start": start},
+        )  # fmt: skip
+
+
+_FAITHS = re.compile(
+    r"^(?:christians?|muslims?|hindus?|sikhs?|buddhists?|jews|sunni|sunnis|shi'?a|shiites?|druze|"
+    r"alawites?|ahmadis?|animists?|yazidis?|protestants?|catholics?)\b"
+    r"(?:\s*(?:muslims?|groups?|communit(?:y|ies)))?\s*(?:\(|$)",
+    re.IGNORECASE,
+)
+
+
+def kind_of_actor(name: str) -> str:
+    """A first guess of an actor's kind from its name, for people to correct."""
+    lower = name.lower()
+    if lower.startswith(("government of", "military forces of", "police forces of")):
+        return ActorKind.STATE_FORCES
+    if _FAITHS.match(name):
+        return ActorKind.IDENTITY_GROUP
+    if "self-defen" in lower or "self defen" in lower or "vigilante" in lower:
+        return ActorKind.SELF_DEFENCE_GROUP
+    if "militia" in lower:
+        return ActorKind.MILITIA
+    if "bandit" in lower or "zaraguina" in lower:
+        return ActorKind.BANDITS
+    if lower.startswith("unidentified"):
+        return ActorKind.UNKNOWN
+    return ActorKind.NON_STATE_ARMED_GROUP
+
+
+_SETTLEMENTS = {
+    "village": CommunityKind.VILLAGE,
+    "town": CommunityKind.TOWN,
+    "city": CommunityKind.TOWN,
+    "camp": CommunityKind.DISPLACEMENT_SITE,
+}
+
+
+def settlement(place: str) -> tuple[str, str]:
+    """Name and kind of a settlement: “Akio village” is Akio, a village."""
+    name, _space, last = place.strip().rpartition(" ")
+    if name and last.lower() in _SETTLEMENTS:
+        return name, _SETTLEMENTS[last.lower()]
+    return place.strip(), CommunityKind.UNKNOWN

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import WRITING_ROLES, MissionScopedQuerySet
+from missions.models.area import LATITUDE, LONGITUDE, point_check
+from missions.models.base import MissionRecord
+from missions.names import sort_key
+from threats.choices import CommunityAccess, CommunityKind
+
+
+class CommunityQuerySet(MissionScopedQuerySet):
+    def with_risk(self, user, *, days: int = 30, compare_days: int = 7) -> CommunityQuerySet:
+        """Annotate the newest score the user may see, and the one ``compare_days`` before it.
+
+        Adds ``probability`` (0–1), ``expected`` (incidents), ``band`` (1–5), ``scored_for``
+        (date), ``earlier_probability`` and ``change`` (difference), each None where unknown.
+        """
+        from threats.models.risk import RiskScore
+
+        newest = (
+            RiskScore.objects.visible_to(user)
+            .filter(community=OuterRef("pk"), horizon=days)
+            .order_by("-date")
+        )
+        earlier = RiskScore.objects.visible_to(user).filter(
+            community=OuterRef("pk"),
+            horizon=days,
+            date=models.ExpressionWrapper(
+                OuterRef("scored_for") - models.Value(compare_days), models.DateField()
+            ),
+        )
+        return self.annotate(
+            scored_for=Subquery(newest.values("date")[:1]),
+            probability=Subquery(newest.values("probability")[:1]),
+            expected=Subquery(newest.values("expected")[:1]),
+            band=Subquery(newest.values("band")[:1]),
+        ).annotate(
+            earlier_probability=Subquery(earlier.values("probability")[:1]),
+            change=models.F("probability") - models.F("earlier_probability"),
+        )
+
+
+class Community(MissionRecord):
+    """A settlement or site whose people may need protection."""
+
+    creators = editors = WRITING_ROLES
+    office_path = "field_office"
+
+    name = models.CharField(_("name"), max_length=200)
+    sort_name = models.CharField(max_length=200, editable=False)
+    aliases = ArrayField(
+        models.CharField(max_length=200), verbose_name=_("other names"), default=list, blank=True
+    )
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=CommunityKind.choices, default=CommunityKind.UNKNOWN
+    )
+    longitude = models.FloatField(_("longitude"), validators=LONGITUDE)
+    latitude = models.FloatField(_("latitude"), validators=LATITUDE)
+    admin_area = models.ForeignKey(
+        "missions.AdminArea",
+        verbose_name=_("administrative area"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="communities",
+    )
+    admin_area_is_nearest = models.BooleanField(
+        _("area is only the nearest"), default=False, editable=False
+    )
+    field_office = models.ForeignKey(
+        "missions.FieldOffice",
+        verbose_name=_("field office"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="communities",
+    )
+    population = models.PositiveIntegerField(_("population"), null=True, blank=True)
+    displaced_population = models.PositiveIntegerField(
+        _("displaced people"), null=True, blank=True
+    )
+    vulnerable_groups = ArrayField(
+        models.CharField(max_length=100),
+        verbose_name=_("vulnerable groups"),
+        default=list,
+        blank=True,
+    )
+    access = models.CharField(
+        _("access"), max_length=10, choices=CommunityAccess.choices, default=CommunityAccess.UNKNOWN
+    )
+    source = models.CharField(_("source"), max_length=50, blank=True)
+    source_id = models.CharField(_("identifier at the source"), max_length=250, blank=True)
+
+    objects = CommunityQuerySet.as_manager()
+
+    class Meta(MissionRecord.Meta):
+        verbose_name = _("community")
+        verbose_name_plural = _("communities")
+        ordering = ["sort_name", "pk"]
+        constraints = [
+            *MissionRecord.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["mission", "source", "source_id"],
+                condition=~Q(source_id=""),
+                name="threats_community_source_unique",
+            ),
+            point_check("threats_community_point"),
+        ]
+        indexes = [
+            models.Index(fields=["mission", "sort_name"], name="threats_community_name"),
+            models.Index(fields=["mission", "latitude", "longitude"], name="threats_community_at"),
+            GinIndex(
+                fields=["sort_name"], opclasses=["gin_trgm_ops"], name="threats_community_trigram"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("community-detail", args=[self.mission.code, self.pk])
+
+    def save(self, *args, **kwargs) -> None:
+        self.sort_name = sort_key(self.name)
+        super().save(*args, **kwargs)

@@ -1,0 +1,280 @@
+from __future__ import annotations
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import WRITING_ROLES, MissionScopedQuerySet
+from missions.choices import Role
+from missions.geography import degrees_around
+from missions.models.area import LATITUDE, LONGITUDE, point_check
+from missions.models.base import MissionOwned, MissionRecord
+from threats.choices import (
+    ActorPart,
+    Credibility,
+    DatePrecision,
+    IncidentKind,
+    PlacePrecision,
+    Reliability,
+    SourceKind,
+    TimeOfDay,
+)
+from threats.models.actor import ArmedActor
+
+
+class IncidentQuerySet(MissionScopedQuerySet):
+    def around(self, longitude: float, latitude: float, km: float) -> IncidentQuerySet:
+        """Incidents in the box that holds a circle of ``km`` (callers refine by distance)."""
+        wide, tall = degrees_around(latitude, km)
+        return self.filter(
+            latitude__range=(latitude - tall, latitude + tall),
+            longitude__range=(longitude - wide, longitude + wide),
+        )
+
+    def known_by(self, date: datetime.date) -> IncidentQuerySet:
+        """An incident is known from its end date on."""
+        return self.filter(end_date__lte=date)
+
+    def against_civilians(self) -> IncidentQuerySet:
+        return self.filter(against_civilians=True)
+
+    def with_place(self) -> IncidentQuerySet:
+        return self.select_related("admin_area", "mission")
+
+
+class Incident(MissionRecord):
+    """Something that happened, as far as it is known.
+
+    Counts of people are null where unknown. Real sources contradict themselves (a low estimate
+    above the best one), so nothing here demands low ≤ best ≤ high.
+    """
+
+    creators = WRITING_ROLES | {Role.REPORTER}
+    editors = WRITING_ROLES
+    own_editors = frozenset({Role.REPORTER})
+    office_path = "field_office"
+
+    kind = models.CharField(_("kind"), max_length=30, choices=IncidentKind.choices)
+    against_civilians = models.BooleanField(_("against civilians"), default=False)
+    start_date = models.DateField(_("date"))
+    end_date = models.DateField(_("until"))
+    time_of_day = models.CharField(
+        _("time of day"), max_length=10, choices=TimeOfDay.choices, default=TimeOfDay.UNKNOWN
+    )
+    date_precision = models.CharField(
+        _("precision of the date"),
+        max_length=10,
+        choices=DatePrecision.choices,
+        default=DatePrecision.DAY,
+    )
+    place_name = models.CharField(_("place"), max_length=250, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True, validators=LONGITUDE)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True, validators=LATITUDE)
+    place_precision = models.CharField(
+        _("precision of the place"),
+        max_length=10,
+        choices=PlacePrecision.choices,
+        default=PlacePrecision.EXACT,
+    )
+    admin_area = models.ForeignKey(
+        "missions.AdminArea",
+        verbose_name=_("administrative area"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="incidents",
+    )
+    admin_area_is_nearest = models.BooleanField(
+        _("area is only the nearest"), default=False, editable=False
+    )
+    field_office = models.ForeignKey(
+        "missions.FieldOffice",
+        verbose_name=_("field office"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="incidents",
+    )
+    deaths_low = models.PositiveIntegerField(_("deaths, low estimate"), null=True, blank=True)
+    deaths_best = models.PositiveIntegerField(_("deaths, best estimate"), null=True, blank=True)
+    deaths_high = models.PositiveIntegerField(_("deaths, high estimate"), null=True, blank=True)
+    civilian_deaths = models.PositiveIntegerField(_("civilian deaths"), null=True, blank=True)
+    injured = models.PositiveIntegerField(_("injured"), null=True, blank=True)
+    abducted = models.PositiveIntegerField(_("abducted"), null=True, blank=True)
+    displaced = models.PositiveIntegerField(_("displaced"), null=True, blank=True)
+    victims = models.JSONField(
+        _("victims by sex and age"),
+        default=dict,
+        blank=True,
+        help_text=_("Numbers of women, men, girls and boys where known."),
+    )
+    notes = models.TextField(_("what happened"), blank=True, max_length=20_000)
+    attribution = models.TextField(
+        _("sources as the dataset names them"), blank=True, editable=False
+    )
+    actors = models.ManyToManyField(
+        ArmedActor,
+        verbose_name=_("armed actors"),
+        through="IncidentActor",
+        blank=True,
+        related_name="incidents",
+    )
+    dataset = models.CharField(_("dataset"), max_length=30, blank=True, editable=False)
+    external_id = models.CharField(
+        _("identifier in the dataset"), max_length=100, blank=True, editable=False
+    )
+    import_digest = models.UUIDField(null=True, editable=False)  # of the row as last imported
+    edited_by_hand = models.BooleanField(default=False, editable=False)
+    submission = models.UUIDField(null=True, blank=True, editable=False)  # one form, one report
+
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta(MissionRecord.Meta):
+        verbose_name = _("incident")
+        verbose_name_plural = _("incidents")
+        ordering = ["-start_date", "-pk"]
+        constraints = [
+            *MissionRecord.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["mission", "dataset", "external_id"],
+                condition=~Q(external_id=""),
+                name="threats_incident_external_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["mission", "submission"],
+                condition=Q(submission__isnull=False),
+                name="threats_incident_submission_unique",
+            ),
+            models.CheckConstraint(
+                name="threats_incident_dates", condition=Q(end_date__gte=F("start_date"))
+            ),
+            point_check("threats_incident_point"),
+        ]
+        indexes = [
+            models.Index(fields=["mission", "-start_date", "-id"], name="threats_incident_newest"),
+            models.Index(
+                fields=["mission", "latitude", "longitude"], name="threats_incident_at"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        where = self.place_name or (self.admin_area.name if self.admin_area else "")
+        return " · ".join(
+            part for part in (str(self.get_kind_display()), where, self.start_date.isoformat()) if part
+        )
+
+    def get_absolute_url(self) -> str:
+        return reverse("incident-detail", args=[self.mission.code, self.pk])
+
+    def clean(self) -> None:
+        errors = {}
+        today = self.mission.today
+        for name in ("start_date", "end_date"):
+            value = getattr(self, name)
+            if value and value > today:
+                errors[name] = _t(
+                    "%(value)s lies after the mission's today, %(today)s. Give the day it happened."
+                ) % {"value": value, "today": today}
+        if self.start_date and self.end_date and self.end_date < self.start_date:
+            errors["end_date"] = _t("The end (%(end)s) lies before the start (%(start)s).") % {
+                "end": self.end_date,
+                "start": self.start_date,
+            }
+        if (self.longitude is None) != (self.latitude is None):
+            missing = "longitude" if self.longitude is None else "latitude"
+            errors[missing] = _t("Give both longitude and latitude, or neither.")
+        groups = {"women", "men", "girls", "boys"}
+        if not isinstance(self.victims, dict) or not all(
+            key in groups and isinstance(number, int) and number >= 0
+            for key, number in self.victims.items()
+        ):
+            errors["victims"] = _t("Give whole numbers for women, men, girls or boys.")
+        if errors:
+            raise ValidationError(errors)
+
+
+class IncidentActor(models.Model):
+    """An actor's part in an incident."""
+
+    creators = WRITING_ROLES | {Role.REPORTER}
+    editors = WRITING_ROLES
+    belongs_to = "incident"
+
+    incident = models.ForeignKey(
+        Incident, verbose_name=_("incident"), on_delete=models.CASCADE, related_name="parts"
+    )
+    actor = models.ForeignKey(
+        ArmedActor, verbose_name=_("armed actor"), on_delete=models.PROTECT, related_name="parts"
+    )
+    part = models.CharField(_("part"), max_length=15, choices=ActorPart.choices)
+
+    objects = MissionScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("part in an incident")
+        verbose_name_plural = _("parts in incidents")
+        ordering = ["incident", "part", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["incident", "actor", "part"], name="threats_incident_actor_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor} ({self.get_part_display()})"
+
+
+class IncidentSource(MissionOwned):
+    """One of the sources that told of an incident, graded. Never holds a name or contact."""
+
+    creators = WRITING_ROLES | {Role.REPORTER}
+    editors = WRITING_ROLES
+    belongs_to = "incident"
+
+    incident = models.ForeignKey(
+        Incident, verbose_name=_("incident"), on_delete=models.PROTECT, related_name="sources"
+    )
+    kind = models.CharField(_("kind of source"), max_length=20, choices=SourceKind.choices)
+    reliability = models.CharField(
+        _("reliability of the source"),
+        max_length=1,
+        choices=Reliability.choices,
+        default=Reliability.F,
+    )
+    credibility = models.PositiveSmallIntegerField(
+        _("credibility of the information"),
+        choices=Credibility.choices,
+        default=Credibility.UNKNOWN,
+    )
+    informant = models.ForeignKey(
+        "threats.Informant",
+        verbose_name=_("informant"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="sources",
+    )
+
+    class Meta:
+        verbose_name = _("source of an incident")
+        verbose_name_plural = _("sources of incidents")
+        ordering = ["incident", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="threats_source_reliability", condition=Q(reliability__in=Reliability.values)
+            ),
+            models.CheckConstraint(
+                name="threats_source_credibility", condition=Q(credibility__range=(1, 6))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.reliability}{self.credibility}"

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, OuterRef, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import WRITING_ROLES, MissionScopedQuerySet
+from missions.choices import Phase, Role
+from missions.models.base import MissionRecord
+from threats.choices import RiskLevel, ThreatKind, ThreatStatus, Trend
+from threats.models.actor import ArmedActor
+from threats.models.community import Community
+from threats.models.incident import Incident
+
+
+class ThreatQuerySet(MissionScopedQuerySet):
+    def active(self) -> ThreatQuerySet:
+        return self.filter(status=ThreatStatus.ACTIVE)
+
+    def with_current_assessment(self, user) -> ThreatQuerySet:
+        """Annotate the newest assessment the user may see.
+
+        Adds ``likelihood`` and ``impact`` (1–5), ``risk`` (their product, 1–25) and
+        ``assessed_at``, each None for a threat never assessed.
+        """
+        from threats.models.assessment import Assessment
+
+        newest = (
+            Assessment.objects.visible_to(user)
+            .filter(threat=OuterRef("pk"))
+            .order_by("-created_at", "-pk")
+        )
+        return self.annotate(
+            likelihood=Subquery(newest.values("likelihood")[:1]),
+            impact=Subquery(newest.values("impact")[:1]),
+            assessed_at=Subquery(newest.values("created_at")[:1]),
+        ).annotate(risk=F("likelihood") * F("impact"))
+
+
+class Threat(MissionRecord):
+    """A danger to civilians: who threatens whom, where, how and in which phase."""
+
+    creators = WRITING_ROLES | {Role.REPORTER}
+    editors = WRITING_ROLES
+    own_editors = frozenset({Role.REPORTER})
+    office_path = "admin_area__field_office"
+
+    title = models.CharField(_("title"), max_length=250)
+    kind = models.CharField(
+        _("type"), max_length=20, choices=ThreatKind.choices, default=ThreatKind.ATTACKS
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=10,
+        choices=ThreatStatus.choices,
+        default=ThreatStatus.PROPOSED,
+        editable=False,
+    )
+    phase = models.CharField(
+        _("phase"), max_length=15, choices=Phase.choices, default=Phase.PREVENTION
+    )
+    phase_since = models.DateField(_("in this phase since"), editable=False)
+    phase_reason = models.TextField(_("why this phase"), blank=True)
+    trend = models.CharField(
+        _("trend"), max_length=10, choices=Trend.choices, default=Trend.UNKNOWN
+    )
+    perpetrators = models.ManyToManyField(
+        ArmedActor, verbose_name=_("perpetrators"), blank=True, related_name="threats"
+    )
+    communities = models.ManyToManyField(
+        Community, verbose_name=_("communities"), blank=True, related_name="threats"
+    )
+    incidents = models.ManyToManyField(
+        Incident, verbose_name=_("supporting incidents"), blank=True, related_name="threats"
+    )
+    admin_area = models.ForeignKey(
+        "missions.AdminArea",
+        verbose_name=_("administrative area"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="threats",
+    )
+    description = models.TextField(_("description"), blank=True, max_length=20_000)
+    motive = models.TextField(_("motive"), blank=True, max_length=5_000)
+    modus_operandi = models.TextField(_("modus operandi"), blank=True, max_length=5_000)
+    time_frame = models.CharField(_("time frame"), max_length=250, blank=True)
+
+    # What the evidence says, kept beside what people decide.
+    suggested_phase = models.CharField(
+        _("phase suggested by the evidence"),
+        max_length=15,
+        choices=Phase.choices,
+        blank=True,
+        editable=False,
+    )
+    suggested_likelihood = models.PositiveSmallIntegerField(
+        _("likelihood suggested by the evidence"), null=True, blank=True, editable=False
+    )
+    suggestion = models.JSONField(
+        _("figures behind the suggestion"), default=dict, blank=True, editable=False
+    )
+    submission = models.UUIDField(null=True, blank=True, editable=False)
+
+    objects = ThreatQuerySet.as_manager()
+
+    class Meta(MissionRecord.Meta):
+        verbose_name = _("threat")
+        verbose_name_plural = _("threats")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            *MissionRecord.Meta.constraints,
+            models.CheckConstraint(
+                name="threats_threat_suggested_likelihood",
+                condition=models.Q(suggested_likelihood__isnull=True)
+                | models.Q(suggested_likelihood__range=(1, 5)),
+            ),
+            models.UniqueConstraint(
+                fields=["mission", "submission"],
+                condition=models.Q(submission__isnull=False),
+                name="threats_threat_submission_unique",
+            ),
+        ]
+        indexes = [models.Index(fields=["mission", "status"], name="threats_threat_status")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("threat-detail", args=[self.mission.code, self.pk])
+
+    def save(self, *args, **kwargs) -> None:
+        if self.phase_since is None:
+            self.phase_since = self.mission.today
+        super().save(*args, **kwargs)
+
+    @property
+    def level(self) -> RiskLevel | None:
+        """Level of the annotated likelihood × impact; None when not assessed."""
+        likelihood, impact = getattr(self, "likelihood", None), getattr(self, "impact", None)
+        return RiskLevel.of(likelihood, impact) if likelihood and impact else None

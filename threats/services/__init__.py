@@ -1,0 +1,1 @@
+"""Writes of the threats floor, one concept a module."""

@@ -64,8 +64,10 @@ class ImportCommand(BaseCommand):
             self.stderr.write(str(error))
         if len(report.errors) > SHOWN_ERRORS:
             self.stderr.write(f"… and {len(report.errors) - SHOWN_ERRORS} more (see --json).")
-        for name, label in (("held_back", "edited or withdrawn here, left as they are"),
-                            ("vanished", "no longer in the file, left as they are")):
+        for name, label in (
+            ("held_back", "edited or withdrawn here, left as they are"),
+            ("vanished", "no longer in the file, left as they are"),
+        ):
             found = getattr(report, name)
             if found:
                 more = " …" if len(found) > SHOWN_ERRORS else ""

@@ -76,7 +76,10 @@ class AreaIndex:
         stretch = max(np.cos(np.radians(latitude)), 0.01)
         reach = NEAREST_WITHIN / 111.2
         box = shapely.box(
-            longitude - reach / stretch, latitude - reach, longitude + reach / stretch, latitude + reach
+            longitude - reach / stretch,
+            latitude - reach,
+            longitude + reach / stretch,
+            latitude + reach,
         )
         best: tuple[float, int] | None = None
         for area in self._tree.query(box).tolist():

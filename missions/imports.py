@@ -38,10 +38,13 @@ def import_admin_areas(
         if not isinstance(features, list) or not features:
             raise ValueError
     except OSError as error:
-        raise FileRefused(_("%(file)s cannot be read: %(error)s.") % {"file": path, "error": error.strerror}) from None
+        raise FileRefused(
+            _("%(file)s cannot be read: %(error)s.") % {"file": path, "error": error.strerror}
+        ) from None
     except (ValueError, KeyError, TypeError):
         raise FileRefused(
-            _("%(file)s is not a GeoJSON FeatureCollection with features, in UTF-8.") % {"file": path}
+            _("%(file)s is not a GeoJSON FeatureCollection with features, in UTF-8.")
+            % {"file": path}
         ) from None
     try:
         with transaction.atomic():

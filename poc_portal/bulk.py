@@ -52,6 +52,4 @@ def copy_lines(cursor, table: str, columns: Iterable[str], lines: Iterator[str])
 
 def copy_rows(cursor, table: str, columns: Iterable[str], rows: Iterable[tuple]) -> None:
     """Stream tuples into ``table``; None is null."""
-    copy_lines(
-        cursor, table, columns, ("\t".join(map(encode, row)) + "\n" for row in rows)
-    )
+    copy_lines(cursor, table, columns, ("\t".join(map(encode, row)) + "\n" for row in rows))

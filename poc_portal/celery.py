@@ -13,8 +13,6 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-
-
 def make_message_folders(**kwargs) -> None:
     """The filesystem transport expects its folders to exist."""
     options = app.conf.broker_transport_options

@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATABASE_NAME = "poc_portal"
 DATABASE_USER = "postgres"
@@ -146,8 +148,9 @@ class Server:
         """Process id of the server, or None if no such process lives."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            os.kill(pid, 0)
-        except (OSError, ValueError):
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return None
+        except (OSError, ValueError, psutil.NoSuchProcess):
             return None
         return pid
 
@@ -193,8 +196,6 @@ class Server:
             for directory in (self.data, self.socket, self._binaries.parent):
                 _let_others_pass(directory)
             for directory in (self.data, self.socket):
-
-
                 shutil.chown(directory, self._account, self._account)
         self.data.chmod(0o700)
         self.socket.chmod(0o700)

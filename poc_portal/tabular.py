@@ -192,14 +192,17 @@ def open_table(path: str | Path, encoding: str | None = None) -> Iterator[Table]
             first, is_clean = _scan(stream, codec)
     except OSError as error:
         raise FileRefused(
-            _("%(file)s cannot be read: %(error)s.") % {"file": path, "error": error.strerror or error}
+            _("%(file)s cannot be read: %(error)s.")
+            % {"file": path, "error": error.strerror or error}
         ) from error
     except (EOFError, zipfile.BadZipFile, gzip.BadGzipFile) as error:
         raise FileRefused(
             _("%(file)s is damaged: %(error)s. Fetch it again.") % {"file": path, "error": error}
         ) from error
     if not first.strip():
-        raise FileRefused(_("%(file)s is empty. Give a file with a header line and rows.") % {"file": path})
+        raise FileRefused(
+            _("%(file)s is empty. Give a file with a header line and rows.") % {"file": path}
+        )
     header = first.split(b"\n", 1)[0].decode(codec, "replace")
     delimiter = max(",;\t", key=header.count)
     with _open_bytes(path) as stream:
@@ -226,11 +229,15 @@ def _open_bytes(path: Path) -> Iterator[IO[bytes]]:
         head = file.read(8)
         file.seek(0)
         if head.startswith(b"%PDF"):
-            raise FileRefused(_("%(file)s is a PDF document. Give the table as CSV.") % {"file": path})
+            raise FileRefused(
+                _("%(file)s is a PDF document. Give the table as CSV.") % {"file": path}
+            )
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise FileRefused(_("%(file)s is in UTF-16. Save it as CSV UTF-8.") % {"file": path})
         if head.startswith(b"\xd0\xcf\x11\xe0"):
-            raise FileRefused(_("%(file)s is an old Excel workbook. Save it as CSV UTF-8.") % {"file": path})
+            raise FileRefused(
+                _("%(file)s is an old Excel workbook. Save it as CSV UTF-8.") % {"file": path}
+            )
         if head.startswith(b"\x1f\x8b"):
             with gzip.open(file) as unpacked:
                 yield unpacked  # type: ignore[misc]
@@ -238,7 +245,9 @@ def _open_bytes(path: Path) -> Iterator[IO[bytes]]:
             with zipfile.ZipFile(file) as archive:
                 names = archive.namelist()
                 if "[Content_Types].xml" in names:
-                    raise FileRefused(_("%(file)s is an Excel workbook. Save it as CSV UTF-8.") % {"file": path})
+                    raise FileRefused(
+                        _("%(file)s is an Excel workbook. Save it as CSV UTF-8.") % {"file": path}
+                    )
                 tables = [name for name in names if name.lower().endswith(".csv")]
                 if len(tables) != 1:
                     raise FileRefused(

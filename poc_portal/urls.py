@@ -1,1 +1,13 @@
-urlpatterns = []
+from django.contrib import admin
+from django.urls import include, path
+
+from poc_portal.api import router
+
+urlpatterns = [
+    path("api/v1/", include(router.urls())),
+    path("admin/", admin.site.urls),
+    path("language/", include("django.conf.urls.i18n")),
+    path("", include("missions.urls")),
+    path("", include("threats.urls")),
+    path("", include("strategies.urls")),
+]

@@ -175,6 +175,4 @@ def mission_matrix(mission: Mission, user) -> list[MissionCell]:
 
 def as_rows(cells: Sequence) -> list[tuple[Tier, list]]:
     """Cells as one row a tier, for the page."""
-    return [
-        (Tier(tier), [cell for cell in cells if cell.tier == tier]) for tier in Tier.values
-    ]
+    return [(Tier(tier), [cell for cell in cells if cell.tier == tier]) for tier in Tier.values]

@@ -77,7 +77,11 @@ def load_demo(*, password: str, say: Step = lambda step: None) -> Mission:
     with transaction.atomic():
         say("mission and accounts")
         mission = create_mission(
-            code=CODE, name=NAME, countries=["CAF"], languages=["fr", "sg", "en"], reference_date=TODAY
+            code=CODE,
+            name=NAME,
+            countries=["CAF"],
+            languages=["fr", "sg", "en"],
+            reference_date=TODAY,
         )
         people = _accounts(mission, password)
         say("administrative areas and field offices")
@@ -132,9 +136,7 @@ def _accounts(mission: Mission, password: str) -> dict[str, User]:
 
 def _accept(analyst: User, proposed: list[Threat]) -> list[Threat]:
     """Accept the dozen with the most evidence, judged as the evidence suggests."""
-    ranked = sorted(
-        proposed, key=lambda t: (-t.suggestion["expected_30_days"], t.title)
-    )[:ACCEPTED]
+    ranked = sorted(proposed, key=lambda t: (-t.suggestion["expected_30_days"], t.title))[:ACCEPTED]
     for threat in ranked:
         exposures = [
             impact(c.population, c.displaced_population, len(c.vulnerable_groups))
@@ -158,7 +160,9 @@ def _accept(analyst: User, proposed: list[Threat]) -> list[Threat]:
 
 def _plan(planner: User, mission: Mission, threats: list[Threat]) -> None:
     """Typical activities in two of three required cells, in every state; the rest are gaps."""
-    components = {component.kind: component for component in Component.objects.filter(mission=mission)}
+    components = {
+        component.kind: component for component in Component.objects.filter(mission=mission)
+    }
     turn = 0
     for number, threat in enumerate(threats):
         called_for = mission.required_phases[threat.phase]

@@ -24,8 +24,6 @@ def plan_activity(
     return create_record(Activity, user=user, mission=mission, submission=submission, **values)
 
 
-def edit_activity(
-    activity: Activity, *, user, expected: str | None = None, **values
-) -> Activity:
+def edit_activity(activity: Activity, *, user, expected: str | None = None, **values) -> Activity:
     """Change an activity. Raises EditConflict when somebody else did meanwhile."""
     return update_record(activity, user=user, expected=expected, **values)

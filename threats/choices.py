@@ -184,7 +184,12 @@ class RiskLevel(models.TextChoices):
     def of(cls, likelihood: int, impact: int) -> "RiskLevel":
         """Level of likelihood × impact, each 1–5."""
         product = likelihood * impact
-        for floor, level in ((20, cls.CRITICAL), (15, cls.VERY_HIGH), (10, cls.HIGH), (5, cls.MEDIUM)):
+        for floor, level in (
+            (20, cls.CRITICAL),
+            (15, cls.VERY_HIGH),
+            (10, cls.HIGH),
+            (5, cls.MEDIUM),
+        ):
             if product >= floor:
                 return level
         return cls.LOW

@@ -51,9 +51,7 @@ class Membership(MissionOwned):
         verbose_name_plural = _("memberships")
         ordering = ["mission", "user"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "mission"], name="missions_membership_unique"
-            ),
+            models.UniqueConstraint(fields=["user", "mission"], name="missions_membership_unique"),
             models.CheckConstraint(
                 name="missions_membership_clearance",
                 condition=Q(clearance__in=Classification.values),

@@ -60,7 +60,9 @@ class Mission(models.Model):
     )
     name = models.CharField(_("name"), max_length=200)
     countries = ArrayField(
-        models.CharField(max_length=3), verbose_name=_("countries"), help_text=_("ISO 3166-1 alpha-3")
+        models.CharField(max_length=3),
+        verbose_name=_("countries"),
+        help_text=_("ISO 3166-1 alpha-3"),
     )
     languages = ArrayField(
         models.CharField(max_length=10), verbose_name=_("languages"), default=list, blank=True

@@ -1,3 +1,56 @@
+"""Tags and filters of the frame, in every template."""
+
+from __future__ import annotations
+
+from typing import Any
+
 from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 register = template.Library()
+
+
+@register.filter
+def percent(value: float | None, decimals: int = 0) -> str:
+    """A share of 1 as a percentage; an en dash where unknown."""
+    if value is None:
+        return "–"
+    if 0 < value < 0.01 and decimals == 0:
+        return "<" + _("%(number)s %%") % {"number": 1}
+    return _("%(number)s %%") % {"number": number_format(100 * value, decimals)}
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    if value is None:
+        return "–"
+    rounded = round(100 * value, 1)
+    if rounded == 0:
+        return "±0"
+    return ("+" if rounded > 0 else "−") + number_format(abs(rounded), 1)
+
+
+@register.filter
+def known(value: Any) -> Any:
+    """The value, or “unknown”: never an empty cell or a zero for what is not known."""
+    return _("unknown") if value is None or value == "" else value
+
+
+@register.filter
+def item(mapping: dict, key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: dict, **changes: Any) -> str:
+    """The present query string with some parameters changed; None removes one."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = value
+    encoded = query.urlencode()
+    return f"?{encoded}" if encoded else "?"

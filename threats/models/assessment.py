@@ -35,9 +35,7 @@ class Assessment(MissionRecord):
     likelihood = models.PositiveSmallIntegerField(
         _("likelihood"), choices=Likelihood.choices, validators=SCALE
     )
-    impact = models.PositiveSmallIntegerField(
-        _("impact"), choices=Impact.choices, validators=SCALE
-    )
+    impact = models.PositiveSmallIntegerField(_("impact"), choices=Impact.choices, validators=SCALE)
     intent = models.PositiveSmallIntegerField(_("intent"), null=True, blank=True, validators=SCALE)
     capability = models.PositiveSmallIntegerField(
         _("capability"), null=True, blank=True, validators=SCALE
@@ -78,9 +76,7 @@ class Assessment(MissionRecord):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["threat", "-created_at", "-id"], name="threats_assessment_newest"
-            )
+            models.Index(fields=["threat", "-created_at", "-id"], name="threats_assessment_newest")
         ]
 
     def __str__(self) -> str:

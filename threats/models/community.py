@@ -3,11 +3,11 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, FilteredRelation, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES, MissionScopedQuerySet
+from missions.access import WRITING_ROLES, MissionScopedQuerySet, grants
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from missions.names import sort_key
@@ -15,34 +15,26 @@ from threats.choices import CommunityAccess, CommunityKind
 
 
 class CommunityQuerySet(MissionScopedQuerySet):
-    def with_risk(self, user, *, days: int = 30, compare_days: int = 7) -> CommunityQuerySet:
-        """Annotate the newest score the user may see, and the one ``compare_days`` before it.
+    def with_risk(self, user, *, days: int = 30) -> CommunityQuerySet:
+        """Annotate the newest score, as computed from what the user may see.
 
         Adds ``probability`` (0–1), ``expected`` (incidents), ``band`` (1–5), ``scored_for``
-        (date), ``earlier_probability`` and ``change`` (difference), each None where unknown.
+        (date) and ``change`` (of the probability in a week), each None where unknown.
         """
-        from threats.models.risk import RiskScore
-
-        newest = (
-            RiskScore.objects.visible_to(user)
-            .filter(community=OuterRef("pk"), horizon=days)
-            .order_by("-date")
-        )
-        earlier = RiskScore.objects.visible_to(user).filter(
-            community=OuterRef("pk"),
-            horizon=days,
-            date=models.ExpressionWrapper(
-                OuterRef("scored_for") - models.Value(compare_days), models.DateField()
-            ),
-        )
+        own = Q()
+        for grant in grants(user).values():
+            own |= Q(mission=grant.mission_id, scores__clearance=grant.clearance)
         return self.annotate(
-            scored_for=Subquery(newest.values("date")[:1]),
-            probability=Subquery(newest.values("probability")[:1]),
-            expected=Subquery(newest.values("expected")[:1]),
-            band=Subquery(newest.values("band")[:1]),
+            score=FilteredRelation(
+                "scores",
+                condition=(own or Q(pk__in=[])) & Q(scores__is_current=True, scores__horizon=days),
+            )
         ).annotate(
-            earlier_probability=Subquery(earlier.values("probability")[:1]),
-            change=models.F("probability") - models.F("earlier_probability"),
+            scored_for=F("score__date"),
+            probability=F("score__probability"),
+            expected=F("score__expected"),
+            band=F("score__band"),
+            change=F("score__probability") - F("score__week_before"),
         )
 
 
@@ -84,9 +76,7 @@ class Community(MissionRecord):
         related_name="communities",
     )
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
-    displaced_population = models.PositiveIntegerField(
-        _("displaced people"), null=True, blank=True
-    )
+    displaced_population = models.PositiveIntegerField(_("displaced people"), null=True, blank=True)
     vulnerable_groups = ArrayField(
         models.CharField(max_length=100),
         verbose_name=_("vulnerable groups"),

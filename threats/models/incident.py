@@ -159,15 +159,15 @@ class Incident(MissionRecord):
         ]
         indexes = [
             models.Index(fields=["mission", "-start_date", "-id"], name="threats_incident_newest"),
-            models.Index(
-                fields=["mission", "latitude", "longitude"], name="threats_incident_at"
-            ),
+            models.Index(fields=["mission", "latitude", "longitude"], name="threats_incident_at"),
         ]
 
     def __str__(self) -> str:
         where = self.place_name or (self.admin_area.name if self.admin_area else "")
         return " · ".join(
-            part for part in (str(self.get_kind_display()), where, self.start_date.isoformat()) if part
+            part
+            for part in (str(self.get_kind_display()), where, self.start_date.isoformat())
+            if part
         )
 
     def get_absolute_url(self) -> str:

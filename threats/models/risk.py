@@ -89,6 +89,10 @@ class RiskScore(models.Model):
     expected = models.FloatField(_("expected incidents"))
     probability = models.FloatField(_("probability"))
     band = models.PositiveSmallIntegerField(_("band"), help_text=_("Likelihood, 1 to 5"))
+    week_before = models.FloatField(
+        _("probability a week before"), null=True, help_text=_("Null where it was not computed.")
+    )
+    is_current = models.BooleanField(_("newest of its community"), default=False)
     contributions = models.JSONField(
         _("contributions"), help_text=_("Expected incidents by named term; they sum to expected.")
     )
@@ -115,9 +119,12 @@ class RiskScore(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["mission", "clearance", "horizon", "date", "-probability"],
-                name="threats_score_ranking",
-            )
+                fields=["community", "horizon", "clearance"],
+                include=["probability", "week_before"],
+                condition=Q(is_current=True),
+                name="threats_score_current",
+            ),
+            models.Index(fields=["mission", "date"], name="threats_score_date"),
         ]
 
     def __str__(self) -> str:

@@ -55,9 +55,7 @@ def recent(age: np.ndarray, half_life: float) -> np.ndarray:
     return np.where(age >= 0, np.exp2(-np.maximum(age, 0) / half_life), 0.0)
 
 
-def terms_of_each(
-    evidence: Evidence, longitude: float, latitude: float, day: int
-) -> np.ndarray:
+def terms_of_each(evidence: Evidence, longitude: float, latitude: float, day: int) -> np.ndarray:
     """What each incident adds to each sum of one place on one day: shape (n, len(TERMS))."""
     away = distance(evidence.longitude, evidence.latitude, longitude, latitude)
     age = day - evidence.day

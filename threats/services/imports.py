@@ -43,7 +43,6 @@ CARRIED = (
 PLACED = ("longitude", "latitude", "admin_area_id", "field_office_id", "admin_area_is_nearest")
 
 
-
 def import_incidents(
     *,
     mission: Mission,
@@ -378,5 +377,3 @@ class _Load:
         )
         refused = {error.value for error in self.report.errors}
         self.report.vanished = [row[0] for row in cursor.fetchall() if row[0] not in refused]
-
-

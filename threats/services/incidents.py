@@ -120,6 +120,14 @@ def save_community(*, user, community: Community | None = None, expected=None, *
     return community
 
 
+@transaction.atomic
+def withdraw_community(community: Community, *, user, reason: str) -> Community:
+    """Withdraw a community; its scores go with it."""
+    community = withdraw_record(community, user=user, reason=reason)
+    community.scores.all().delete()
+    return community
+
+
 def place_fields(mission: Mission, longitude: float | None, latitude: float | None) -> dict:
     """Area and field office of a point, as field values."""
     area = office = None
@@ -140,7 +148,9 @@ def already_submitted(model, mission: Mission, user, submission: uuid.UUID):
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [submission.int % 2**63])
     earlier = model.objects.filter(mission=mission, submission=submission).first()
     if earlier is not None and earlier.created_by_id != user.pk:
-        raise ValidationError(_("This form was already sent under another account. Open a new one."))
+        raise ValidationError(
+            _("This form was already sent under another account. Open a new one.")
+        )
     return earlier
 
 
@@ -176,4 +186,3 @@ def _request(incident: Incident) -> None:
     request_recompute(
         incident.mission, point=(incident.longitude, incident.latitude), since=incident.end_date
     )
-

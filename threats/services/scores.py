@@ -32,7 +32,7 @@ DAILY_KEPT = 31  # days; older scores are kept for the first of each month
 COMPARED = 7  # days before today, so that a rise can be shown from the first run on
 COLUMNS = (
     "mission_id", "community_id", "date", "horizon", "clearance", "expected", "probability",
-    "band", "contributions", "model_id", "computed_at",
+    "band", "week_before", "is_current", "contributions", "model_id", "computed_at",
 )  # fmt: skip
 
 
@@ -109,7 +109,10 @@ def score_dates(mission: Mission) -> list[datetime.date]:
         for back in range(HISTORY_MONTHS)
     }  # fmt: skip
     stored = set(
-        RiskScore.objects.filter(mission=mission).order_by().values_list("date", flat=True).distinct()
+        RiskScore.objects.filter(mission=mission)
+        .order_by()
+        .values_list("date", flat=True)
+        .distinct()
     )
     week_ago = today - datetime.timedelta(days=COMPARED)
     return sorted(date for date in months | stored | {today, week_ago} if date <= today)
@@ -149,9 +152,12 @@ def _recompute(mission: Mission, communities, *, since: datetime.date | None) ->
         .order_by("pk")
         .values_list("pk", "longitude", "latitude")
     )
-    dates = [date for date in score_dates(mission) if since is None or date >= since]
+    known = score_dates(mission)
+    dates = [date for date in known if since is None or date >= since]
     if not chosen or not dates:
         return 0
+    week_before = {date: date - datetime.timedelta(days=COMPARED) for date in dates}
+    needed = sorted({*dates, *(set(known) & set(week_before.values()))})
     ids, longitude, latitude = (np.array(column) for column in zip(*chosen, strict=True))
     reach_wide, reach_tall = degrees_around(float(np.abs(latitude).max()), kernels.CUT)
     incidents = Incident.objects.current().filter(
@@ -160,15 +166,20 @@ def _recompute(mission: Mission, communities, *, since: datetime.date | None) ->
         longitude__range=(longitude.min() - reach_wide, longitude.max() + reach_wide),
         latitude__range=(latitude.min() - reach_tall, latitude.max() + reach_tall),
     )
-    days = np.array([date.toordinal() for date in dates])
+    days = np.array([date.toordinal() for date in needed])
+    place_of = {date: place for place, date in enumerate(needed)}
+    compared = [(date, place_of[date], place_of.get(week_before[date])) for date in dates]
     model = model_for(mission)
-    sums = np.zeros((len(dates), len(ids), len(kernels.TERMS)))
+    sums = np.zeros((len(needed), len(ids), len(kernels.TERMS)))
     written = 0
+    RiskScore.objects.filter(mission=mission, community__in=ids.tolist(), is_current=True).exclude(
+        date=mission.today
+    ).update(is_current=False)
     for clearance in Classification.values:
         # Sums add up over classifications: each clearance sees one level more.
         evidence, _ids = load_evidence(incidents.filter(classification=clearance))
         sums += kernels.decayed_sums(evidence, longitude, latitude, days)
-        written += _store(_rows(mission, model, ids.tolist(), dates, clearance, sums))
+        written += _store(_rows(mission, model, ids.tolist(), compared, clearance, sums))
     return written
 
 
@@ -176,21 +187,24 @@ def _rows(
     mission: Mission,
     model: RiskModel,
     ids: list[int],
-    dates: list[datetime.date],
+    dates: list[tuple[datetime.date, int, int | None]],
     clearance: int,
     sums: np.ndarray,
 ) -> Iterator[tuple]:
+    """Rows to store; ``dates`` with their places in ``sums``, and those of the week before."""
     now = timezone.now().isoformat()
     models = intensity.load(model.coefficients)
     for horizon in HORIZONS:
         expected = models[horizon].expected(sums)
         probability = intensity.probability(expected)
         band = bands.likelihood(probability, mission.risk_cut_points[str(horizon)])
-        for d, date in enumerate(dates):
+        for date, d, earlier in dates:
             for c, community in enumerate(ids):
                 yield (
                     mission.pk, community, date, horizon, clearance,
                     repr(float(expected[d, c])), repr(float(probability[d, c])), int(band[d, c]),
+                    None if earlier is None else repr(float(probability[earlier, c])),
+                    date == mission.today,
                     json.dumps(models[horizon].contributions(sums[d, c])), model.pk, now,
                 )  # fmt: skip
 

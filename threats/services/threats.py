@@ -61,9 +61,7 @@ def assess_threat(*, user, threat: Threat, incidents=(), **values) -> Assessment
             {"classification": _("An assessment is at least as secret as its threat.")}
         )
     values.setdefault("mission", threat.mission)
-    return create_record(
-        Assessment, user=user, threat=threat, incidents=list(incidents), **values
-    )
+    return create_record(Assessment, user=user, threat=threat, incidents=list(incidents), **values)
 
 
 @transaction.atomic

@@ -1,0 +1,38 @@
+# Four commands: run, test, lint, bench. All they need is Python 3.11 or later with venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: run test lint bench
+
+run: $(VENV)/runtime
+	@exec $(BIN)/python manage.py portal --port $(PORT)
+
+test: $(VENV)/tools
+	@sh tests/install-browser-and-redis.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy threats/risk threats/services missions/services.py strategies/services.py strategies/coverage.py
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: $(VENV)/tools
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+$(VENV)/python: 
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; name one: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/runtime: requirements.txt | $(VENV)/python
+	@echo "Installing the portal's libraries …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/tools: requirements-dev.txt $(VENV)/runtime
+	@echo "Installing test tools …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,100 @@
+from missions.filters import (
+    AdminAreaFilterSet,
+    ComponentFilterSet,
+    FieldOfficeFilterSet,
+    MembershipFilterSet,
+)
+from missions.models import AdminArea, Component, FieldOffice, Membership, Mission
+from missions.rest import OWNED, MissionViewSet, RecordSerializer
+from poc_portal.api.viewsets import ReadViewSet, SelectableFields
+
+
+class MissionSerializer(SelectableFields):
+    class Meta:
+        model = Mission
+        fields = (
+            "id", "code", "name", "countries", "languages", "reference_date", "today",
+            "required_phases", "risk_cut_points", "created_at", "modified_at",
+        )  # fmt: skip
+
+
+class MissionsViewSet(ReadViewSet):
+    """Missions the caller belongs to. They are made on the command line."""
+
+    queryset = Mission.objects.all()
+    serializer_class = MissionSerializer
+    ordering_fields = ("id", "code")
+
+
+class ComponentSerializer(RecordSerializer):
+    class Meta:
+        model = Component
+        fields = (*OWNED, "kind", "name", "pillar")
+        read_only_fields = ("pillar",)
+
+
+class ComponentViewSet(MissionViewSet):
+    queryset = Component.objects.all()
+    serializer_class = ComponentSerializer
+    filterset_class = ComponentFilterSet
+    related = ("mission",)
+    search_fields = ("name",)
+    ordering_fields = ("id", "name", "modified_at")
+
+
+class FieldOfficeSerializer(RecordSerializer):
+    class Meta:
+        model = FieldOffice
+        fields = (*OWNED, "name", "longitude", "latitude")
+
+
+class FieldOfficeViewSet(MissionViewSet):
+    queryset = FieldOffice.objects.all()
+    serializer_class = FieldOfficeSerializer
+    filterset_class = FieldOfficeFilterSet
+    related = ("mission",)
+    search_fields = ("name",)
+    ordering_fields = ("id", "name", "modified_at")
+
+
+class AdminAreaSerializer(RecordSerializer):
+    class Meta:
+        model = AdminArea
+        fields = (
+            *OWNED, "code", "name", "level", "parent", "field_office", "polygon", "is_approximate",
+        )  # fmt: skip
+
+
+class AdminAreaViewSet(MissionViewSet):
+    queryset = AdminArea.objects.all()
+    serializer_class = AdminAreaSerializer
+    filterset_class = AdminAreaFilterSet
+    related = ("mission", "parent", "field_office")
+    search_fields = ("name", "code")
+    ordering_fields = ("id", "name", "code", "modified_at")
+
+
+class MembershipSerializer(RecordSerializer):
+    class Meta:
+        model = Membership
+        fields = (*OWNED, "user", "role", "clearance", "component", "field_offices")
+
+
+class MembershipViewSet(MissionViewSet):
+    """One's own memberships; an administrator sees and changes the whole mission's."""
+
+    queryset = Membership.objects.all()
+    serializer_class = MembershipSerializer
+    filterset_class = MembershipFilterSet
+    related = ("mission", "component", "user")
+    many = ("field_offices",)
+    ordering_fields = ("id", "role", "modified_at")
+
+
+resources = {
+    "missions": MissionsViewSet,
+    "components": ComponentViewSet,
+    "field-offices": FieldOfficeViewSet,
+    "admin-areas": AdminAreaViewSet,
+    "memberships": MembershipViewSet,
+}

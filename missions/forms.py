@@ -1,0 +1,42 @@
+"""Base of forms that write a mission's records."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from missions.choices import Classification
+from missions.models import Mission
+
+
+class RecordForm(forms.Form):
+    """Fields every such form has: the classification, and marks against double sending."""
+
+    classification = forms.TypedChoiceField(
+        label=_("Classification"),
+        coerce=int,
+        choices=Classification.choices,
+        initial=Classification.UNCLASSIFIED,
+        help_text=_("Readers cleared for less do not see the record at all."),
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    wide: tuple[str, ...] = ()  # fields that take the whole width
+
+    def __init__(self, *args, mission: Mission, user, clearance: int, **kwargs):
+        self.mission, self.user = mission, user
+        super().__init__(*args, **kwargs)
+        field = self.fields["classification"]
+        field.choices = [  # type: ignore[attr-defined]
+            (level, label) for level, label in Classification.choices if level <= clearance
+        ]
+        self.order_fields([name for name in self.fields if name != "classification"])
+
+    def values(self, *leave_out: str) -> dict:
+        """What was given, as the service wants it."""
+        hidden = {"submission", "version", *leave_out}
+        return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
+
+
+def date_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -1,0 +1,195 @@
+"""Bases of pages within a mission: access, lists, details, forms.
+
+A list page is a queryset, a filterset and a table; a form page is a form and a service.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, FormView, TemplateView
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+
+from missions.access import clearance_in, may_create, require
+from missions.models import Mission
+from missions.services import EditConflict, version_of
+from poc_portal.exports import csv_response
+
+PAGE_SIZE = 50
+
+
+class MissionPage(LoginRequiredMixin):
+    """A page under ``/<mission code>/``. A mission that is not the user's answers 404."""
+
+    request: HttpRequest
+    mission: Mission
+    section = ""  # entry of the navigation to mark
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            self.mission = get_object_or_404(
+                Mission.objects.visible_to(request.user), code=kwargs["code"]
+            )
+            request.mission = self.mission  # type: ignore[attr-defined]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(section=self.section, **kwargs)  # type: ignore[misc]
+
+    def visible(self, queryset):
+        """Those of the mission's records the user may see."""
+        return queryset.visible_to(self.request.user).filter(mission=self.mission)
+
+
+class ContentPage(MissionPage, TemplateView):
+    """A page of its own kind."""
+
+
+class ListPage(MissionPage, SingleTableMixin, FilterView):
+    """A list: its state is in the URL, ``?format=csv`` streams the whole of it."""
+
+    template_name = "portal/list.html"
+    table_pagination = {"per_page": PAGE_SIZE}
+    title = ""
+    lead = ""
+    empty = ""
+    strict = False
+    queryset: Any
+
+    def get_queryset(self):
+        return self.annotate(self.visible(self.queryset.all()))
+
+    def annotate(self, queryset):
+        """Figures that depend on who asks; by default none."""
+        return queryset
+
+    def get_table_kwargs(self):
+        return {"empty_text": self.empty or _("Nothing here yet.")}
+
+    def get_template_names(self):
+        htmx = getattr(self.request, "htmx", False)
+        return ["portal/list_body.html" if htmx else self.template_name]
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            title=self.title, lead=self.lead, total=self.object_list.count(), **kwargs
+        )
+
+    def render_to_response(self, context, **kwargs):
+        if self.request.GET.get("format") == "csv":
+            return self._csv(context["table"])
+        return super().render_to_response(context, **kwargs)
+
+    def _csv(self, table):
+        rows = table.as_values()
+        header = next(rows)
+        name = f"{self.mission.code}-{self.request.resolver_match.url_name}".lower()
+        return csv_response(name, header, rows)
+
+
+class RecordPage(MissionPage, DetailView):
+    """One record; what the user may not see answers 404."""
+
+    queryset: Any
+
+    def get_queryset(self):
+        return self.visible(self.queryset.all())
+
+
+class FormPage(MissionPage, FormView):
+    """A form whose service does the work.
+
+    The service's ValidationError goes beside the fields; an EditConflict shows what stands now
+    above what was typed. The hidden ``submission`` makes a form sent twice count once.
+    """
+
+    template_name = "portal/form.html"
+    model: Any = None  # what the form makes, to see whether the user may
+    title = ""
+    lead = ""
+    submit = ""
+    saved = ""
+
+    def allowed(self) -> bool:
+        return may_create(self.request.user, self.model, self.mission)
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            mission = get_object_or_404(
+                Mission.objects.visible_to(request.user), code=kwargs["code"]
+            )
+            self.mission = request.mission = mission
+            require(self.allowed())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {
+            "mission": self.mission,
+            "user": self.request.user,
+            "clearance": clearance_in(self.request.user, self.mission),
+        }
+
+    def get_initial(self):
+        return {"submission": uuid.uuid4(), **super().get_initial()}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            title=self.title, lead=self.lead, submit=self.submit or _("Save"), **kwargs
+        )
+
+    def save(self, form) -> Any:
+        """Call the service; returns the record to go to."""
+        raise ValidationError(_("This form does not say what it saves."))
+
+    def form_valid(self, form):
+        try:
+            record = self.save(form)
+        except ValidationError as error:
+            place_errors(form, error)
+            return self.form_invalid(form)
+        except EditConflict as conflict:
+            form.add_error(None, str(conflict))
+            form.data = form.data.copy()
+            form.data[form.add_prefix("version")] = version_of(conflict.current)
+            return self.render_to_response(
+                self.get_context_data(form=form, conflict=self.differences(form, conflict.current)),
+                status=409,
+            )
+        messages.success(self.request, self.saved or _("Saved."))
+        return HttpResponseRedirect(record.get_absolute_url())
+
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+    def differences(self, form, current) -> list[tuple[str, Any]]:
+        """Label and present value of each field the other person's version has otherwise."""
+        rows = []
+        for name, field in form.fields.items():
+            if hasattr(current, name) and name in form.cleaned_data:
+                now = getattr(current, name)
+                if hasattr(now, "all"):
+                    continue
+                if now != form.cleaned_data[name]:
+                    display = getattr(current, f"get_{name}_display", None)
+                    rows.append((field.label, display() if display else now))
+        return rows
+
+
+def place_errors(form, error: ValidationError) -> None:
+    """Put a service's messages beside the fields they name; the others above the form."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, problems in error.error_dict.items():
+        known = name if name in form.fields and name != NON_FIELD_ERRORS else None
+        form.add_error(known, problems)

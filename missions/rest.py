@@ -1,0 +1,184 @@
+"""Base of API resources that belong to a mission: access, writes, related records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import mixins, serializers
+from rest_framework.relations import MANY_RELATION_KWARGS
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from missions.access import can_see, visible
+from missions.models import Mission
+from missions.models.base import MissionOwned
+from missions.services import (
+    EditConflict,
+    create_record,
+    update_record,
+    version_of,
+    withdraw_record,
+)
+from poc_portal.api.errors import Conflict
+from poc_portal.api.viewsets import ReadViewSet, SelectableFields
+
+
+class _VisibleMany(serializers.ManyRelatedField):
+    def to_representation(self, iterable):
+        return super().to_representation(visible(self.context["request"].user, iterable))
+
+
+class VisibleField(serializers.PrimaryKeyRelatedField):
+    """A related record by id. One the reader may not see reads as null and cannot be set."""
+
+    def use_pk_only_optimization(self) -> bool:
+        return False
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        if queryset is None or "request" not in self.context:
+            return queryset
+        return queryset.visible_to(self.context["request"].user)
+
+    def to_representation(self, value):
+        if not can_see(self.context["request"].user, value):
+            return None
+        return super().to_representation(value)
+
+    @classmethod
+    def many_init(cls, *args, **kwargs):
+        names = MANY_RELATION_KWARGS
+        child = {key: value for key, value in kwargs.items() if key in ("queryset", "read_only")}
+        many = {key: value for key, value in kwargs.items() if key in names}
+        return _VisibleMany(child_relation=cls(*args, **child), **many)
+
+
+class MissionField(serializers.SlugRelatedField):
+    """The mission, by its code."""
+
+    def __init__(self, **kwargs):
+        if not kwargs.get("read_only"):
+            kwargs.setdefault("queryset", Mission.objects.all())
+        super().__init__(slug_field="code", **kwargs)
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        request = self.context.get("request")
+        return queryset.visible_to(request.user) if request and queryset is not None else queryset
+
+
+class RecordSerializer(SelectableFields):
+    """Base of serializers. A record's mission is given once, when it is made."""
+
+    serializer_related_field = VisibleField
+    mission = MissionField()
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        if self.instance is not None and "mission" in fields and not self.parent:
+            fields["mission"].read_only = True
+        return fields
+
+    def build_relational_field(self, field_name, relation_info):
+        field_class, kwargs = super().build_relational_field(field_name, relation_info)
+        if not issubclass(relation_info.related_model, MissionOwned):
+            field_class = serializers.PrimaryKeyRelatedField  # accounts and models
+        return field_class, kwargs
+
+    def get_unique_together_validators(self):
+        return []  # the service's full_clean says it, under the same rules as the pages
+
+    def get_validators(self):
+        return []
+
+
+COMMON = ("id", "mission", "classification", "is_demonstration", "created_by", "created_at", "modified_at")  # fmt: skip
+OWNED = ("id", "mission", "created_at", "modified_at")
+
+
+class RecordViewSet(ReadViewSet):
+    """A read-only resource of a mission's records."""
+
+    related: tuple[str, ...] = ()  # select_related
+    many: tuple[str, ...] = ()  # prefetch_related
+
+    def get_queryset(self):
+        return super().get_queryset().select_related(*self.related).prefetch_related(*self.many)
+
+
+class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
+    """A resource people write, by the same services and rules as the pages.
+
+    ``create_service``, ``update_service`` and ``withdraw_service`` default to the general ones.
+    """
+
+    create_service: Callable | None = None
+    update_service: Callable = staticmethod(update_record)
+    withdraw_service: Callable = staticmethod(withdraw_record)
+
+    def perform_create(self, serializer) -> None:
+        values = serializer.validated_data
+        if self.create_service is not None:
+            made = type(self).create_service(user=self.request.user, **values)
+        else:
+            made = create_record(serializer.Meta.model, user=self.request.user, **values)
+        serializer.instance = self.get_queryset().get(pk=made.pk)
+
+    def create(self, request: Request, *args, **kwargs) -> Response:
+        response = super().create(request, *args, **kwargs)
+        record = self.queryset.model.objects.get(pk=response.data["id"])
+        response["ETag"] = self.etag(record)
+        return response
+
+    def etag(self, record) -> str:
+        return f'"{version_of(record)}"'
+
+    def _expected(self) -> str | None:
+        given = self.request.headers.get("If-Match")
+        return given.strip().removeprefix("W/").strip('"') if given and given != "*" else None
+
+    def _update(self, request: Request, partial: bool) -> Response:
+        record = self.get_object()
+        serializer = self.get_serializer(record, data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        try:
+            type(self).update_service(
+                record, user=request.user, expected=self._expected(), **serializer.validated_data
+            )
+        except EditConflict as conflict:
+            current = self._reread(record.pk)
+            raise Conflict(self.get_serializer(current).data, self.etag(current)) from conflict
+        current = self._reread(record.pk)
+        return Response(self.get_serializer(current).data, headers={"ETag": self.etag(current)})
+
+    def _reread(self, pk: int):
+        try:
+            return self.get_queryset().get(pk=pk)
+        except ObjectDoesNotExist:  # it moved out of the caller's sight
+            raise serializers.ValidationError(
+                {"classification": _("You would no longer see this record.")}
+            ) from None
+
+    def update(self, request: Request, *args, **kwargs) -> Response:
+        return self._update(request, partial=False)
+
+    def partial_update(self, request: Request, *args, **kwargs) -> Response:
+        return self._update(request, partial=True)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("reason", str, required=True, description="Why it is withdrawn.")
+        ],
+        responses={204: OpenApiResponse(description="Withdrawn.")},
+    )
+    def destroy(self, request: Request, *args, **kwargs) -> Response:
+        """Withdraw the record: it leaves every list, figure and score, and stays stored."""
+        reason = request.query_params.get("reason", "")
+        if not reason and isinstance(request.data, dict):
+            reason = str(request.data.get("reason", ""))
+        type(self).withdraw_service(self.get_object(), user=request.user, reason=reason)
+        return Response(status=204)

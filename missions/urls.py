@@ -1,0 +1,13 @@
+from django.contrib.auth import views as auth
+from django.urls import path
+
+from missions import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("about/", views.AboutPage.as_view(), name="about"),
+    path("sign-in/", auth.LoginView.as_view(template_name="missions/sign_in.html"), name="login"),
+    path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("<str:code>/components/", views.ComponentList.as_view(), name="component-list"),
+]

@@ -1,0 +1,72 @@
+"""Errors as ``application/problem+json`` (RFC 9457), naming the field, the value and the cure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as ModelError
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Conflict(exceptions.APIException):
+    """Somebody else changed the record; the answer carries its current version."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "changed_meanwhile"
+
+    def __init__(self, current: Any, etag: str):
+        super().__init__(_("This record was changed by somebody else in the meantime."))
+        self.current, self.etag = current, etag
+
+
+def problem(error: Exception, context: dict) -> Response | None:
+    """DRF's exception handler: turns what a service raised into a problem document."""
+    if isinstance(error, ModelError):
+        detail = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+        error = exceptions.ValidationError(
+            {
+                name if name != "__all__" else "non_field_errors": text
+                for name, text in detail.items()
+            }
+        )
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": str(getattr(error, "default_detail", "")) or response.status_text,
+        "status": response.status_code,
+    }
+    if isinstance(error, exceptions.ValidationError):
+        body["title"] = _("Some values are not right.")
+        body["errors"] = _flat(response.data)
+    else:
+        data = response.data
+        body["detail"] = data.get("detail") if isinstance(data, dict) else str(data)
+    if isinstance(error, Conflict):
+        body["current"] = error.current
+        response["ETag"] = error.etag
+    response.data = body
+    response.content_type = CONTENT_TYPE
+    return response
+
+
+def _flat(detail: Any, path: str = "") -> list[dict[str, str]]:
+    if isinstance(detail, dict):
+        return [
+            row
+            for name, value in detail.items()
+            for row in _flat(value, f"{path}.{name}" if path else str(name))
+        ]
+    if isinstance(detail, list):
+        rows = []
+        for place, value in enumerate(detail):
+            nested = isinstance(value, dict | list)
+            rows += _flat(value, f"{path}[{place}]" if nested else path)
+        return rows
+    return [{"field": path or "non_field_errors", "message": str(detail)}]

@@ -1,0 +1,26 @@
+"""Filter backends and the base filterset of the API and of list pages."""
+
+from __future__ import annotations
+
+import django_filters
+from django.utils.translation import gettext_lazy as _
+from rest_framework import filters as drf
+
+
+class SearchFilter(drf.SearchFilter):
+    """``search=``: words that must all occur, in any of the resource's search fields."""
+
+
+class OrderingFilter(drf.OrderingFilter):
+    """``ordering=``: field names, a leading minus for descending."""
+
+
+class BaseFilterSet(django_filters.FilterSet):
+    """What every resource can be filtered by."""
+
+    mission = django_filters.CharFilter(
+        field_name="mission__code", label=_("Code of the mission, e.g. MINUSCA")
+    )
+    modified_since = django_filters.IsoDateTimeFilter(
+        field_name="modified_at", lookup_expr="gte", label=_("Changed at or after this moment")
+    )

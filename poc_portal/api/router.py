@@ -1,0 +1,33 @@
+"""URLs of the API, gathered from the apps.
+
+An app names its module in ``AppConfig.api_module``; the module maps resource names to viewsets
+in ``resources``. So the frame imports no app.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import apps
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import DefaultRouter
+
+from poc_portal.api.views import ExplorerView, SignInView, SignOutView
+
+
+def urls() -> list:
+    router = DefaultRouter(use_regex_path=False)
+    router.include_format_suffixes = False
+    for config in apps.get_app_configs():
+        module = getattr(config, "api_module", None)
+        if module:
+            for name, viewset in import_module(module).resources.items():
+                router.register(name, viewset, basename=name)
+    return [
+        path("tokens/", SignInView.as_view(), name="api-sign-in"),
+        path("tokens/current/", SignOutView.as_view(), name="api-sign-out"),
+        path("schema/", SpectacularAPIView.as_view(), name="schema"),
+        path("", include(router.urls)),
+        path("explorer/", ExplorerView.as_view(url_name="schema"), name="api-explorer"),
+    ]

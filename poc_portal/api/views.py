@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from django.contrib.auth import authenticate
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from knox.auth import TokenAuthentication
+from knox.models import AuthToken
+from rest_framework import serializers, status
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+
+class SignIn(serializers.Serializer):
+    username = serializers.CharField()
+    password = serializers.CharField(write_only=True, style={"input_type": "password"})
+
+
+class Token(serializers.Serializer):
+    token = serializers.CharField(help_text="Send it as “Authorization: Token …”. Shown once.")
+    expiry = serializers.DateTimeField(allow_null=True)
+
+
+class SignInView(APIView):
+    """Get a token for an account. It is stored hashed, so it is shown this once."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "sign-in"
+
+    @extend_schema(request=SignIn, responses={201: Token})
+    def post(self, request: Request) -> Response:
+        given = SignIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        user = authenticate(request, **given.validated_data)
+        if user is None:
+            raise AuthenticationFailed
+        record, token = AuthToken.objects.create(user)
+        return Response({"token": token, "expiry": record.expiry}, status=status.HTTP_201_CREATED)
+
+
+class SignOutView(APIView):
+    """Revoke the token this request was made with."""
+
+    authentication_classes = (TokenAuthentication,)
+
+    @extend_schema(request=None, responses={204: OpenApiResponse(description="Revoked.")})
+    def delete(self, request: Request) -> Response:
+        request.auth.delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ExplorerView(SpectacularSwaggerSplitView):
+    """The schema as a page to try requests on, served from this machine alone."""
+
+    template_name = "portal/explorer.html"

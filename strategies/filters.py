@@ -1,0 +1,32 @@
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from missions.models import Component
+from poc_portal.api.filters import BaseFilterSet
+from strategies.choices import ActivityStatus
+from strategies.models import Activity
+from strategies.models.activity import LIVE
+from threats.filters import in_mission
+
+
+class ActivityFilterSet(BaseFilterSet):
+    lead_component = django_filters.ModelChoiceFilter(
+        queryset=in_mission(Component), label=_("Lead component")
+    )
+    status = django_filters.ChoiceFilter(choices=ActivityStatus.choices, label=_("Status"))
+    due_before = django_filters.DateFilter(
+        field_name="due",
+        lookup_expr="lt",
+        label=_("Due before"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    live = django_filters.BooleanFilter(method="is_live", label=_("Still to be finished"))
+    q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label=_("Words"))
+
+    class Meta:
+        model = Activity
+        fields = ("tier", "phase", "threats")
+
+    def is_live(self, queryset, name, value):
+        return queryset.filter(status__in=LIVE) if value else queryset.exclude(status__in=LIVE)

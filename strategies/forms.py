@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from missions.choices import Phase, Tier
+from missions.forms import RecordForm, date_input
+from missions.models import Component
+from strategies.choices import ActivityStatus
+from threats.choices import ThreatStatus
+from threats.models import Community, Threat
+
+
+class ActivityForm(RecordForm):
+    title = forms.CharField(label=_("Title"), max_length=250)
+    tier = forms.TypedChoiceField(label=_("Tier"), coerce=int, choices=Tier.choices)
+    phase = forms.ChoiceField(label=_("Phase"), choices=Phase.choices)
+    lead_component = forms.ModelChoiceField(Component.objects.none(), label=_("Lead component"))
+    supporting_components = forms.ModelMultipleChoiceField(
+        Component.objects.none(),
+        label=_("Supporting components"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    threats = forms.ModelMultipleChoiceField(
+        Threat.objects.none(),
+        label=_("Threats"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )
+    communities = forms.ModelMultipleChoiceField(
+        Community.objects.none(),
+        label=_("Communities"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+        help_text=_("Hold Ctrl to choose several."),
+    )
+    status = forms.ChoiceField(label=_("Status"), choices=ActivityStatus.choices)
+    start = forms.DateField(label=_("Start"), widget=date_input())
+    due = forms.DateField(label=_("Due"), widget=date_input())
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    outcome = forms.CharField(
+        label=_("Outcome"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    sections = (
+        (_("What"), ("title", "tier", "phase", "description")),
+        (_("Who"), ("lead_component", "supporting_components")),
+        (_("When"), ("start", "due", "status")),
+        (_("For whom"), ("threats", "communities")),
+        (_("Result"), ("outcome", "classification")),
+    )
+    wide = ("title", "description", "outcome", "threats", "communities")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        components = Component.objects.visible_to(self.user).filter(mission=self.mission)
+        self.fields["lead_component"].queryset = components
+        self.fields["supporting_components"].queryset = components
+        self.fields["threats"].queryset = (
+            Threat.objects.visible_to(self.user)
+            .filter(mission=self.mission)
+            .exclude(status=ThreatStatus.REJECTED)
+            .order_by("title")
+        )
+        self.fields["communities"].queryset = Community.objects.visible_to(self.user).filter(
+            mission=self.mission
+        )

@@ -1,0 +1,29 @@
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from strategies.choices import CellState
+from strategies.models import Activity
+
+
+class ActivityTable(tables.Table):
+    title = tables.Column(linkify=True)
+    lead_component = tables.Column(order_by="lead_component__name")
+    status = tables.Column()
+    due = tables.DateColumn()
+
+    class Meta:
+        model = Activity
+        fields = ("title", "status", "due", "start", "lead_component", "tier", "phase")
+        order_by = "due"
+
+    def render_tier(self, record):
+        return record.tier
+
+    def render_status(self, record):
+        state = CellState.OVERDUE if record.is_overdue else record.status
+        label = _("Overdue") if record.is_overdue else record.get_status_display()
+        return format_html('<span class="state state-{}">{}</span>', state, label)
+
+    def value_status(self, record):
+        return record.status

@@ -1,0 +1,35 @@
+"""The matrix on pages of a lower floor."""
+
+from django import template
+
+from missions.choices import Phase
+from strategies.coverage import as_rows, matrices
+from strategies.models import Activity
+
+register = template.Library()
+
+
+@register.inclusion_tag("strategies/threat_matrix.html", takes_context=True)
+def threat_matrix(context, threat):
+    user = context["request"].user
+    cells = matrices(threat.mission, user, [threat])[threat.pk]
+    return {
+        "rows": as_rows(cells),
+        "phases": Phase,
+        "threat": threat,
+        "mission": threat.mission,
+        "may_plan": context.get("may_plan"),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def activities_for(context, community):
+    """Activities for a community, the live ones first."""
+    user = context["request"].user
+    return (
+        Activity.objects.visible_to(user)
+        .filter(communities=community)
+        .select_related("mission", "lead_component")
+        .with_overdue(community.mission.today)
+        .order_by("completed_on", "due", "pk")[:15]
+    )

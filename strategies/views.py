@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import datetime
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import may_edit, visible
+from missions.choices import Phase, Tier
+from missions.models import Component
+from missions.pages import ContentPage, FormPage, ListPage, RecordPage
+from missions.services import version_of
+from strategies.coverage import as_rows
+from strategies.filters import ActivityFilterSet
+from strategies.forms import ActivityForm
+from strategies.models import Activity
+from strategies.overview import overview
+from strategies.services import edit_activity, plan_activity
+from strategies.tables import ActivityTable
+from threats.models import Threat
+
+USUAL_LENGTH = 30  # days an activity takes unless its planner says otherwise
+
+
+class Overview(ContentPage):
+    template_name = "strategies/overview.html"
+    section = "overview"
+
+    def get_context_data(self, **kwargs):
+        found = overview(self.mission, self.request.user)
+        map_since = self.mission.today - datetime.timedelta(days=365)
+        return super().get_context_data(
+            matrix=as_rows(found["cells"]), phases=Phase, map_since=map_since, **found, **kwargs
+        )
+
+
+class ActivityList(ListPage):
+    queryset = Activity.objects.select_related("lead_component", "mission")
+    filterset_class = ActivityFilterSet
+    table_class = ActivityTable
+    section = "activities"
+    title = _("Activities")
+    lead = _("What the components plan and do against the threats.")
+    empty = _("No activity fits. Clear the filters, or plan one from a threat's matrix.")
+
+    def annotate(self, queryset):
+        return queryset.with_overdue(self.mission.today)
+
+
+class ActivityPage(RecordPage):
+    queryset = Activity.objects.select_related("mission", "lead_component", "created_by")
+    template_name = "strategies/activity.html"
+    section = "activities"
+
+    def get_queryset(self):
+        return super().get_queryset().with_overdue(self.mission.today)
+
+    def get_context_data(self, **kwargs):
+        activity, user = self.object, self.request.user
+        return super().get_context_data(
+            supporting=visible(user, activity.supporting_components.all()),
+            threats=activity.threats.visible_to(user).select_related("mission"),
+            communities=activity.communities.visible_to(user).select_related("mission"),
+            may_edit=may_edit(user, activity),
+            **kwargs,
+        )
+
+
+class ActivityAdd(FormPage):
+    """Plan an activity; from a cell of the matrix, tier, phase and threat are filled in."""
+
+    form_class = ActivityForm
+    model = Activity
+    section = "activities"
+    title = _("Plan an activity")
+    submit = _("Plan it")
+    saved = _("The activity is planned.")
+
+    def get_initial(self):
+        asked = self.request.GET
+        today = self.mission.today
+        initial = super().get_initial() | {
+            "start": today,
+            "due": today + datetime.timedelta(days=USUAL_LENGTH),
+        }
+        if asked.get("tier") in {str(tier) for tier in Tier.values}:
+            initial["tier"] = int(asked["tier"])
+        if asked.get("phase") in Phase.values:
+            initial["phase"] = asked["phase"]
+        if asked.get("threat", "").isdigit():
+            threat = self.visible(Threat.objects.all()).filter(pk=asked["threat"]).first()
+            if threat is not None:
+                initial["threats"] = [threat]
+                initial["communities"] = visible(self.request.user, threat.communities.all())
+                initial["classification"] = threat.classification
+        grant_component = self.request.user.memberships.get(mission=self.mission).component
+        return initial | ({"lead_component": grant_component} if grant_component else {})
+
+    def save(self, form):
+        return plan_activity(
+            user=self.request.user,
+            mission=self.mission,
+            submission=form.cleaned_data.get("submission"),
+            **form.values(),
+        )
+
+
+class ActivityEdit(FormPage):
+    form_class = ActivityForm
+    model = Activity
+    section = "activities"
+    title = _("Change the activity")
+    saved = _("The activity is changed.")
+
+    def allowed(self) -> bool:
+        self.activity = get_object_or_404(
+            self.visible(Activity.objects.all()), pk=self.kwargs["pk"]
+        )
+        return may_edit(self.request.user, self.activity)
+
+    def get_initial(self):
+        activity, user = self.activity, self.request.user
+        many = ("supporting_components", "threats", "communities")
+        names = [n for n in ActivityForm.base_fields if hasattr(activity, n) and n not in many]
+        return super().get_initial() | {
+            **{name: getattr(activity, name) for name in names},
+            **{name: visible(user, getattr(activity, name).all()) for name in many},
+            "version": version_of(activity),
+        }
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(back=self.activity, **kwargs)
+
+    def save(self, form):
+        return edit_activity(
+            self.activity,
+            user=self.request.user,
+            expected=form.cleaned_data["version"],
+            **form.values(),
+        )
+
+
+class ComponentPage(RecordPage):
+    queryset = Component.objects.select_related("mission")
+    template_name = "strategies/component.html"
+    section = "components"
+
+    def get_context_data(self, **kwargs):
+        user, today = self.request.user, self.mission.today
+        led = self.object.led_activities.visible_to(user).with_overdue(today)
+        supported = self.object.supported_activities.visible_to(user).with_overdue(today)
+        return super().get_context_data(
+            led=led.select_related("mission").order_by("due", "pk"),
+            supported=supported.select_related("mission", "lead_component").order_by("due", "pk"),
+            **kwargs,
+        )

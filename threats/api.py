@@ -1,0 +1,297 @@
+from rest_framework import serializers
+
+from missions.rest import (
+    COMMON,
+    OWNED,
+    MissionField,
+    MissionViewSet,
+    RecordSerializer,
+    RecordViewSet,
+)
+from poc_portal.api.viewsets import SelectableFields
+from threats.choices import ActorPart
+from threats.filters import (
+    ActorIdentifierFilterSet,
+    ArmedActorFilterSet,
+    AssessmentFilterSet,
+    CommunityFilterSet,
+    IncidentFilterSet,
+    IncidentSourceFilterSet,
+    RiskModelFilterSet,
+    RiskScoreFilterSet,
+    ThreatFilterSet,
+)
+from threats.models import (
+    ActorIdentifier,
+    ArmedActor,
+    Assessment,
+    Community,
+    Incident,
+    IncidentActor,
+    IncidentSource,
+    RiskModel,
+    RiskScore,
+    Threat,
+)
+from threats.services.incidents import (
+    add_source,
+    edit_incident,
+    report_incident,
+    save_community,
+    withdraw_community,
+    withdraw_incident,
+)
+from threats.services.threats import assess_threat, edit_threat, report_threat
+
+AUTHORED = ("is_demonstration", "created_by")  # set by the services
+
+
+class CommunitySerializer(RecordSerializer):
+    probability = serializers.FloatField(
+        read_only=True, help_text="Of violence against civilians within 25 km in 30 days."
+    )
+    band = serializers.IntegerField(read_only=True, help_text="Likelihood, 1 to 5.")
+    change = serializers.FloatField(read_only=True, help_text="Of the probability in a week.")
+    scored_for = serializers.DateField(read_only=True)
+
+    class Meta:
+        model = Community
+        fields = (
+            *COMMON, "name", "aliases", "kind", "longitude", "latitude", "admin_area",
+            "admin_area_is_nearest", "field_office", "population", "displaced_population",
+            "vulnerable_groups", "access", "source", "source_id", "probability", "band", "change",
+            "scored_for",
+        )  # fmt: skip
+        read_only_fields = (*AUTHORED, "admin_area", "admin_area_is_nearest", "field_office")
+
+
+class CommunityViewSet(MissionViewSet):
+    queryset = Community.objects.all()
+    serializer_class = CommunitySerializer
+    filterset_class = CommunityFilterSet
+    related = ("mission", "admin_area", "field_office", "created_by")
+    search_fields = ("name", "sort_name")
+    ordering_fields = ("id", "name", "sort_name", "population", "modified_at", "probability")
+    create_service = staticmethod(save_community)
+    withdraw_service = staticmethod(withdraw_community)
+
+    @staticmethod
+    def update_service(record, **values):
+        return save_community(community=record, **values)
+
+    def annotate(self, queryset):
+        return queryset.with_risk(self.request.user)
+
+
+class ArmedActorSerializer(RecordSerializer):
+    class Meta:
+        model = ArmedActor
+        fields = (*COMMON, "name", "aliases", "kind", "parent", "members")
+        read_only_fields = AUTHORED
+
+
+class ArmedActorViewSet(MissionViewSet):
+    queryset = ArmedActor.objects.all()
+    serializer_class = ArmedActorSerializer
+    filterset_class = ArmedActorFilterSet
+    related = ("mission", "parent", "created_by")
+    many = ("members",)
+    search_fields = ("name", "sort_name")
+    ordering_fields = ("id", "name", "sort_name", "modified_at")
+
+
+class ActorIdentifierSerializer(RecordSerializer):
+    class Meta:
+        model = ActorIdentifier
+        fields = (*OWNED, "actor", "dataset", "value")
+
+
+class ActorIdentifierViewSet(MissionViewSet):
+    queryset = ActorIdentifier.objects.all()
+    serializer_class = ActorIdentifierSerializer
+    filterset_class = ActorIdentifierFilterSet
+    related = ("mission", "actor")
+    search_fields = ("value",)
+    ordering_fields = ("id", "modified_at")
+
+
+class PartSerializer(RecordSerializer):
+    mission = None
+
+    class Meta:
+        model = IncidentActor
+        fields = ("actor", "part")
+
+
+class IncidentSerializer(RecordSerializer):
+    parts = PartSerializer(many=True, required=False)
+    against_civilians = serializers.BooleanField(
+        required=False, help_text="By default decided by the kind."
+    )
+    end_date = serializers.DateField(required=False, help_text="By default the start date.")
+
+    class Meta:
+        model = Incident
+        fields = (
+            *COMMON, "kind", "against_civilians", "start_date", "end_date", "time_of_day",
+            "date_precision", "place_name", "longitude", "latitude", "place_precision",
+            "admin_area", "admin_area_is_nearest", "field_office", "deaths_low", "deaths_best",
+            "deaths_high", "civilian_deaths", "injured", "abducted", "displaced", "victims",
+            "notes", "attribution", "parts", "dataset", "external_id",
+        )  # fmt: skip
+        read_only_fields = (
+            *AUTHORED, "admin_area", "admin_area_is_nearest", "field_office", "attribution",
+            "dataset", "external_id",
+        )  # fmt: skip
+
+    def to_representation(self, instance):
+        data = super().to_representation(instance)
+        if "parts" in data:  # an actor the reader may not see has no part in it
+            data["parts"] = [part for part in data["parts"] if part["actor"] is not None]
+        return data
+
+    def validate_parts(self, parts):
+        return [(part["actor"], ActorPart(part["part"])) for part in parts]
+
+
+class IncidentViewSet(MissionViewSet):
+    queryset = Incident.objects.all()
+    serializer_class = IncidentSerializer
+    filterset_class = IncidentFilterSet
+    related = ("mission", "admin_area", "field_office", "created_by")
+    many = ("parts__actor",)
+    search_fields = ("place_name", "notes")
+    ordering_fields = ("id", "start_date", "modified_at")
+    create_service = staticmethod(report_incident)
+    update_service = staticmethod(edit_incident)
+    withdraw_service = staticmethod(withdraw_incident)
+
+
+class IncidentSourceSerializer(RecordSerializer):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = IncidentSource
+        fields = (*OWNED, "incident", "kind", "reliability", "credibility")
+
+
+class IncidentSourceViewSet(MissionViewSet):
+    """Gradings of sources. Who a source is stays sealed: no resource tells."""
+
+    queryset = IncidentSource.objects.all()
+    serializer_class = IncidentSourceSerializer
+    filterset_class = IncidentSourceFilterSet
+    related = ("mission", "incident")
+    ordering_fields = ("id", "modified_at")
+    create_service = staticmethod(add_source)
+
+
+class ThreatSerializer(RecordSerializer):
+    likelihood = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
+    impact = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
+    risk = serializers.IntegerField(read_only=True, help_text="Likelihood × impact.")
+    assessed_at = serializers.DateTimeField(read_only=True)
+
+    class Meta:
+        model = Threat
+        fields = (
+            *COMMON, "title", "kind", "status", "phase", "phase_since", "phase_reason", "trend",
+            "perpetrators", "communities", "incidents", "admin_area", "description", "motive",
+            "modus_operandi", "time_frame", "suggested_phase", "suggested_likelihood", "likelihood",
+            "impact", "risk", "assessed_at",
+        )  # fmt: skip
+        read_only_fields = (
+            *AUTHORED, "status", "phase_since", "suggested_phase", "suggested_likelihood",
+        )  # fmt: skip
+
+
+class ThreatViewSet(MissionViewSet):
+    queryset = Threat.objects.all()
+    serializer_class = ThreatSerializer
+    filterset_class = ThreatFilterSet
+    related = ("mission", "admin_area", "created_by")
+    many = ("perpetrators", "communities", "incidents")
+    search_fields = ("title", "description")
+    ordering_fields = ("id", "title", "risk", "modified_at")
+    create_service = staticmethod(report_threat)
+    update_service = staticmethod(edit_threat)
+
+    def annotate(self, queryset):
+        return queryset.with_current_assessment(self.request.user)
+
+
+class AssessmentSerializer(RecordSerializer):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = Assessment
+        fields = (
+            *COMMON, "threat", "likelihood", "impact", "intent", "capability", "opportunity",
+            "confidence", "rationale", "incidents", "endorsed_by", "endorsed_at",
+        )  # fmt: skip
+        read_only_fields = (*AUTHORED, "endorsed_by", "endorsed_at")
+
+
+class AssessmentViewSet(MissionViewSet):
+    """Append-only: an assessment is added, never changed or withdrawn."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    queryset = Assessment.objects.all()
+    serializer_class = AssessmentSerializer
+    filterset_class = AssessmentFilterSet
+    related = ("mission", "threat", "created_by", "endorsed_by")
+    many = ("incidents",)
+    ordering_fields = ("id", "created_at")
+    create_service = staticmethod(assess_threat)
+
+
+class RiskScoreSerializer(SelectableFields):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = RiskScore
+        fields = (
+            "id", "mission", "community", "date", "horizon", "expected", "probability", "band",
+            "contributions", "model", "computed_at",
+        )  # fmt: skip
+
+
+class RiskScoreViewSet(RecordViewSet):
+    """Scores from the evidence the caller's clearance may see; computed, never written."""
+
+    queryset = RiskScore.objects.all()
+    serializer_class = RiskScoreSerializer
+    filterset_class = RiskScoreFilterSet
+    related = ("mission",)
+    ordering_fields = ("id", "date", "probability", "computed_at")
+
+
+class RiskModelSerializer(SelectableFields):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = RiskModel
+        fields = (
+            "id", "mission", "version", "coefficients", "trained_from", "trained_until",
+            "validation", "created_at", "modified_at",
+        )  # fmt: skip
+
+
+class RiskModelViewSet(RecordViewSet):
+    queryset = RiskModel.objects.all()
+    serializer_class = RiskModelSerializer
+    filterset_class = RiskModelFilterSet
+    related = ("mission",)
+
+
+resources = {
+    "communities": CommunityViewSet,
+    "armed-actors": ArmedActorViewSet,
+    "actor-identifiers": ActorIdentifierViewSet,
+    "incidents": IncidentViewSet,
+    "incident-sources": IncidentSourceViewSet,
+    "threats": ThreatViewSet,
+    "assessments": AssessmentViewSet,
+    "risk-scores": RiskScoreViewSet,
+    "risk-models": RiskModelViewSet,
+}

@@ -1,0 +1,162 @@
+"""Filters of the threats floor, for list pages and API alike."""
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from missions.models import AdminArea, FieldOffice
+from missions.names import sort_key
+from poc_portal.api.filters import BaseFilterSet
+from threats.choices import RiskLevel, ThreatStatus
+from threats.models import (
+    ActorIdentifier,
+    ArmedActor,
+    Assessment,
+    Community,
+    Incident,
+    IncidentSource,
+    RiskModel,
+    RiskScore,
+    Threat,
+)
+
+LEVEL_FLOORS = {
+    RiskLevel.LOW: (1, 4),
+    RiskLevel.MEDIUM: (5, 9),
+    RiskLevel.HIGH: (10, 14),
+    RiskLevel.VERY_HIGH: (15, 19),
+    RiskLevel.CRITICAL: (20, 25),
+}
+
+
+def in_mission(model):
+    """Queryset for a choice of related records: those of the page's mission the user may see."""
+
+    def queryset(request):
+        found = model.objects.visible_to(request.user)
+        mission = getattr(request, "mission", None)
+        return found.filter(mission=mission) if mission else found
+
+    return queryset
+
+
+class CommunityFilterSet(BaseFilterSet):
+    admin_area = django_filters.ModelChoiceFilter(
+        queryset=in_mission(AdminArea), label=_("Administrative area")
+    )
+    field_office = django_filters.ModelChoiceFilter(
+        queryset=in_mission(FieldOffice), label=_("Field office")
+    )
+    band = django_filters.NumberFilter(label=_("Likelihood band, 1 to 5"))
+    q = django_filters.CharFilter(method="named", label=_("Name"))
+
+    class Meta:
+        model = Community
+        fields = ("kind", "access")
+
+    def named(self, queryset, name, value):
+        return queryset.filter(Q(sort_name__contains=sort_key(value)) | Q(aliases__icontains=value))
+
+
+class ArmedActorFilterSet(BaseFilterSet):
+    q = django_filters.CharFilter(method="named", label=_("Name"))
+
+    class Meta:
+        model = ArmedActor
+        fields = ("kind", "parent")
+
+    def named(self, queryset, name, value):
+        return queryset.filter(Q(sort_name__contains=sort_key(value)) | Q(aliases__icontains=value))
+
+
+class ActorIdentifierFilterSet(BaseFilterSet):
+    class Meta:
+        model = ActorIdentifier
+        fields = ("dataset", "value", "actor")
+
+
+class IncidentFilterSet(BaseFilterSet):
+    since = django_filters.DateFilter(
+        field_name="start_date",
+        lookup_expr="gte",
+        label=_("From"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    until = django_filters.DateFilter(
+        field_name="start_date",
+        lookup_expr="lte",
+        label=_("Until"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    actor = django_filters.ModelChoiceFilter(
+        queryset=in_mission(ArmedActor), method="by_actor", label=_("Armed actor")
+    )
+    admin_area = django_filters.ModelChoiceFilter(
+        queryset=in_mission(AdminArea), label=_("Administrative area")
+    )
+    field_office = django_filters.ModelChoiceFilter(
+        queryset=in_mission(FieldOffice), label=_("Field office")
+    )
+    q = django_filters.CharFilter(method="containing", label=_("Words"))
+
+    class Meta:
+        model = Incident
+        fields = ("kind", "against_civilians", "dataset", "place_precision")
+
+    def by_actor(self, queryset, name, value):
+        return queryset.filter(parts__actor=value).distinct()
+
+    def containing(self, queryset, name, value):
+        return queryset.filter(Q(place_name__icontains=value) | Q(notes__icontains=value))
+
+
+class IncidentSourceFilterSet(BaseFilterSet):
+    class Meta:
+        model = IncidentSource
+        fields = ("incident", "kind", "reliability", "credibility")
+
+
+class ThreatFilterSet(BaseFilterSet):
+    level = django_filters.ChoiceFilter(
+        choices=RiskLevel.choices, method="by_level", label=_("Risk")
+    )
+    admin_area = django_filters.ModelChoiceFilter(
+        queryset=in_mission(AdminArea), label=_("Administrative area")
+    )
+    perpetrator = django_filters.ModelChoiceFilter(
+        queryset=in_mission(ArmedActor), field_name="perpetrators", label=_("Perpetrator")
+    )
+    status = django_filters.ChoiceFilter(choices=ThreatStatus.choices, label=_("Status"))
+    q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label=_("Words"))
+
+    class Meta:
+        model = Threat
+        fields = ("kind", "phase")
+
+    def by_level(self, queryset, name, value):
+        return queryset.filter(risk__range=LEVEL_FLOORS[RiskLevel(value)])
+
+
+class AssessmentFilterSet(BaseFilterSet):
+    class Meta:
+        model = Assessment
+        fields = ("threat", "likelihood", "impact", "confidence")
+
+
+class RiskScoreFilterSet(BaseFilterSet):
+    modified_since = django_filters.IsoDateTimeFilter(
+        field_name="computed_at", lookup_expr="gte", label=_("Computed at or after this moment")
+    )
+    since = django_filters.DateFilter(field_name="date", lookup_expr="gte")
+    until = django_filters.DateFilter(field_name="date", lookup_expr="lte")
+
+    class Meta:
+        model = RiskScore
+        fields = ("community", "date", "horizon", "band")
+
+
+class RiskModelFilterSet(BaseFilterSet):
+    class Meta:
+        model = RiskModel
+        fields = ("version",)

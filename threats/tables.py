@@ -1,0 +1,132 @@
+"""Tables of the threats floor; their columns are also those of the CSV."""
+
+import django_tables2 as tables
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import visible
+from threats.choices import Likelihood, RiskLevel
+from threats.models import ArmedActor, Community, Incident, Threat
+
+
+class BandColumn(tables.Column):
+    """Likelihood 1–5 as number and word on its colour."""
+
+    def render(self, value):
+        return format_html(
+            '<span class="band band-{}">{}</span>', value, f"{value} · {Likelihood(value).label}"
+        )
+
+    def value(self, value):
+        return value
+
+
+class ShareColumn(tables.TemplateColumn):
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("attrs", {"td": {"class": "number"}, "th": {"class": "number"}})
+        super().__init__(*args, template_code="{{ value|percent:1 }}", **kwargs)
+
+    def value(self, value):
+        return value
+
+
+class NumberColumn(tables.Column):
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("attrs", {"td": {"class": "number"}, "th": {"class": "number"}})
+        super().__init__(*args, **kwargs)
+
+
+class VisibleColumn(tables.ManyToManyColumn):
+    """Related records, only those the reader may see."""
+
+    def __init__(self, *args, attribute: str = "", **kwargs):
+        super().__init__(*args, orderable=False, **kwargs)
+        self.attribute = attribute
+
+    def value(self, value, table):
+        records = [getattr(row, self.attribute) if self.attribute else row for row in value.all()]
+        return ", ".join(str(record) for record in visible(table.request.user, records))
+
+    def render(self, value, table):
+        return self.value(value, table) or "–"
+
+
+class CommunityTable(tables.Table):
+    name = tables.Column(linkify=True, order_by="sort_name")
+    kind = tables.Column()
+    admin_area = tables.Column(order_by="admin_area__name")
+    field_office = tables.Column(order_by="field_office__name")
+    population = NumberColumn(default=_("unknown"))
+    probability = ShareColumn(verbose_name=_("Attack in 30 days"))
+    band = BandColumn(verbose_name=_("Likelihood"))
+    change = tables.TemplateColumn(
+        template_code="{{ value|points }}",
+        verbose_name=_("Change in a week, points"),
+        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+    )
+
+    class Meta:
+        model = Community
+        fields = ("name", "kind", "admin_area", "field_office", "population")
+        sequence = ("name", "band", "probability", "change", "...")
+        order_by = "-probability"
+
+    def value_change(self, value):
+        return value
+
+
+class IncidentTable(tables.Table):
+    start_date = tables.Column(verbose_name=_("Date"), linkify=True)
+    kind = tables.Column()
+    against_civilians = tables.BooleanColumn(verbose_name=_("Against civilians"), yesno="●,–")
+    parts = VisibleColumn(attribute="actor", verbose_name=_("Armed actors"))
+    deaths_best = NumberColumn(verbose_name=_("Deaths"), default=_("unknown"))
+    admin_area = tables.Column(order_by="admin_area__name")
+
+    class Meta:
+        model = Incident
+        fields = (
+            "start_date", "place_name", "kind", "against_civilians", "parts", "deaths_best",
+            "admin_area", "dataset",
+        )  # fmt: skip
+        order_by = "-start_date"
+
+    def value_against_civilians(self, value):
+        return bool(value)
+
+
+class ThreatTable(tables.Table):
+    title = tables.Column(linkify=True)
+    risk = tables.Column(verbose_name=_("Risk"))
+    likelihood = NumberColumn(verbose_name=_("Likelihood"))
+    impact = NumberColumn(verbose_name=_("Impact"))
+    admin_area = tables.Column(order_by="admin_area__name")
+    perpetrators = VisibleColumn()
+
+    class Meta:
+        model = Threat
+        fields = (
+            "title", "status", "risk", "likelihood", "impact", "phase", "trend", "perpetrators",
+            "admin_area", "kind",
+        )  # fmt: skip
+        order_by = "-risk"
+
+    def render_risk(self, record):
+        level = record.level
+        return format_html(
+            '<span class="level level-{}">{}</span>',
+            level,
+            f"{record.risk} · {RiskLevel(level).label}",
+        )
+
+    def value_risk(self, record):
+        return record.risk
+
+
+class ActorTable(tables.Table):
+    name = tables.Column(order_by="sort_name")
+
+    class Meta:
+        model = ArmedActor
+        fields = ("name", "kind")
+        order_by = "name"

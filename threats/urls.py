@@ -1,0 +1,45 @@
+from django.urls import path
+
+from threats.views import communities, incidents, threats
+
+urlpatterns = [
+    path("<str:code>/communities/", communities.CommunityList.as_view(), name="community-list"),
+    path(
+        "<str:code>/communities/<int:pk>/",
+        communities.CommunityPage.as_view(),
+        name="community-detail",
+    ),
+    path("<str:code>/incidents/", incidents.IncidentList.as_view(), name="incident-list"),
+    path(
+        "<str:code>/incidents/report/", incidents.IncidentReport.as_view(), name="incident-report"
+    ),
+    path(
+        "<str:code>/incidents/<int:pk>/", incidents.IncidentPage.as_view(), name="incident-detail"
+    ),
+    path(
+        "<str:code>/incidents/<int:pk>/edit/",
+        incidents.IncidentEdit.as_view(),
+        name="incident-edit",
+    ),
+    path(
+        "<str:code>/incidents/<int:pk>/withdraw/",
+        incidents.IncidentWithdraw.as_view(),
+        name="incident-withdraw",
+    ),
+    path("<str:code>/suggest/<str:what>/", incidents.Suggestions.as_view(), name="suggest"),
+    path("<str:code>/threats/", threats.ThreatList.as_view(), name="threat-list"),
+    path("<str:code>/threats/report/", threats.ThreatReport.as_view(), name="threat-report"),
+    path("<str:code>/threats/<int:pk>/", threats.ThreatPage.as_view(), name="threat-detail"),
+    path("<str:code>/threats/<int:pk>/edit/", threats.ThreatEdit.as_view(), name="threat-edit"),
+    path(
+        "<str:code>/threats/<int:pk>/assess/", threats.ThreatAssess.as_view(), name="threat-assess"
+    ),
+    path(
+        "<str:code>/threats/<int:pk>/accept/", threats.ThreatAccept.as_view(), name="threat-accept"
+    ),
+    path(
+        "<str:code>/threats/<int:pk>/decide/",
+        threats.ThreatDecision.as_view(),
+        name="threat-decide",
+    ),
+]

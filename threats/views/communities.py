@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import visible
+from missions.geography import distance_km
+from missions.pages import ListPage, RecordPage
+from threats.explanations import contributions, leading_incidents
+from threats.filters import CommunityFilterSet
+from threats.models import Community, Incident, RiskScore
+from threats.tables import CommunityTable
+
+NEAR = 25.0  # km, the reach the scores speak of
+NEAR_DAYS = 365
+NEAR_LISTED = 20
+
+
+class CommunityList(ListPage):
+    queryset = Community.objects.select_related("admin_area", "field_office", "mission")
+    filterset_class = CommunityFilterSet
+    table_class = CommunityTable
+    section = "communities"
+    title = _("Communities")
+    lead = _("Probability of violence against civilians within 25 km in the next 30 days.")
+    empty = _("No community fits. Clear the filters, or import places.")
+
+    def annotate(self, queryset):
+        return queryset.with_risk(self.request.user)
+
+
+class CommunityPage(RecordPage):
+    queryset = Community.objects.select_related("mission", "admin_area", "field_office")
+    template_name = "threats/community.html"
+    section = "communities"
+
+    def get_context_data(self, **kwargs):
+        community, user = self.object, self.request.user
+        scores = list(
+            RiskScore.objects.visible_to(user)
+            .filter(community=community)
+            .select_related("model")
+            .order_by("date", "horizon")
+        )
+        latest = {score.horizon: score for score in scores}
+        score = latest.get(30)
+        return super().get_context_data(
+            score=score,
+            score_90=latest.get(90),
+            change=None
+            if score is None or score.week_before is None
+            else score.probability - score.week_before,
+            contributions=contributions(score) if score else [],
+            leading=leading_incidents(community, score, user) if score else [],
+            history=[
+                {"date": row.date.isoformat(), "probability": row.probability}
+                for row in scores
+                if row.horizon == 30
+            ],
+            near=self._near(),
+            threats=community.threats.visible_to(user).with_current_assessment(user),
+            **kwargs,
+        )
+
+    def _near(self) -> list[tuple[Incident, float]]:
+        community = self.object
+        since = self.mission.today - datetime.timedelta(days=NEAR_DAYS)
+        found = (
+            self.visible(Incident.objects.all())
+            .around(community.longitude, community.latitude, NEAR)
+            .filter(start_date__gte=since)
+            .select_related("mission", "admin_area")
+            .prefetch_related("parts__actor")
+        )
+        rows = []
+        for incident in found:
+            away = float(
+                distance_km(
+                    community.longitude, community.latitude, incident.longitude, incident.latitude
+                )
+            )
+            if away <= NEAR:
+                incident.visible_actors = visible(self.request.user, incident.actors.all())
+                rows.append((incident, away))
+        return rows[:NEAR_LISTED]

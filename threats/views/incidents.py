@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from missions.access import can_see, may_edit, visible
+from missions.pages import FormPage, ListPage, MissionPage, RecordPage
+from missions.services import create_record, version_of
+from threats.choices import ActorPart
+from threats.filters import IncidentFilterSet
+from threats.forms import IncidentForm, IncidentReportForm, WithdrawForm
+from threats.lookup import SUGGESTED, similar
+from threats.models import ArmedActor, Incident
+from threats.services.incidents import edit_incident, report_incident, withdraw_incident
+from threats.tables import IncidentTable
+
+
+class IncidentList(ListPage):
+    queryset = Incident.objects.select_related("admin_area", "mission").prefetch_related(
+        "parts__actor"
+    )
+    filterset_class = IncidentFilterSet
+    table_class = IncidentTable
+    section = "incidents"
+    title = _("Incidents")
+    lead = _("What happened, from every source the mission has.")
+    empty = _("No incident fits. Clear the filters, file a report, or import a file.")
+
+
+class IncidentPage(RecordPage):
+    queryset = Incident.objects.select_related(
+        "mission", "admin_area", "field_office", "created_by"
+    ).prefetch_related("parts__actor", "sources")
+    template_name = "threats/incident.html"
+    section = "incidents"
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        return super().get_context_data(
+            parts=[part for part in self.object.parts.all() if can_see(user, part.actor)],
+            threats=self.object.threats.visible_to(user),
+            may_edit=may_edit(user, self.object),
+            withdraw_form=WithdrawForm(),
+            **kwargs,
+        )
+
+
+def actors_on_record(page, form) -> list[tuple]:
+    """The form's actors, new ones added."""
+    return [
+        (
+            create_record(ArmedActor, user=page.request.user, mission=page.mission, **actor)
+            if isinstance(actor, dict)
+            else actor,
+            part,
+        )
+        for actor, part in form.parts()
+    ]
+
+
+class IncidentReport(FormPage):
+    form_class = IncidentReportForm
+    model = Incident
+    template_name = "threats/report.html"
+    section = "report"
+    title = _("Report an incident")
+    lead = _("The scores of the communities nearby follow within seconds.")
+    submit = _("File the report")
+    saved = _("The report is filed.")
+
+    def get_initial(self):
+        return super().get_initial() | {"start_date": self.mission.today}
+
+    def save(self, form):
+        return report_incident(
+            user=self.request.user,
+            mission=self.mission,
+            parts=actors_on_record(self, form),
+            source=form.source(),
+            informant=form.informant(),
+            submission=form.cleaned_data.get("submission"),
+            **form.values(),
+        )
+
+
+class IncidentEdit(FormPage):
+    form_class = IncidentForm
+    model = Incident
+    template_name = "threats/report.html"
+    section = "incidents"
+    title = _("Correct the incident")
+    saved = _("The incident is corrected.")
+
+    def allowed(self) -> bool:
+        self.incident = get_object_or_404(
+            self.visible(Incident.objects.all()), pk=self.kwargs["pk"]
+        )
+        return may_edit(self.request.user, self.incident)
+
+    def get_initial(self):
+        incident = self.incident
+        names = [name for name in IncidentForm.base_fields if hasattr(incident, name)]
+        shown = visible(self.request.user, [part.actor for part in incident.parts.all()])
+        return super().get_initial() | {
+            **{name: getattr(incident, name) for name in names},
+            "version": version_of(incident),
+            "perpetrator": shown[0] if shown else "",
+            "other_actor": shown[1] if len(shown) > 1 else "",
+        }
+
+    def save(self, form):
+        shown = [
+            (part.actor, part.part)
+            for part in self.incident.parts.select_related("actor")
+            if can_see(self.request.user, part.actor)
+        ]
+        # The form shows two actors; further ones, and the parts of those kept, stay.
+        given = actors_on_record(self, form)
+        known = {actor.pk: ActorPart(part) for actor, part in shown}
+        parts = [(actor, known.get(actor.pk, part)) for actor, part in given] + shown[2:]
+        return edit_incident(
+            self.incident,
+            user=self.request.user,
+            expected=form.cleaned_data["version"],
+            parts=parts,
+            **form.values(),
+        )
+
+
+class IncidentWithdraw(MissionPage, View):
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs) -> HttpResponse:
+        incident = get_object_or_404(self.visible(Incident.objects.all()), pk=kwargs["pk"])
+        form = WithdrawForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _t("Say why this record is withdrawn."))
+            return HttpResponseRedirect(incident.get_absolute_url())
+        withdraw_incident(incident, user=request.user, reason=form.cleaned_data["reason"])
+        messages.success(
+            request, _t("The incident is withdrawn; it stays stored with your reason.")
+        )
+        return redirect("incident-list", self.mission.code)
+
+
+class Suggestions(MissionPage, View):
+    """Names like what was typed, as options of a datalist."""
+
+    def get(self, request, *args, **kwargs) -> HttpResponse:
+        typed = request.GET.get("typed", "").strip()[:100]
+        model = SUGGESTED[kwargs["what"]]
+        records = similar(model, self.mission, request.user, typed) if len(typed) > 1 else []
+        return render(request, "threats/suggestions.html", {"records": records})

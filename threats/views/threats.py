@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from missions.access import may_create, may_edit, visible
+from missions.pages import FormPage, ListPage, MissionPage, RecordPage
+from missions.services import create_record, version_of
+from threats.choices import ThreatStatus
+from threats.filters import ThreatFilterSet
+from threats.forms import AssessmentForm, ThreatForm
+from threats.models import ArmedActor, Assessment, Threat
+from threats.services.threats import (
+    accept_threat,
+    assess_threat,
+    edit_threat,
+    endorse_assessment,
+    report_threat,
+    set_status,
+)
+from threats.tables import ThreatTable
+
+EVIDENCE_LISTED = 25
+
+
+class ThreatList(ListPage):
+    queryset = Threat.objects.select_related("admin_area", "mission").prefetch_related(
+        "perpetrators"
+    )
+    filterset_class = ThreatFilterSet
+    table_class = ThreatTable
+    section = "threats"
+    title = _("Threat register")
+    lead = _("Proposed from the evidence, accepted and assessed by analysts.")
+    empty = _("No threat fits. Clear the filters, or report one.")
+
+    def annotate(self, queryset):
+        return queryset.with_current_assessment(self.request.user)
+
+
+class ThreatPage(RecordPage):
+    queryset = Threat.objects.select_related("mission", "admin_area", "created_by")
+    template_name = "threats/threat.html"
+    section = "threats"
+
+    def get_queryset(self):
+        return super().get_queryset().with_current_assessment(self.request.user)
+
+    def get_context_data(self, **kwargs):
+        threat, user = self.object, self.request.user
+        evidence = (
+            threat.incidents.visible_to(user)
+            .select_related("mission", "admin_area")
+            .order_by("-start_date", "-pk")
+        )
+        return super().get_context_data(
+            perpetrators=visible(user, threat.perpetrators.all()),
+            communities=threat.communities.visible_to(user)
+            .select_related("mission")
+            .with_risk(user)
+            .order_by("-probability"),
+            evidence=evidence[:EVIDENCE_LISTED],
+            evidence_total=evidence.count(),
+            assessments=Assessment.objects.visible_to(user)
+            .filter(threat=threat)
+            .select_related("created_by", "endorsed_by"),
+            may_edit=may_edit(user, threat),
+            **kwargs,
+        )
+
+
+def perpetrators(page, form) -> list[ArmedActor]:
+    actor = form.actor()
+    if isinstance(actor, dict):
+        actor = create_record(ArmedActor, user=page.request.user, mission=page.mission, **actor)
+    return [actor] if actor else []
+
+
+class ThreatReport(FormPage):
+    form_class = ThreatForm
+    model = Threat
+    section = "report"
+    title = _("Report a threat")
+    lead = _("It enters the register as a proposal for an analyst to accept.")
+    submit = _("File the report")
+    saved = _("The threat report is filed.")
+
+    def save(self, form):
+        return report_threat(
+            user=self.request.user,
+            mission=self.mission,
+            submission=form.cleaned_data.get("submission"),
+            perpetrators=perpetrators(self, form),
+            **form.values(),
+        )
+
+
+class OfThreat(FormPage):
+    """A form about one threat."""
+
+    section = "threats"
+
+    def allowed(self) -> bool:
+        self.threat = get_object_or_404(self.visible(Threat.objects.all()), pk=self.kwargs["pk"])
+        return self.permitted()
+
+    def permitted(self) -> bool:
+        return may_create(self.request.user, self.model, self.mission)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(threat=self.threat, back=self.threat, **kwargs)
+
+
+class ThreatEdit(OfThreat):
+    form_class = ThreatForm
+    model = Threat
+    title = _("Change the threat")
+    saved = _("The threat is changed.")
+
+    def permitted(self) -> bool:
+        return may_edit(self.request.user, self.threat)
+
+    def get_initial(self):
+        threat, user = self.threat, self.request.user
+        shown = visible(user, threat.perpetrators.all())
+        names = [name for name in ThreatForm.base_fields if hasattr(threat, name)]
+        return super().get_initial() | {
+            **{name: getattr(threat, name) for name in names},
+            "communities": visible(user, threat.communities.all()),
+            "perpetrator": shown[0] if shown else "",
+            "version": version_of(threat),
+        }
+
+    def save(self, form):
+        others = visible(self.request.user, self.threat.perpetrators.all())[1:]
+        return edit_threat(
+            self.threat,
+            user=self.request.user,
+            expected=form.cleaned_data["version"],
+            perpetrators=[*perpetrators(self, form), *others],
+            **form.values(),
+        )
+
+
+class ThreatAssess(OfThreat):
+    form_class = AssessmentForm
+    model = Assessment
+    title = _("Assess the threat")
+    lead = _("Earlier assessments stay; this one becomes the current one.")
+    saved = _("The assessment is recorded.")
+
+    def get_initial(self):
+        last = Assessment.objects.visible_to(self.request.user).filter(threat=self.threat).first()
+        return super().get_initial() | {
+            "classification": self.threat.classification,
+            "likelihood": last.likelihood if last else self.threat.suggested_likelihood,
+            "impact": last.impact if last else None,
+        }
+
+    def save(self, form):
+        return assess_threat(user=self.request.user, threat=self.threat, **form.values())
+
+
+class ThreatAccept(ThreatAssess):
+    title = _("Accept the threat")
+    lead = _(
+        "It becomes active with this first assessment; the evidence's suggestion is filled in."
+    )
+    submit = _("Accept")
+    saved = _("The threat is accepted and active.")
+
+    def save(self, form):
+        return accept_threat(user=self.request.user, threat=self.threat, **form.values())
+
+
+class ThreatDecision(MissionPage, View):
+    """Reject, close, reopen; endorse the current assessment."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs):
+        threat = get_object_or_404(self.visible(Threat.objects.all()), pk=kwargs["pk"])
+        try:
+            if "endorse" in request.POST:
+                assessment = get_object_or_404(
+                    Assessment.objects.visible_to(request.user),
+                    threat=threat,
+                    pk=request.POST["endorse"] if request.POST["endorse"].isdigit() else 0,
+                )
+                endorse_assessment(user=request.user, assessment=assessment)
+                messages.success(request, _("The assessment is endorsed."))
+            elif request.POST.get("status") in ThreatStatus.values:
+                set_status(user=request.user, threat=threat, status=request.POST["status"])
+                messages.success(request, _("The decision is recorded."))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(threat.get_absolute_url())

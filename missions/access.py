@@ -49,7 +49,7 @@ def grants(user) -> dict[int, Grant]:
                 membership.component_id,
                 frozenset(office.pk for office in membership.field_offices.all()),
             )
-            for membership in user.memberships.prefetch_related("field_offices")
+            for membership in user.memberships.current().prefetch_related("field_offices")
         }
         user._grants = cached
     return cached

@@ -77,7 +77,7 @@ class AdminAreaViewSet(MissionViewSet):
 class MembershipSerializer(RecordSerializer):
     class Meta:
         model = Membership
-        fields = (*OWNED, "user", "role", "clearance", "component", "field_offices")
+        fields = (*OWNED, "member", "role", "clearance", "component", "field_offices")
 
 
 class MembershipViewSet(MissionViewSet):
@@ -86,7 +86,7 @@ class MembershipViewSet(MissionViewSet):
     queryset = Membership.objects.all()
     serializer_class = MembershipSerializer
     filterset_class = MembershipFilterSet
-    related = ("mission", "component", "user")
+    related = ("mission", "component", "member")
     many = ("field_offices",)
     ordering_fields = ("id", "role", "modified_at")
 

@@ -23,4 +23,4 @@ class AdminAreaFilterSet(BaseFilterSet):
 class MembershipFilterSet(BaseFilterSet):
     class Meta:
         model = Membership
-        fields = ("role", "clearance", "user")
+        fields = ("role", "clearance", "member")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -62,6 +63,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     lead = ""
     empty = ""
     strict = False
+    hidden_filters = ("mission", "modified_since")  # for the API, or set by links
     queryset: Any
 
     def get_queryset(self):
@@ -78,10 +80,20 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
         htmx = getattr(self.request, "htmx", False)
         return ["portal/list_body.html" if htmx else self.template_name]
 
+    def get_filterset(self, filterset_class):
+        filterset = super().get_filterset(filterset_class)
+        for field in filterset.form.fields.values():
+            if isinstance(field, forms.NullBooleanField):
+                field.widget = forms.Select(
+                    choices=[("", _("any")), ("true", _("yes")), ("false", _("no"))]
+                )
+        return filterset
+
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            title=self.title, lead=self.lead, total=self.object_list.count(), **kwargs
+        context = super().get_context_data(
+            title=self.title, lead=self.lead, hidden_filters=self.hidden_filters, **kwargs
         )
+        return context | {"total": context["table"].paginator.count}
 
     def render_to_response(self, context, **kwargs):
         if self.request.GET.get("format") == "csv":

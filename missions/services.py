@@ -201,9 +201,9 @@ def areas_of(mission: Mission) -> AreaIndex:
 
 
 @transaction.atomic
-def add_member(*, user, mission: Mission, role: str, clearance: int) -> Membership:
+def add_member(*, member, mission: Mission, role: str, clearance: int) -> Membership:
     """Give an account access to a mission, or change the access it has."""
     membership, _created = Membership.objects.update_or_create(
-        user=user, mission=mission, defaults={"role": role, "clearance": clearance}
+        member=member, mission=mission, defaults={"role": role, "clearance": clearance}
     )
     return membership

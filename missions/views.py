@@ -36,7 +36,7 @@ class AboutPage(TemplateView):
 
 
 class ComponentList(ListPage):
-    queryset = Component.objects.all()
+    queryset = Component.objects.select_related("mission")
     filterset_class = ComponentFilterSet
     table_class = ComponentTable
     section = "components"

@@ -185,12 +185,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["poc_portal.formats"]
+FILTERS_EMPTY_CHOICE_LABEL = _("any")
 TIME_ZONE = "UTC"
 USE_TZ = True
 
 # -- Pages -----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 300  # seconds; names carry no hash, so a new version shows soon

@@ -72,12 +72,10 @@ class MissionCell:
         return None if self.covered_share is None else round(100 * self.covered_share)
 
     @property
-    def state(self) -> str:
-        """The worst state that some threat requiring the cell is in."""
-        for state in CellState.values:
-            if self.by_state[state]:
-                return state
-        return CellState.NOT_REQUIRED
+    def cover(self) -> str:
+        """How well it is covered, in words for the page: under a third, under two thirds, more."""
+        share = self.covered_share or 0
+        return "low" if share < 1 / 3 else "middle" if share < 2 / 3 else "high"
 
 
 def cell_state(

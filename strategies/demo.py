@@ -129,7 +129,7 @@ def _accounts(mission: Mission, password: str) -> dict[str, User]:
             is_staff=role == Role.ADMIN,
             is_superuser=role == Role.ADMIN,
         )
-        add_member(user=user, mission=mission, role=role, clearance=CLEARANCES[role])
+        add_member(member=user, mission=mission, role=role, clearance=CLEARANCES[role])
         people[role] = user
     return people
 

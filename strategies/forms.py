@@ -7,13 +7,17 @@ from missions.choices import Phase, Tier
 from missions.forms import RecordForm, date_input
 from missions.models import Component
 from strategies.choices import ActivityStatus
-from threats.choices import ThreatStatus
-from threats.models import Community, Threat
+from threats.forms import WithCommunities
+from threats.models import Threat
 
 
-class ActivityForm(RecordForm):
+class ActivityForm(WithCommunities, RecordForm):
     title = forms.CharField(label=_("Title"), max_length=250)
-    tier = forms.TypedChoiceField(label=_("Tier"), coerce=int, choices=Tier.choices)
+    tier = forms.TypedChoiceField(
+        label=_("Tier"),
+        coerce=int,
+        choices=[(tier, f"{tier} · {label}") for tier, label in Tier.choices],
+    )
     phase = forms.ChoiceField(label=_("Phase"), choices=Phase.choices)
     lead_component = forms.ModelChoiceField(Component.objects.none(), label=_("Lead component"))
     supporting_components = forms.ModelMultipleChoiceField(
@@ -27,13 +31,6 @@ class ActivityForm(RecordForm):
         label=_("Threats"),
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 5}),
-    )
-    communities = forms.ModelMultipleChoiceField(
-        Community.objects.none(),
-        label=_("Communities"),
-        required=False,
-        widget=forms.SelectMultiple(attrs={"size": 5}),
-        help_text=_("Hold Ctrl to choose several."),
     )
     status = forms.ChoiceField(label=_("Status"), choices=ActivityStatus.choices)
     start = forms.DateField(label=_("Start"), widget=date_input())
@@ -68,9 +65,5 @@ class ActivityForm(RecordForm):
         self.fields["threats"].queryset = (
             Threat.objects.visible_to(self.user)
             .filter(mission=self.mission)
-            .exclude(status=ThreatStatus.REJECTED)
-            .order_by("title")
-        )
-        self.fields["communities"].queryset = Community.objects.visible_to(self.user).filter(
-            mission=self.mission
+            .order_by("status", "title")  # the active ones first
         )

@@ -10,7 +10,8 @@ class ActivityTable(tables.Table):
     title = tables.Column(linkify=True)
     lead_component = tables.Column(order_by="lead_component__name")
     status = tables.Column()
-    due = tables.DateColumn()
+    due = tables.DateColumn(format="j M Y")
+    start = tables.DateColumn(format="j M Y")
 
     class Meta:
         model = Activity

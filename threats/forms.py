@@ -124,6 +124,70 @@ class ActorByName(forms.Form):
         return self.cleaned_data.get(f"{field}_record") or {"name": name, "kind": ActorKind.UNKNOWN}
 
 
+class CommunityNames(forms.CharField):
+    """Communities by name, one a line: a list of thousands fits no menu.
+
+    Where several share a name a line ends in ``#`` and the number of the one that is meant.
+    """
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 4, "data-lines": "places"}))
+        kwargs.setdefault("help_text", _("One name a line."))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value):
+        if value is None or isinstance(value, str):
+            return value
+        names = [community.sort_name for community in value]
+        return "\n".join(
+            f"{community.name} #{community.pk}"
+            if names.count(community.sort_name) > 1
+            else community.name
+            for community in value
+        )
+
+    def find(self, text: str, mission, user) -> list[Community]:
+        """The communities named; raises ValidationError for each line that names none or many."""
+        found, problems = [], []
+        for line in filter(None, map(str.strip, text.splitlines())):
+            name, mark, number = line.rpartition("#")
+            candidates = named(
+                Community, mission, user, name if mark and number.isdigit() else line
+            )
+            if mark and number.isdigit():
+                candidates = candidates.filter(pk=number)
+            matches = list(candidates[:6])
+            if len(matches) == 1:
+                found.append(matches[0])
+            elif matches:
+                choices = "; ".join(
+                    f"{match.name} #{match.pk} ({match.admin_area})" for match in matches
+                )
+                problems.append(
+                    _t("Several places are called “%(name)s”; write one of: %(choices)s.")
+                    % {"name": line, "choices": choices}
+                )
+            else:
+                near = ", ".join(str(place) for place in similar(Community, mission, user, line, 4))
+                problems.append(
+                    (_t("No community is called “%(name)s”. Did you mean %(names)s?")
+                     if near else _t("No community is called “%(name)s”."))
+                    % {"name": line, "names": near}
+                )  # fmt: skip
+        if problems:
+            raise forms.ValidationError(problems)
+        return found
+
+
+class WithCommunities(forms.Form):
+    communities = CommunityNames(label=_("Communities"))
+
+    def clean_communities(self) -> list[Community]:
+        field = self.fields["communities"]
+        return field.find(self.cleaned_data["communities"], self.mission, self.user)  # type: ignore[attr-defined]
+
+
 class IncidentForm(PlaceByName, ActorByName, RecordForm):
     """An incident report."""
 
@@ -254,7 +318,7 @@ class IncidentReportForm(IncidentForm):
         return {"name": data["informant_name"], "contact": data["informant_contact"]}
 
 
-class ThreatForm(ActorByName, RecordForm):
+class ThreatForm(WithCommunities, ActorByName, RecordForm):
     """A threat report, or a correction of a threat."""
 
     title = forms.CharField(label=_("Title"), max_length=250)
@@ -265,13 +329,6 @@ class ThreatForm(ActorByName, RecordForm):
     )
     admin_area = forms.ModelChoiceField(
         AdminArea.objects.none(), label=_("Administrative area"), required=False
-    )
-    communities = forms.ModelMultipleChoiceField(
-        Community.objects.none(),
-        label=_("Communities"),
-        required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text=_("Hold Ctrl to choose several."),
     )
     description = forms.CharField(
         label=_("Description"),
@@ -305,10 +362,9 @@ class ThreatForm(ActorByName, RecordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name, model in (("admin_area", AdminArea), ("communities", Community)):
-            self.fields[name].queryset = model.objects.visible_to(self.user).filter(
-                mission=self.mission
-            )
+        self.fields["admin_area"].queryset = AdminArea.objects.visible_to(self.user).filter(
+            mission=self.mission
+        )
 
     def clean(self):
         super().clean()

@@ -1,6 +1,7 @@
 """Tables of the threats floor; their columns are also those of the CSV."""
 
 import django_tables2 as tables
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,12 @@ class NumberColumn(tables.Column):
         kwargs.setdefault("attrs", {"td": {"class": "number"}, "th": {"class": "number"}})
         super().__init__(*args, **kwargs)
 
+    def render(self, value):
+        return intcomma(value)
+
+    def value(self, value):
+        return value
+
 
 class VisibleColumn(tables.ManyToManyColumn):
     """Related records, only those the reader may see."""
@@ -57,7 +64,7 @@ class CommunityTable(tables.Table):
     admin_area = tables.Column(order_by="admin_area__name")
     field_office = tables.Column(order_by="field_office__name")
     population = NumberColumn(default=_("unknown"))
-    probability = ShareColumn(verbose_name=_("Attack in 30 days"))
+    probability = ShareColumn(verbose_name=_("Probability in 30 days"))
     band = BandColumn(verbose_name=_("Likelihood"))
     change = tables.TemplateColumn(
         template_code="{{ value|points }}",
@@ -76,7 +83,7 @@ class CommunityTable(tables.Table):
 
 
 class IncidentTable(tables.Table):
-    start_date = tables.Column(verbose_name=_("Date"), linkify=True)
+    start_date = tables.DateColumn(verbose_name=_("Date"), linkify=True, format="j M Y")
     kind = tables.Column()
     against_civilians = tables.BooleanColumn(verbose_name=_("Against civilians"), yesno="●,–")
     parts = VisibleColumn(attribute="actor", verbose_name=_("Armed actors"))

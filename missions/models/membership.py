@@ -14,14 +14,14 @@ class MembershipQuerySet(MissionScopedQuerySet):
     def visible_to(self, user) -> "MembershipQuerySet":
         """One's own; an administrator sees the whole mission's."""
         administered = [g.mission_id for g in grants(user).values() if g.role == Role.ADMIN]
-        own = Q(user=user) if user.is_authenticated else Q(pk__in=[])
-        return self.filter(own | Q(mission__in=administered))
+        own = Q(member=user) if user.is_authenticated else Q(pk__in=[])
+        return self.current().filter(own | Q(mission__in=administered))
 
 
 class Membership(MissionOwned):
-    user = models.ForeignKey(
+    member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("user"),
+        verbose_name=_("member"),
         on_delete=models.PROTECT,
         related_name="memberships",
     )
@@ -49,9 +49,11 @@ class Membership(MissionOwned):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
-        ordering = ["mission", "user"]
+        ordering = ["mission", "member"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "mission"], name="missions_membership_unique"),
+            models.UniqueConstraint(
+                fields=["member", "mission"], name="missions_membership_unique"
+            ),
             models.CheckConstraint(
                 name="missions_membership_clearance",
                 condition=Q(clearance__in=Classification.values),
@@ -62,4 +64,4 @@ class Membership(MissionOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.mission} · {self.get_role_display()}"
+        return f"{self.member} · {self.mission} · {self.get_role_display()}"

@@ -39,8 +39,9 @@ def known(value: Any) -> Any:
 
 
 @register.filter
-def item(mapping: dict, key: Any) -> Any:
-    return mapping.get(key)
+def item(mapping: Any, key: Any) -> Any:
+    """``mapping[key]``: a form's field by name, say."""
+    return mapping[key]
 
 
 @register.simple_tag(takes_context=True)

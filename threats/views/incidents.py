@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -152,6 +152,8 @@ class Suggestions(MissionPage, View):
 
     def get(self, request, *args, **kwargs) -> HttpResponse:
         typed = request.GET.get("typed", "").strip()[:100]
-        model = SUGGESTED[kwargs["what"]]
+        model = SUGGESTED.get(kwargs["what"])
+        if model is None:
+            raise Http404
         records = similar(model, self.mission, request.user, typed) if len(typed) > 1 else []
         return render(request, "threats/suggestions.html", {"records": records})

@@ -1,0 +1,87 @@
+"""Administration: accounts and memberships for administrators of the installation, records for
+administrators of a mission. Records obey the same access rules as everywhere else."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """Shows what the signed-in account may see of its missions, and changes what it may change.
+
+    Nothing is deleted here; records are withdrawn on their pages or through the API.
+    """
+
+    list_filter = ("mission",)
+    readonly_fields: tuple[str, ...] = ("created_at", "modified_at")
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        queryset = self.model.objects.visible_to(request.user)
+        ordering = self.get_ordering(request)
+        return queryset.order_by(*ordering) if ordering else queryset
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        related = db_field.related_model._default_manager.all()
+        if hasattr(related, "visible_to"):
+            kwargs.setdefault("queryset", related.visible_to(request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        related = db_field.related_model._default_manager.all()
+        if hasattr(related, "visible_to"):
+            kwargs.setdefault("queryset", related.visible_to(request.user))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or not allowed:
+            return allowed
+        return self.model.objects.editable_by(request.user).filter(pk=obj.pk).exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class ReadOnlyAdmin(RecordAdmin):
+    """What is computed, or whose writing has consequences: services alone write it."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+admin.site.register(User, UserAdmin)
+
+
+@admin.register(Mission)
+class MissionAdmin(admin.ModelAdmin):
+    list_display = ("code", "name", "reference_date")
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    list_display = ("member", "mission", "role", "clearance")
+    list_filter = ("mission", "role", "clearance")
+    autocomplete_fields = ("member",)
+
+
+@admin.register(Component)
+class ComponentAdmin(RecordAdmin):
+    list_display = ("name", "mission", "pillar", "kind")
+
+
+@admin.register(FieldOffice)
+class FieldOfficeAdmin(RecordAdmin):
+    list_display = ("name", "mission")
+
+
+@admin.register(AdminArea)
+class AdminAreaAdmin(RecordAdmin):
+    list_display = ("name", "code", "mission", "level", "field_office")

@@ -1,0 +1,10 @@
+from django.contrib import admin
+
+from missions.admin import ReadOnlyAdmin
+from strategies.models import Activity
+
+
+@admin.register(Activity)
+class ActivityAdmin(ReadOnlyAdmin):
+    list_display = ("title", "mission", "tier", "phase", "status", "due")
+    search_fields = ("title",)

@@ -1,0 +1,60 @@
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from missions.choices import Classification, Role
+from missions.models import Mission, User
+from strategies.demo import load_demo
+from tests.factories import MembershipFactory, MissionFactory
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database holds the demonstration; each test's own changes are rolled back."""
+    with django_db_blocker.unblock():
+        load_demo(password="demonstration")
+
+
+@pytest.fixture
+def demo(db) -> Mission:
+    return Mission.objects.get(code="MINUSCA")
+
+
+@pytest.fixture
+def mission(db) -> Mission:
+    return MissionFactory()
+
+
+@pytest.fixture
+def member(mission):
+    """Makes accounts: ``member(role, clearance)``, in the test's mission unless another is named."""
+
+    def make(role=Role.VIEWER, clearance=Classification.STRICTLY_CONFIDENTIAL, where=None, **extra):
+        membership = MembershipFactory(
+            mission=where or mission, role=role, clearance=clearance, **extra
+        )
+        return membership.member
+
+    return make
+
+
+@pytest.fixture
+def signed_in():
+    """Page and API clients of an account."""
+
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api():
+    def make(user: User) -> APIClient:
+        client = APIClient()
+        client.force_authenticate(user)
+        return client
+
+    return make

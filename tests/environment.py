@@ -1,0 +1,27 @@
+"""Loaded before Django's settings: gives the tests a database server of their own."""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from poc_portal import embedded
+
+STATE = Path(__file__).resolve().parent.parent / "var" / "test"
+os.environ["POC_STATE_DIR"] = str(STATE)
+os.environ.pop("REDIS_URL", None)
+_running = ExitStack()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config, parser, args):
+    embedded.load_secrets()
+    for name in ("SECRET_KEY", "INFORMANT_KEYS"):
+        os.environ.setdefault(name, "")
+    if not embedded.database_is_external():
+        _running.enter_context(embedded.Server(durable=False).in_use())
+
+
+def pytest_unconfigure(config):
+    _running.close()

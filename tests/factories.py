@@ -1,0 +1,236 @@
+"""One factory a model; what a test does not name is plausible and unclassified."""
+
+import datetime
+
+import factory
+from factory.django import DjangoModelFactory
+
+from missions.choices import Classification, ComponentKind, Phase, Role, Tier
+from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
+from strategies.models import Activity
+from threats.choices import ActorPart, IncidentKind, SourceKind, ThreatStatus
+from threats.models import (
+    ActorIdentifier,
+    ArmedActor,
+    Assessment,
+    Community,
+    Incident,
+    IncidentActor,
+    IncidentSource,
+    Informant,
+    RecomputeRequest,
+    RiskModel,
+    RiskScore,
+    Threat,
+)
+from threats.risk import intensity
+
+TODAY = datetime.date(2022, 12, 31)
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    username = factory.Sequence(lambda n: f"user-{n}")
+
+
+class MissionFactory(DjangoModelFactory):
+    class Meta:
+        model = Mission
+
+    code = factory.Sequence(lambda n: f"M{n}")
+    name = "A mission"
+    countries = ["CAF"]
+    reference_date = TODAY
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+        skip_postgeneration_save = True
+
+    member = factory.SubFactory(UserFactory)
+    mission = factory.SubFactory(MissionFactory)
+    role = Role.VIEWER
+    clearance = Classification.UNCLASSIFIED
+
+    @factory.post_generation
+    def field_offices(self, create, extracted, **kwargs):
+        if extracted:
+            self.field_offices.set(extracted)
+
+
+class ComponentFactory(DjangoModelFactory):
+    class Meta:
+        model = Component
+
+    mission = factory.SubFactory(MissionFactory)
+    kind = ComponentKind.MILITARY
+    name = factory.Sequence(lambda n: f"Component {n}")
+
+
+class FieldOfficeFactory(DjangoModelFactory):
+    class Meta:
+        model = FieldOffice
+
+    mission = factory.SubFactory(MissionFactory)
+    name = factory.Sequence(lambda n: f"Office {n}")
+    longitude = 20.0
+    latitude = 5.0
+
+
+class AdminAreaFactory(DjangoModelFactory):
+    class Meta:
+        model = AdminArea
+
+    mission = factory.SubFactory(MissionFactory)
+    code = factory.Sequence(lambda n: f"A-{n}")
+    name = factory.Sequence(lambda n: f"Area {n}")
+    level = 1
+    polygon = {
+        "type": "Polygon",
+        "coordinates": [[[19.0, 4.0], [21.0, 4.0], [21.0, 6.0], [19.0, 6.0], [19.0, 4.0]]],
+    }
+
+
+class CommunityFactory(DjangoModelFactory):
+    class Meta:
+        model = Community
+
+    mission = factory.SubFactory(MissionFactory)
+    name = factory.Sequence(lambda n: f"Village {n}")
+    longitude = 20.0
+    latitude = 5.0
+
+
+class ArmedActorFactory(DjangoModelFactory):
+    class Meta:
+        model = ArmedActor
+
+    mission = factory.SubFactory(MissionFactory)
+    name = factory.Sequence(lambda n: f"Group {n}")
+
+
+class ActorIdentifierFactory(DjangoModelFactory):
+    class Meta:
+        model = ActorIdentifier
+
+    mission = factory.SelfAttribute("actor.mission")
+    actor = factory.SubFactory(ArmedActorFactory)
+    dataset = "ucdp"
+    value = factory.Sequence(str)
+
+
+class IncidentFactory(DjangoModelFactory):
+    class Meta:
+        model = Incident
+
+    mission = factory.SubFactory(MissionFactory)
+    kind = IncidentKind.KILLING
+    against_civilians = True
+    start_date = TODAY - datetime.timedelta(days=3)
+    end_date = factory.SelfAttribute("start_date")
+    place_name = "Somewhere"
+    longitude = 20.0
+    latitude = 5.0
+
+
+class IncidentActorFactory(DjangoModelFactory):
+    class Meta:
+        model = IncidentActor
+
+    incident = factory.SubFactory(IncidentFactory)
+    actor = factory.SubFactory(
+        ArmedActorFactory, mission=factory.SelfAttribute("..incident.mission")
+    )
+    part = ActorPart.PERPETRATOR
+
+
+class InformantFactory(DjangoModelFactory):
+    class Meta:
+        model = Informant
+
+    mission = factory.SubFactory(MissionFactory)
+    name = "A name nobody may read"
+    contact = "A number nobody may call"
+    created_by = factory.SubFactory(UserFactory)
+
+
+class IncidentSourceFactory(DjangoModelFactory):
+    class Meta:
+        model = IncidentSource
+
+    mission = factory.SelfAttribute("incident.mission")
+    incident = factory.SubFactory(IncidentFactory)
+    kind = SourceKind.COMMUNITY
+
+
+class ThreatFactory(DjangoModelFactory):
+    class Meta:
+        model = Threat
+
+    mission = factory.SubFactory(MissionFactory)
+    title = factory.Sequence(lambda n: f"Threat {n}")
+    status = ThreatStatus.ACTIVE
+    phase = Phase.RESPONSE
+    phase_since = TODAY - datetime.timedelta(days=10)
+
+
+class AssessmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assessment
+
+    mission = factory.SelfAttribute("threat.mission")
+    threat = factory.SubFactory(ThreatFactory)
+    likelihood = 3
+    impact = 4
+    rationale = "Because."
+
+
+class RiskModelFactory(DjangoModelFactory):
+    class Meta:
+        model = RiskModel
+
+    version = factory.Sequence(lambda n: f"model-{n}")
+    coefficients = factory.LazyFunction(intensity.prior_coefficients)
+
+
+class RiskScoreFactory(DjangoModelFactory):
+    class Meta:
+        model = RiskScore
+
+    community = factory.SubFactory(CommunityFactory)
+    mission = factory.SelfAttribute("community.mission")
+    date = TODAY
+    horizon = 30
+    clearance = Classification.UNCLASSIFIED
+    expected = 0.1
+    probability = 0.0952
+    band = 3
+    is_current = True
+    contributions = {"background": 0.1}
+    model = factory.SubFactory(RiskModelFactory)
+    computed_at = datetime.datetime(2022, 12, 31, tzinfo=datetime.UTC)
+
+
+class RecomputeRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = RecomputeRequest
+
+    mission = factory.SubFactory(MissionFactory)
+
+
+class ActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = Activity
+
+    mission = factory.SubFactory(MissionFactory)
+    title = factory.Sequence(lambda n: f"Activity {n}")
+    tier = Tier.TIER_2
+    phase = Phase.RESPONSE
+    lead_component = factory.SubFactory(
+        ComponentFactory, mission=factory.SelfAttribute("..mission")
+    )
+    start = TODAY
+    due = TODAY + datetime.timedelta(days=30)

@@ -1,0 +1,85 @@
+from django.contrib import admin
+
+from missions.admin import ReadOnlyAdmin, RecordAdmin
+from threats.models import (
+    ActorIdentifier,
+    ArmedActor,
+    Assessment,
+    Community,
+    Incident,
+    IncidentSource,
+    Informant,
+    RecomputeRequest,
+    RiskModel,
+    RiskScore,
+    Threat,
+)
+
+
+@admin.register(ArmedActor)
+class ArmedActorAdmin(RecordAdmin):
+    list_display = ("name", "mission", "kind")
+    search_fields = ("name", "sort_name")
+
+
+@admin.register(ActorIdentifier)
+class ActorIdentifierAdmin(RecordAdmin):
+    list_display = ("actor", "dataset", "value")
+
+
+@admin.register(Community)
+class CommunityAdmin(ReadOnlyAdmin):
+    list_display = ("name", "mission", "admin_area", "population")
+    search_fields = ("name", "sort_name")
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnlyAdmin):
+    list_display = ("start_date", "kind", "place_name", "mission", "classification")
+    date_hierarchy = "start_date"
+
+
+@admin.register(IncidentSource)
+class IncidentSourceAdmin(ReadOnlyAdmin):
+    list_display = ("incident", "kind", "reliability", "credibility")
+
+
+@admin.register(Threat)
+class ThreatAdmin(ReadOnlyAdmin):
+    list_display = ("title", "mission", "status", "phase")
+    search_fields = ("title",)
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnlyAdmin):
+    list_display = ("threat", "likelihood", "impact", "created_at")
+
+
+@admin.register(RiskScore)
+class RiskScoreAdmin(ReadOnlyAdmin):
+    list_display = ("community", "date", "horizon", "probability", "band")
+    list_filter = ()
+    readonly_fields = ()
+
+
+@admin.register(RiskModel)
+class RiskModelAdmin(ReadOnlyAdmin):
+    list_display = ("version", "mission", "trained_from", "trained_until")
+
+
+@admin.register(Informant)
+class InformantAdmin(ReadOnlyAdmin):
+    """Sealed: the table is known to exist, and shows nothing."""
+
+    fields = ("code",)
+
+
+@admin.register(RecomputeRequest)
+class RecomputeRequestAdmin(admin.ModelAdmin):
+    list_display = ("mission", "created_at")
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

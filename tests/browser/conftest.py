@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.portal import Portal, free_port, wait_for
+
+CHROMIUM = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory):
+    """Output and state directory of a first run on an empty directory, stopped again."""
+    state = tmp_path_factory.mktemp("first") / "state"
+    portal = Portal(state)
+    try:
+        portal.ready()
+        before = portal.everything()
+    finally:
+        status = portal.stop()
+    return {"state": state, "output": portal.output, "status": status, "processes": before}
+
+
+@pytest.fixture(scope="session")
+def state(first_run, tmp_path_factory):
+    """Makes copies of the first run's state, so that the demo is loaded but once."""
+
+    def copy() -> Path:
+        target = tmp_path_factory.mktemp("run") / "state"
+        shutil.copytree(first_run["state"], target, ignore=shutil.ignore_patterns("socket"))
+        if os.geteuid() == 0:
+            for path in (target / "postgres").rglob("*"):
+                shutil.chown(path, "embedded_postgres", "embedded_postgres")
+        return target
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not on this machine; install Debian's package redis-server")
+    port = free_port()
+    server = subprocess.Popen(
+        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        stdout=subprocess.DEVNULL,
+    )
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(scope="session", params=["files", pytest.param("redis", marks=pytest.mark.redis)])
+def portal(request, state):
+    """A running portal, once on the filesystem broker and once on Redis."""
+    url = request.getfixturevalue("redis_url") if request.param == "redis" else ""
+    running = Portal(state(), url)
+    try:
+        yield running.ready()
+        wait_for(running.nothing_pending)
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not on this machine; install Debian's package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browse(chromium, portal):
+    """Opens a page signed in as a demo account; fails on any error in its console."""
+    opened = []
+
+    def sign_in(name: str, width: int = 1440, locale: str = "en-GB"):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, locale=locale)
+        page = context.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on(
+            "console",
+            lambda message: problems.append(message.text) if message.type == "error" else None,
+        )
+        opened.append((context, problems))
+        page.goto(f"{portal.address}/sign-in/")
+        page.fill("[name=username]", name)
+        page.fill("[name=password]", portal.password)
+        page.click("main button")
+        page.wait_for_url("**/MINUSCA/")
+        return page
+
+    yield sign_in
+    for context, problems in opened:
+        context.close()
+        expected = [text for text in problems if "422" in text or "409" in text]
+        assert problems == expected, problems

@@ -1,0 +1,150 @@
+"""Starts the real portal in a directory of its own, as ``make run`` does."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg2
+import requests
+
+from poc_portal import embedded
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition, patience: float = PATIENCE, what: str = ""):
+    """The first true value of ``condition()``; fails after ``patience`` seconds."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"not within {patience:.0f} s: {what or condition}")
+
+
+class Portal:
+    """A running portal; ``output`` is what it has printed."""
+
+    def __init__(self, state: Path, redis_url: str = ""):
+        self.state, self.port = state, free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.printed = state.parent / f"{state.name}.out"
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("SECRET_KEY", "INFORMANT_KEYS", "REDIS_URL", "DATABASE_URL")
+        } | {"POC_STATE_DIR": str(state)}
+        if redis_url:
+            environment["REDIS_URL"] = redis_url
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), "portal", "--port", str(self.port)],
+            stdin=subprocess.DEVNULL,
+            stdout=self.printed.open("wb"),
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+
+    @property
+    def output(self) -> str:
+        return self.printed.read_text(errors="replace")
+
+    @property
+    def password(self) -> str:
+        return json.loads((self.state / "secrets.json").read_text())["demo_password"]
+
+    def ready(self) -> Portal:
+        def announced() -> bool:
+            assert self.process.poll() is None, self.output
+            return "Ctrl-C stops everything" in self.output
+
+        wait_for(announced, 120, "the portal to be ready")
+        return self
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(40)
+
+    def child(self, part: str) -> psutil.Process:
+        """The child process whose command line holds ``part``."""
+        return next(
+            child
+            for child in psutil.Process(self.process.pid).children()
+            if part in " ".join(child.cmdline())
+        )
+
+    def everything(self) -> list[psutil.Process]:
+        """All processes of this portal, the database's included."""
+        found = psutil.Process(self.process.pid).children(recursive=True)
+        pid = embedded.Server(self.state).pid()
+        return found + ([psutil.Process(pid), *psutil.Process(pid).children()] if pid else [])
+
+    def query(self, sql: str, *values):
+        with self.connection() as connection, connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.description else None
+
+    @contextmanager
+    def connection(self):
+        connection = psycopg2.connect(
+            host=str(embedded.socket_directory(self.state)),
+            user=embedded.DATABASE_USER,
+            dbname=embedded.DATABASE_NAME,
+        )
+        try:
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+    def scores(self) -> list[tuple]:
+        return self.query(
+            "SELECT community_id, date, horizon, clearance, band, is_current,"
+            " round(expected::numeric, 10), round(week_before::numeric, 10)"
+            " FROM threats_riskscore ORDER BY 1, 2, 3, 4"
+        )
+
+    def nothing_pending(self) -> bool:
+        return self.query("SELECT count(*) FROM threats_recomputerequest")[0][0] == 0
+
+    def recompute_everything(self) -> None:
+        self.query(
+            "INSERT INTO threats_recomputerequest (mission_id, created_at)"
+            " SELECT id, now() FROM missions_mission"
+        )
+        wait_for(self.nothing_pending, what="the recompute")
+
+    def signed_in(self, name: str) -> requests.Session:
+        session = requests.Session()
+        page = f"{self.address}/sign-in/"
+        session.get(page, timeout=20)
+        answer = session.post(
+            page,
+            data={
+                "username": name,
+                "password": self.password,
+                "csrfmiddlewaretoken": session.cookies["csrftoken"],
+            },
+            timeout=20,
+        )
+        assert answer.url.endswith("/MINUSCA/"), answer.url
+        return session

@@ -1,0 +1,259 @@
+"""The whole portal, its real parts running: database, web server, worker, beat, browser."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+
+import psutil
+import pytest
+import requests
+
+from poc_portal.embedded import Server
+from tests.browser.portal import ROOT, Portal, wait_for
+
+pytestmark = [pytest.mark.portal, pytest.mark.timeout(240)]
+WORKER = "celery -A poc_portal worker"  # as its command line has it
+REPORT = {
+    "kind": "killing", "start_date": "2022-12-31", "date_precision": "day",
+    "time_of_day": "unknown", "place_precision": "exact", "source_kind": "patrol",
+    "reliability": "B", "credibility": "2", "classification": "0", "place_name": "Obo",
+    "latitude": "5.3959", "longitude": "26.4921",
+}  # fmt: skip
+
+
+# -- the supervisor ------------------------------------------------------------------------------
+
+
+def test_a_first_run_tells_what_one_needs_and_leaves_nothing(first_run):
+    output = first_run["output"]
+    assert "http://127.0.0.1:" in output
+    for role in ("viewer", "reporter", "analyst", "planner", "adviser", "admin"):
+        assert f": {role} / " in output
+    assert first_run["status"] == 0
+    wait_for(lambda: not any(p.is_running() for p in first_run["processes"]), 10)
+
+
+def test_a_second_start_takes_less_than_15_seconds_and_a_taken_port_is_said(state):
+    directory = state()
+    started = time.monotonic()
+    portal = Portal(directory).ready()
+    try:
+        assert time.monotonic() - started < 15
+        taken = subprocess.run(
+            [sys.executable, "manage.py", "portal", "--port", str(portal.port)],
+            cwd=ROOT, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert taken.returncode != 0
+        (line,) = taken.stderr.strip().splitlines()
+        assert str(portal.port) in line
+    finally:
+        portal.stop()
+
+
+def test_a_supervisor_killed_outright_takes_its_children_along(state):
+    portal = Portal(state()).ready()
+    children = psutil.Process(portal.process.pid).children(recursive=True)
+    portal.process.kill()
+    try:
+        wait_for(lambda: not any(child.is_running() for child in children), 30)
+    finally:
+        Server(portal.state).stop()
+
+
+# -- the browser -----------------------------------------------------------------------------------
+
+
+def probability(page) -> float:
+    return float(page.inner_text(".probability").replace("%", "").replace(",", "."))
+
+
+@pytest.mark.browser
+def test_a_report_changes_the_score_and_its_explanation_within_5_seconds(portal, browse):
+    page = browse("reporter")
+    page.goto(f"{portal.address}/MINUSCA/communities/?q=Obo")
+    page.click("td a:text-is('Obo')")
+    community, before = page.url, probability(page)
+    page.goto(f"{portal.address}/MINUSCA/incidents/report/")
+    page.wait_for_selector("#pick-map[data-ready]")
+    page.select_option("[name=kind]", "killing")
+    page.fill("[name=place_name]", "Obo")
+    page.fill("[name=notes]", "Two people were killed near the market.")
+    page.click("main form button")
+    page.wait_for_selector(".notice-success")
+    filed = time.monotonic()
+
+    def follows() -> bool:
+        page.goto(community)
+        named = page.locator("#why td a:has-text('31 Dec 2022')").count()
+        return probability(page) > before and named > 0
+
+    wait_for(follows, 5, "the score to follow")
+    assert time.monotonic() - filed < 5
+
+
+@pytest.mark.browser
+def test_the_overview_shows_the_mission(portal, browse):
+    for width in (1440, 390):
+        page = browse("planner", width)
+        page.wait_for_selector("#map[data-ready]", timeout=20_000)
+        text = page.inner_text("main")
+        assert "385 communities" in text
+        assert "incidents on record" in text
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.browser
+def test_what_was_typed_survives_an_error_and_a_reload_but_no_source_name_stays(portal, browse):
+    page = browse("analyst")
+    page.goto(f"{portal.address}/MINUSCA/incidents/report/")
+    page.fill("[name=notes]", "A long account.")
+    page.fill("[name=place_name]", "Nowhere at all")
+    page.fill("[name=informant_name]", "Secret Person")
+    page.click("main form button")
+    page.wait_for_selector(".has-error")
+    assert page.input_value("[name=notes]") == "A long account."
+    assert page.input_value("[name=informant_name]") == "Secret Person"
+    page.goto(f"{portal.address}/MINUSCA/incidents/report/")  # as after a crash
+    assert page.input_value("[name=notes]") == "A long account."
+    assert page.input_value("[name=informant_name]") == ""
+    assert "Secret" not in page.evaluate("JSON.stringify(localStorage)")
+    page.click("header form[data-clears-drafts] button")
+    page.wait_for_url("**/sign-in/**")
+    assert page.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.browser
+def test_the_map_click_fills_the_place(portal, browse):
+    page = browse("analyst")
+    page.goto(f"{portal.address}/MINUSCA/incidents/report/")
+    page.wait_for_selector("#pick-map[data-ready]")
+    page.click("#pick-map", position={"x": 220, "y": 180})
+    assert 2 < float(page.input_value("[name=latitude]")) < 12
+    assert 14 < float(page.input_value("[name=longitude]")) < 28
+
+
+@pytest.mark.browser
+def test_a_plan_from_a_gap_changes_the_cell(portal, browse):
+    page = browse("planner")
+    page.goto(f"{portal.address}/MINUSCA/threats/?status=active")
+    page.click("tbody tr:first-child td a")
+    threat = page.url
+    cell = page.locator("td.state-gap").first
+    place = cell.evaluate("td => [td.parentNode.rowIndex, td.cellIndex]")
+    cell.locator("a.add").click()
+    page.fill("[name=title]", "Patrol to the ford")
+    page.select_option("[name=lead_component]", index=1)
+    page.click("main form button")
+    page.wait_for_selector(".notice-success")
+    page.goto(threat)
+    state = page.evaluate(
+        "([row, cell]) => document.querySelector('.matrix').rows[row].cells[cell].className", place
+    )
+    assert "state-planned" in state
+
+
+@pytest.mark.browser
+def test_lists_answer_without_a_reload_and_keep_their_state_in_the_url(portal, browse):
+    page = browse("viewer")
+    page.goto(f"{portal.address}/MINUSCA/incidents/")
+    page.select_option("[name=kind]", "clash")
+    page.wait_for_url("**kind=clash**")
+    shown = page.inner_text(".count")
+    page.reload()
+    assert page.inner_text(".count") == shown
+
+
+@pytest.mark.browser
+def test_the_explorer_works_under_the_strict_policy(portal, browse):
+    page = browse("viewer")
+    page.goto(f"{portal.address}/api/v1/explorer/")
+    page.wait_for_selector(".opblock", timeout=20_000)
+
+
+# -- kill -9 -----------------------------------------------------------------------------------------
+
+
+def test_a_worker_killed_in_mid_recompute_loses_nothing(portal):
+    portal.recompute_everything()
+    undisturbed = portal.scores()
+    assert undisturbed
+    portal.query("DELETE FROM threats_riskscore")
+    portal.query(
+        "INSERT INTO threats_recomputerequest (mission_id, created_at)"
+        " SELECT id, now() FROM missions_mission"
+    )
+
+    def at_it() -> bool:
+        return bool(
+            portal.query(
+                "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 5211 AND granted"
+            )
+        )
+
+    wait_for(at_it, what="the worker to be at it")
+    time.sleep(0.3)
+    worker = portal.child(WORKER)
+    for process in [worker, *worker.children(recursive=True)]:
+        process.send_signal(signal.SIGKILL)
+    assert portal.scores() == []  # it was in the middle
+    wait_for(portal.nothing_pending, what="the restarted worker to finish")
+    assert portal.scores() == undisturbed
+    assert "worker ended (killed by SIGKILL); starting it again" in portal.output
+
+
+def test_every_report_answered_saved_is_there_once_whatever_was_killed(portal):
+    session = portal.signed_in("reporter")
+    page = f"{portal.address}/MINUSCA/incidents/report/"
+    saved, stop = [], threading.Event()
+
+    def file_reports() -> None:
+        while not stop.is_set():
+            body = REPORT | {"submission": str(uuid.uuid4())}
+            while not stop.is_set():
+                body["csrfmiddlewaretoken"] = session.cookies["csrftoken"]
+                try:
+                    answer = session.post(page, data=body, allow_redirects=False, timeout=15)
+                except requests.RequestException:
+                    time.sleep(0.2)
+                    continue
+                if answer.status_code == 302 and "/incidents/" in answer.headers["Location"]:
+                    saved.append(body["submission"])
+                    break
+                assert answer.status_code in (500, 503), answer.text[:300]
+                time.sleep(0.2)
+
+    filing = threading.Thread(target=file_reports)
+    filing.start()
+    try:
+        for name in (WORKER, "gunicorn", "postgres"):
+            already = len(saved)
+            wait_for(lambda n=already: len(saved) >= n + 3, what="reports to be filed")
+            victim = (
+                psutil.Process(Server(portal.state).pid())
+                if name == "postgres"
+                else portal.child(name)
+            )
+            victim.kill()
+            already = len(saved)
+            wait_for(lambda n=already: len(saved) >= n + 3, what=f"reports after {name} was killed")
+    finally:
+        stop.set()
+        filing.join(30)
+    rows = portal.query(
+        "SELECT submission::text, count(*) FROM threats_incident"
+        " WHERE submission IS NOT NULL GROUP BY 1"
+    )
+    found = dict(rows)
+    assert all(found.get(submission) == 1 for submission in saved)
+    assert set(found.values()) == {1}
+    wait_for(portal.nothing_pending, what="the scores to follow")
+    followed = portal.scores()
+    portal.recompute_everything()
+    assert portal.scores() == followed
+    for name in ("worker", "web server", "PostgreSQL"):
+        assert f"{name} ended" in portal.output

@@ -1,0 +1,324 @@
+"""Pages: who sees them, how many queries they take, what bad input says."""
+
+import datetime
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from missions.choices import Role
+from missions.services import version_of
+from strategies.models import Activity
+from strategies.overview import overview
+from tests.factories import (
+    ActivityFactory,
+    ArmedActorFactory,
+    AssessmentFactory,
+    CommunityFactory,
+    ComponentFactory,
+    IncidentActorFactory,
+    IncidentFactory,
+    InformantFactory,
+    ThreatFactory,
+)
+from threats.models import Assessment, Incident, Informant, Threat
+
+LISTS = (
+    "threat-list", "community-list", "incident-list", "activity-list", "component-list", "overview",
+)  # fmt: skip
+REPORT = {
+    "kind": "killing", "start_date": "2022-12-30", "date_precision": "day",
+    "time_of_day": "unknown", "place_name": "", "latitude": "5.0", "longitude": "20.0",
+    "place_precision": "exact", "source_kind": "patrol", "reliability": "B", "credibility": "2",
+    "classification": "0", "notes": "Two traders were killed on the road.",
+}  # fmt: skip
+
+
+def fill(mission):
+    """One more of everything."""
+    threat = ThreatFactory(mission=mission)
+    AssessmentFactory(threat=threat)
+    community = CommunityFactory(mission=mission)
+    threat.communities.add(community)
+    threat.perpetrators.add(ArmedActorFactory(mission=mission))
+    part = IncidentActorFactory(incident__mission=mission)
+    threat.incidents.add(part.incident)
+    ActivityFactory(mission=mission).threats.add(threat)
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("query", ["", "?format=csv", "?q=a"])
+def test_queries_do_not_grow_with_the_rows(mission, member, signed_in, name, query):
+    client = signed_in(member(Role.ADVISER))
+    counts = []
+    for _n in range(3):
+        fill(mission)
+        fill(mission)
+        with CaptureQueriesContext(connection) as found:
+            answer = client.get(reverse(name, args=[mission.code]) + query)
+            assert answer.status_code == 200
+            if answer.streaming:
+                b"".join(answer.streaming_content)
+        counts.append(len(found))
+    assert counts[1] == counts[2], counts
+
+
+def test_every_page_opens_for_every_role(demo, member, signed_in):
+    threat = Threat.objects.filter(mission=demo, status="active").first()
+    community = threat.communities.first()
+    incident = threat.incidents.first()
+    activity = threat.activities.first()
+    pages = [reverse(name, args=[demo.code]) for name in LISTS]
+    pages += [
+        record.get_absolute_url()
+        for record in (threat, community, incident, activity, activity.lead_component)
+    ]
+    for role in Role:
+        client = signed_in(member(role, where=demo))
+        for page in (*pages, reverse("about"), reverse("api-explorer"), reverse("schema")):
+            assert client.get(page).status_code == 200, page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_pages_keep_the_strict_policy(demo, member, signed_in, language):
+    client = signed_in(member(Role.ADVISER, where=demo))
+    answer = client.get(f"/{demo.code}/", headers={"accept-language": language})
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    text = answer.content.decode()
+    assert " style=" not in text
+    assert "<script>" not in text
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_the_overview_counts_the_demo(demo, member, signed_in):
+    user = member(where=demo)
+    found = overview(demo, user)["figures"]
+    assert (found.communities, found.incidents) == (385, 1848)
+    text = signed_in(user).get(f"/{demo.code}/").content.decode()
+    assert "385" in text
+    assert "1,848" in text
+
+
+def test_overview_figures_equal_a_slow_count(mission, member):
+    reader = member(clearance=1)
+    today, day = mission.today, datetime.timedelta(days=1)
+    for age in (0, 1, 29, 30, 31, 59, 60, 61):
+        for level, deaths in ((0, 3), (1, None), (2, 50)):
+            IncidentFactory(mission=mission, start_date=today - age * day, end_date=today,
+                            classification=level, deaths_best=deaths)  # fmt: skip
+    for due in (-1, 0, 1):
+        ActivityFactory(mission=mission, start=today - 9 * day, due=today + due * day)
+    found = overview(mission, reader)["figures"]
+    visible = [i for i in Incident.objects.filter(mission=mission) if i.classification <= 1]
+    recent = [i for i in visible if (today - i.start_date).days < 30]
+    assert found.incidents == len(visible)
+    assert found.recent == len(recent)
+    assert found.before == sum(30 <= (today - i.start_date).days < 60 for i in visible)
+    assert found.recent_deaths == sum(i.deaths_best or 0 for i in recent)
+    assert found.overdue == 1
+
+
+def test_strangers_and_the_uncleared(mission, member, signed_in, client):
+    threat = ThreatFactory(mission=mission, classification=2)
+    page = threat.get_absolute_url()
+    assert client.get(page).status_code == 302
+    assert signed_in(member(clearance=1)).get(page).status_code == 404
+    assert signed_in(member(where=ThreatFactory().mission)).get(page).status_code == 404
+    assert signed_in(member(clearance=2)).get(page).status_code == 200
+    listed = signed_in(member(clearance=1)).get(reverse("threat-list", args=[mission.code]))
+    assert threat.title not in listed.content.decode()
+
+
+def test_lists_filter_sort_and_export(mission, member, signed_in):
+    names = ["Zémio", "Alindao", "Éboko"]
+    for name in names:
+        CommunityFactory(mission=mission, name=name)
+    client = signed_in(member())
+    page = reverse("community-list", args=[mission.code])
+    text = client.get(page + "?sort=name").content.decode()
+    assert text.index("Alindao") < text.index("Éboko") < text.index("Zémio")
+    assert "Zémio" in client.get(page + "?q=zemio").content.decode()
+    assert "Alindao" not in client.get(page + "?q=zemio").content.decode()
+    exported = b"".join(client.get(page + "?q=zemio&format=csv").streaming_content).decode()
+    assert exported.count("\n") == 2
+
+
+def test_formulas_in_an_export_are_harmless(mission, member, signed_in):
+    CommunityFactory(mission=mission, name="=HYPERLINK(1)")
+    client = signed_in(member())
+    page = reverse("community-list", args=[mission.code]) + "?format=csv"
+    assert "'=HYPERLINK" in b"".join(client.get(page).streaming_content).decode()
+
+
+# -- forms --------------------------------------------------------------------------------------
+
+
+def report_page(mission):
+    return reverse("incident-report", args=[mission.code])
+
+
+def test_a_report_is_filed_once_and_its_source_sealed(mission, member, signed_in):
+    client = signed_in(member(Role.REPORTER))
+    body = REPORT | {
+        "submission": str(uuid.uuid4()), "perpetrator": "New band", "new_actor": "on",
+        "informant_name": "Secret Person", "informant_contact": "+236 00",
+    }  # fmt: skip
+    for _again in range(2):
+        answer = client.post(report_page(mission), body, follow=True)
+        assert answer.status_code == 200
+        assert "Secret Person" not in answer.content.decode()
+    incident = Incident.objects.get(mission=mission)
+    assert incident.against_civilians
+    assert incident.deaths_best is None
+    assert [str(part.actor) for part in incident.parts.all()] == ["New band"]
+    assert Informant.objects.get(mission=mission).name == "Secret Person"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"latitude": "95"}, "less than or equal to 90"),
+        ({"start_date": "2023-02-30"}, "valid date"),
+        ({"start_date": "2023-01-02"}, "2022-12-31"),
+        ({"deaths_best": "-1"}, "greater than or equal to 0"),
+        ({"longitude": ""}, "neither"),
+        ({"latitude": "", "longitude": ""}, "Name a community"),
+        ({"latitude": "", "longitude": "", "place_name": "Kagga"}, "Did you mean Kaga"),
+        ({"perpetrator": "Grup X"}, "Did you mean Group X"),
+        ({"notes": "x" * 20_001}, "at most 20000"),
+        ({"end_date": "2022-12-01"}, "before the start"),
+    ],
+)
+def test_a_bad_report_keeps_what_was_typed(mission, member, signed_in, change, says):
+    CommunityFactory(mission=mission, name="Kaga")
+    ArmedActorFactory(mission=mission, name="Group X")
+    client = signed_in(member(Role.REPORTER))
+    answer = client.post(report_page(mission), REPORT | change)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert says in text
+    assert "has-error" in text
+    assert "Two traders were killed" in text or "notes" in change
+    assert not Incident.objects.filter(mission=mission).exists()
+
+
+def test_a_place_by_name_and_by_alias(mission, member, signed_in):
+    CommunityFactory(mission=mission, name="Ndélé", aliases=["Dar al Kuti"], longitude=20.65,
+                     latitude=8.41)  # fmt: skip
+    client = signed_in(member(Role.REPORTER))
+    for name in ("ndele", "Dar al Kuti"):
+        client.post(
+            report_page(mission), REPORT | {"latitude": "", "longitude": "", "place_name": name}
+        )
+    found = Incident.objects.filter(mission=mission)
+    assert [(i.longitude, i.latitude) for i in found] == [(20.65, 8.41)] * 2
+
+
+def test_two_places_of_one_name_ask_which(mission, member, signed_in):
+    for longitude in (18.0, 22.0):
+        CommunityFactory(mission=mission, name="Boyo", longitude=longitude)
+    client = signed_in(member(Role.REPORTER))
+    body = REPORT | {"latitude": "", "longitude": "", "place_name": "Boyo"}
+    assert "Several places" in client.post(report_page(mission), body).content.decode()
+
+
+def test_the_second_of_two_editors_sees_the_conflict(mission, member, signed_in):
+    activity = ActivityFactory(mission=mission)
+    page = reverse("activity-edit", args=[mission.code, activity.pk])
+    body = {
+        "title": "Mine", "tier": 2, "phase": "response", "status": "planned",
+        "lead_component": activity.lead_component_id, "start": "2022-12-31", "due": "2023-01-30",
+        "classification": 0, "version": version_of(activity),
+    }  # fmt: skip
+    first, second = (signed_in(member(Role.PLANNER)) for _n in range(2))
+    assert first.post(page, body | {"title": "Theirs"}).status_code == 302
+    answer = second.post(page, body)
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Theirs" in text
+    assert 'value="Mine"' in text
+    assert Activity.objects.get(pk=activity.pk).title == "Theirs"
+    now = version_of(Activity.objects.get(pk=activity.pk))
+    assert now in text  # saving again puts the second text in place
+    assert second.post(page, body | {"version": now}).status_code == 302
+    assert Activity.objects.get(pk=activity.pk).title == "Mine"
+
+
+def test_an_activity_from_a_cell(mission, member, signed_in):
+    threat = ThreatFactory(mission=mission)
+    component = ComponentFactory(mission=mission)
+    client = signed_in(member(Role.PLANNER))
+    page = reverse("activity-add", args=[mission.code])
+    text = client.get(f"{page}?tier=3&phase=preemption&threat={threat.pk}").content.decode()
+    assert '<option value="preemption" selected>' in text
+    assert '<option value="3" selected>' in text
+    body = {
+        "title": "Patrol", "tier": 3, "phase": "preemption", "status": "planned",
+        "lead_component": component.pk, "start": "2022-12-31", "due": "2022-12-01",
+        "classification": 0, "threats": [threat.pk], "communities": "Nowhere",
+    }  # fmt: skip
+    text = client.post(page, body).content.decode()
+    assert "No community is called" in text
+    text = client.post(page, body | {"communities": ""}).content.decode()
+    assert "before the start" in text
+    assert client.post(page, body | {"communities": "", "due": "2023-01-02"}).status_code == 302
+    assert Activity.objects.get(mission=mission).threats.get() == threat
+
+
+def test_accept_assess_endorse(mission, member, signed_in):
+    threat = ThreatFactory(mission=mission, status="proposed")
+    analyst, adviser = signed_in(member(Role.ANALYST)), signed_in(member(Role.ADVISER))
+    body = {
+        "likelihood": 4, "impact": 5, "confidence": "high", "rationale": "r", "classification": 0,
+    }  # fmt: skip
+    page = reverse("threat-accept", args=[mission.code, threat.pk])
+    assert signed_in(member(Role.REPORTER)).get(page).status_code == 403
+    assert analyst.post(page, body | {"rationale": ""}).status_code == 422
+    assert analyst.post(page, body).status_code == 302
+    threat.refresh_from_db()
+    assert threat.status == "active"
+    assessment = Assessment.objects.get(threat=threat)
+    decide = reverse("threat-decide", args=[mission.code, threat.pk])
+    assert analyst.post(decide, {"endorse": assessment.pk}).status_code == 403
+    adviser.post(decide, {"endorse": assessment.pk})
+    assessment.refresh_from_db()
+    assert assessment.endorsed_by is not None
+    with pytest.raises(RuntimeError):
+        assessment.save()
+
+
+def test_withdrawing_needs_a_reason(mission, member, signed_in):
+    incident = IncidentFactory(mission=mission)
+    client = signed_in(member(Role.ANALYST))
+    page = reverse("incident-withdraw", args=[mission.code, incident.pk])
+    client.post(page, {"reason": ""})
+    assert Incident.objects.current().filter(pk=incident.pk).exists()
+    client.post(page, {"reason": "told twice"})
+    assert not Incident.objects.current().filter(pk=incident.pk).exists()
+    assert client.get(incident.get_absolute_url()).status_code == 404
+
+
+def test_administration_shows_no_source(mission, member, signed_in):
+    informant = InformantFactory(mission=mission)
+    admin = member(Role.ADMIN)
+    admin.is_staff = admin.is_superuser = True
+    admin.save()
+    client = signed_in(admin)
+    text = client.get("/admin/threats/informant/").content.decode()
+    assert informant.code not in text
+    for model in ("incident", "threat", "community", "riskscore", "armedactor", "assessment"):
+        assert client.get(f"/admin/threats/{model}/").status_code == 200
+    assert client.get(f"/admin/threats/informant/{informant.pk}/change/").status_code == 302
+
+
+def test_healthz(client, db):
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_an_unknown_mission_or_list_is_not_found(member, signed_in):
+    client = signed_in(member())
+    assert client.get("/NOWHERE/threats/").status_code == 404

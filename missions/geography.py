@@ -64,32 +64,27 @@ class AreaIndex:
         smallest: dict[int, int] = {}
         for point, area in zip(which_point.tolist(), which_area.tolist(), strict=True):
             smallest[point] = min(area, smallest.get(point, area))
-        for i in range(len(found)):
-            if i in smallest:
-                found[i] = Place(*self._ids[smallest[i]], is_nearest=False)
-            else:
-                found[i] = self._nearest(longitudes[i], latitudes[i])
+        for point, area in smallest.items():
+            found[point] = Place(*self._ids[area], is_nearest=False)
+        outside = np.array([i for i in range(len(found)) if i not in smallest], int)
+        for point, area in self._nearest(longitudes, latitudes, outside):
+            found[point] = Place(*self._ids[area], is_nearest=True)
         return found
 
-    def _nearest(self, longitude: float, latitude: float) -> Place:
-        # In degrees stretched so that both axes measure alike at this latitude.
-        stretch = max(np.cos(np.radians(latitude)), 0.01)
-        reach = NEAREST_WITHIN / 111.2
-        box = shapely.box(
-            longitude - reach / stretch,
-            latitude - reach,
-            longitude + reach / stretch,
-            latitude + reach,
-        )
-        best: tuple[float, int] | None = None
-        for area in self._tree.query(box).tolist():
-            near = shapely.shortest_line(
-                shapely.Point(longitude, latitude), self._polygons[area]
-            ).coords[-1]
-            away = float(distance_km(longitude, latitude, *near))
-            if away <= NEAREST_WITHIN and (best is None or (away, area) < best):
-                best = (away, area)
-        return NOWHERE if best is None else Place(*self._ids[best[1]], is_nearest=True)
+    def _nearest(self, longitudes, latitudes, outside: np.ndarray) -> list[tuple[int, int]]:
+        """Points of those ``outside`` with an area near enough, each with that area."""
+        if not len(outside):
+            return []
+        points = shapely.points(longitudes[outside], latitudes[outside])
+        # Nearest in degrees among all within reach, then measured on the sphere.
+        widest = NEAREST_WITHIN / 111.0 / max(np.cos(np.radians(np.abs(latitudes).max())), 0.05)
+        which, areas = self._tree.query_nearest(points, max_distance=widest, all_matches=False)
+        polygons = np.array(self._polygons, dtype=object)[areas]
+        ends = shapely.get_coordinates(shapely.shortest_line(points[which], polygons))[1::2]
+        chosen = outside[which]
+        away = distance_km(longitudes[chosen], latitudes[chosen], ends[:, 0], ends[:, 1])
+        near = away <= NEAREST_WITHIN
+        return list(zip(chosen[near].tolist(), areas[near].tolist(), strict=True))
 
 
 def distance_km(lon1, lat1, lon2, lat2):

@@ -45,7 +45,7 @@ def create_record(model: type[models.Model], *, user, **values):
     mission = _mission_of(record)
     require(mission is not None and may_create(user, model, mission))
     if hasattr(record, "created_by_id"):
-        record.created_by = user
+        record.created_by_id = user.pk
     _check(record, user, values)
     record.full_clean()
     record.save()
@@ -179,7 +179,7 @@ def create_mission(
             ) from None
     for kind in ComponentKind:
         if kind is not ComponentKind.OTHER:
-            Component.objects.create(mission=mission, kind=kind, name=kind.label)
+            Component.objects.create(mission=mission, kind=kind, name=str(kind.label))
     return mission
 
 

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+NULL = "\\N"
 
 
 def encode(value) -> str:
     """One value in COPY's text format."""
     if value is None:
-        return "\\N"
+        return NULL
     if value is True:
         return "t"
     if value is False:
         return "f"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES) if _needs_escape(value) else value
-    return str(value)
+    return encode_text(value) if isinstance(value, str) else str(value)
 
 
-def _needs_escape(text: str) -> bool:
-    return "\\" in text or "\n" in text or "\t" in text or "\r" in text
+def encode_text(text: str) -> str:
+    """Text in COPY's text format."""
+    if text.isprintable() and "\\" not in text:
+        return text
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if "\n" in text:
+        text = text.replace("\n", "\\n")
+    if "\t" in text:
+        text = text.replace("\t", "\\t")
+    if "\r" in text:
+        text = text.replace("\r", "\\r")
+    return text
 
 
 class _Stream:

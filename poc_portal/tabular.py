@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -83,8 +83,7 @@ class Report:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     record: int
     line: int
     values: list[str]

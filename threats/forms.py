@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase
@@ -51,12 +51,12 @@ class PlaceByName(forms.Form):
             return
         if (latitude is None) != (longitude is None):
             missing = "latitude" if latitude is None else "longitude"
-            self.add_error(missing, _t("Give both latitude and longitude, or neither."))
+            self.add_error(missing, gettext("Give both latitude and longitude, or neither."))
         elif latitude is None and data.get("place_name"):
             self._place_by_name(data["place_name"], required)
         elif latitude is None and required:
             self.add_error(
-                "place_name", _t("Name a community, click the map, or give coordinates.")
+                "place_name", gettext("Name a community, click the map, or give coordinates.")
             )
 
     def _place_by_name(self, name: str, required: bool) -> None:
@@ -69,7 +69,7 @@ class PlaceByName(forms.Form):
             )
             self.add_error(
                 "place_name",
-                _t(
+                gettext(
                     "Several places are called “%(name)s”: %(places)s. Click the map on the right one."
                 )
                 % {"name": name, "places": places},
@@ -79,8 +79,8 @@ class PlaceByName(forms.Form):
             names = ", ".join(str(place) for place in near)
             self.add_error(
                 "place_name",
-                (_t("No community is called “%(name)s”. Did you mean %(names)s? Or click the map.")
-                 if names else _t("No community is called “%(name)s”. Click the map, or give coordinates."))
+                (gettext("No community is called “%(name)s”. Did you mean %(names)s? Or click the map.")
+                 if names else gettext("No community is called “%(name)s”. Click the map, or give coordinates."))
                 % {"name": name, "names": names},
             )  # fmt: skip
 
@@ -111,8 +111,8 @@ class ActorByName(forms.Form):
             names = ", ".join(str(actor) for actor in near)
             self.add_error(
                 field,
-                (_t("No armed actor is called “%(name)s”. Did you mean %(names)s? Or tick “Add the actor”.")
-                 if names else _t("No armed actor is called “%(name)s”. Tick “Add the actor” to add it."))
+                (gettext("No armed actor is called “%(name)s”. Did you mean %(names)s? Or tick “Add the actor”.")
+                 if names else gettext("No armed actor is called “%(name)s”. Tick “Add the actor” to add it."))
                 % {"name": name, "names": names},
             )  # fmt: skip
 
@@ -165,14 +165,14 @@ class CommunityNames(forms.CharField):
                     f"{match.name} #{match.pk} ({match.admin_area})" for match in matches
                 )
                 problems.append(
-                    _t("Several places are called “%(name)s”; write one of: %(choices)s.")
+                    gettext("Several places are called “%(name)s”; write one of: %(choices)s.")
                     % {"name": line, "choices": choices}
                 )
             else:
                 near = ", ".join(str(place) for place in similar(Community, mission, user, line, 4))
                 problems.append(
-                    (_t("No community is called “%(name)s”. Did you mean %(names)s?")
-                     if near else _t("No community is called “%(name)s”."))
+                    (gettext("No community is called “%(name)s”. Did you mean %(names)s?")
+                     if near else gettext("No community is called “%(name)s”."))
                     % {"name": line, "names": near}
                 )  # fmt: skip
         if problems:

@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import grants
@@ -27,26 +27,26 @@ class MissionQuerySet(models.QuerySet):
 def validate_required_phases(value) -> None:
     if not isinstance(value, dict) or set(value) != set(Phase.values):
         raise ValidationError(
-            _t("Give a list of phases for each of: %(phases)s.")
+            gettext("Give a list of phases for each of: %(phases)s.")
             % {"phases": ", ".join(Phase.values)}
         )
     for phase, called in value.items():
         if not isinstance(called, list) or not set(called) <= set(Phase.values):
-            raise ValidationError(_t("“%(phase)s” must list phases.") % {"phase": phase})
+            raise ValidationError(gettext("“%(phase)s” must list phases.") % {"phase": phase})
 
 
 def validate_cut_points(value) -> None:
     if not isinstance(value, dict) or set(value) != {str(days) for days in HORIZONS}:
-        raise ValidationError(_t("Give four cut points for each horizon, 30 and 90 days."))
+        raise ValidationError(gettext("Give four cut points for each horizon, 30 and 90 days."))
     for horizon, points in value.items():
         numbers = isinstance(points, list) and all(isinstance(p, int | float) for p in points)
         if not numbers or len(points) != 4 or sorted(set(points)) != points:
             raise ValidationError(
-                _t("The cut points for %(horizon)s days must be four rising numbers.")
+                gettext("The cut points for %(horizon)s days must be four rising numbers.")
                 % {"horizon": horizon}
             )
         if not 0 < points[0] < points[-1] < 1:
-            raise ValidationError(_t("Cut points are probabilities between 0 and 1."))
+            raise ValidationError(gettext("Cut points are probabilities between 0 and 1."))
 
 
 class Mission(models.Model):

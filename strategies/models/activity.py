@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import BooleanField, Case, F, Q, Value, When
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
@@ -114,7 +114,7 @@ class Activity(MissionRecord):
         if self.start and self.due and self.due < self.start:
             raise ValidationError(
                 {
-                    "due": _t("Due (%(due)s) lies before the start (%(start)s).")
+                    "due": gettext("Due (%(due)s) lies before the start (%(start)s).")
                     % {"due": self.due, "start": self.start}
                 }
             )

@@ -24,8 +24,12 @@ class ActorName(NamedTuple):
 
 
 class IncidentRow(NamedTuple):
-    """One incident, ready to store; None where unknown. ``is_settlement``: the place is named
-    as a settlement at this very point, so that it may become a community."""
+    """One incident, ready to store; None where unknown.
+
+    ``deaths``: low, best and high estimate, and those of civilians. ``actors``: each but once
+    with its part. ``is_settlement``: the place is named as a settlement at this very point, so
+    that it may become a community.
+    """
 
     external_id: str
     digest: str
@@ -38,10 +42,7 @@ class IncidentRow(NamedTuple):
     longitude: float | None
     latitude: float | None
     place_precision: str
-    deaths_low: int | None
-    deaths_best: int | None
-    deaths_high: int | None
-    civilian_deaths: int | None
+    deaths: tuple[int | None, int | None, int | None, int | None]
     notes: str
     attribution: str
     actors: tuple[tuple[ActorName, str], ...]

@@ -142,13 +142,10 @@ def reader(table: Table) -> Callable[[list[str]], IncidentRow]:
             longitude=lon,
             latitude=lat,
             place_precision=precision,
-            deaths_low=count("low", low),
-            deaths_best=best_estimate,
-            deaths_high=count("high", high),
-            civilian_deaths=dead_civilians,
+            deaths=(count("low", low), best_estimate, count("high", high), dead_civilians),
             notes="\n".join(told),
             attribution=article.strip(),
-            actors=parts,
+            actors=tuple(dict.fromkeys(parts)),
             is_settlement=precision in SETTLED and bool(place.strip()),
         )
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import WRITING_ROLES, MissionScopedQuerySet
@@ -179,23 +179,23 @@ class Incident(MissionRecord):
         for name in ("start_date", "end_date"):
             value = getattr(self, name)
             if value and value > today:
-                errors[name] = _t(
+                errors[name] = gettext(
                     "%(value)s lies after the mission's today, %(today)s. Give the day it happened."
                 ) % {"value": value, "today": today}
         if self.start_date and self.end_date and self.end_date < self.start_date:
-            errors["end_date"] = _t("The end (%(end)s) lies before the start (%(start)s).") % {
+            errors["end_date"] = gettext("The end (%(end)s) lies before the start (%(start)s).") % {
                 "end": self.end_date,
                 "start": self.start_date,
             }
         if (self.longitude is None) != (self.latitude is None):
             missing = "longitude" if self.longitude is None else "latitude"
-            errors[missing] = _t("Give both longitude and latitude, or neither.")
+            errors[missing] = gettext("Give both longitude and latitude, or neither.")
         groups = {"women", "men", "girls", "boys"}
         if not isinstance(self.victims, dict) or not all(
             key in groups and isinstance(number, int) and number >= 0
             for key, number in self.victims.items()
         ):
-            errors["victims"] = _t("Give whole numbers for women, men, girls or boys.")
+            errors["victims"] = gettext("Give whole numbers for women, men, girls or boys.")
         if errors:
             raise ValidationError(errors)
 
@@ -203,12 +203,14 @@ class Incident(MissionRecord):
 class IncidentActor(models.Model):
     """An actor's part in an incident."""
 
-    creators = WRITING_ROLES | {Role.REPORTER}
-    editors = WRITING_ROLES
     belongs_to = "incident"
 
     incident = models.ForeignKey(
-        Incident, verbose_name=_("incident"), on_delete=models.CASCADE, related_name="parts"
+        Incident,
+        verbose_name=_("incident"),
+        on_delete=models.CASCADE,
+        related_name="parts",
+        db_index=False,  # the unique constraint's index begins with it
     )
     actor = models.ForeignKey(
         ArmedActor, verbose_name=_("armed actor"), on_delete=models.PROTECT, related_name="parts"

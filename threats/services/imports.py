@@ -8,20 +8,23 @@ reported, for nothing a person stored is overwritten by a file.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import gc
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from missions.choices import Classification
+from missions.geography import Place
 from missions.models import Mission
 from missions.names import sort_key
 from missions.services import areas_of
-from poc_portal.bulk import copy_lines, copy_rows, encode
+from poc_portal.bulk import NULL, copy_lines, copy_rows, encode_text
 from poc_portal.tabular import BadValue, Report, Table, open_table
 from poc_portal.upsert import Undo
 from threats.imports import FORMATS
@@ -74,6 +77,18 @@ def import_incidents(
     return report
 
 
+@contextlib.contextmanager
+def _without_cycle_search() -> Iterator[None]:
+    """Reading makes many small objects and no cycles; looking for them costs a fifth of it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class _Load:
     """One file on its way into the tables; lives inside one transaction."""
 
@@ -83,8 +98,10 @@ class _Load:
         self.seen: dict[str, int] = {}
         self.actors: dict[ActorName, int] = {}
         self.points: dict[tuple[float, float], int] = {}
-        self.settlements: dict[str, tuple[str, str, float, float]] = {}
-        self.parts = (array("i"), array("i"), [])  # row, actor number, part
+        self.settlements: dict[str, tuple[str, str, int]] = {}
+        self.places: list[Place] = []  # by point
+        # row, actor number, part
+        self.parts: tuple[array, array, list[str]] = (array("i"), array("i"), [])
         self.first: datetime.date | None = None
         self.last: datetime.date | None = None
 
@@ -92,7 +109,8 @@ class _Load:
         parse = self.format.reader(table)
         with connection.cursor() as cursor:
             self._make_tables(cursor)
-            copy_lines(cursor, "import_rows", STAGED, self._lines(table, parse))
+            with _without_cycle_search():
+                copy_lines(cursor, "import_rows", STAGED, self._lines(table, parse))
             self._store_points(cursor)
             self._hold_back(cursor)
             self._store_incidents(cursor)
@@ -141,26 +159,29 @@ class _Load:
             if record.is_settlement:
                 # One name at two places is two settlements; 0.01° tells them apart.
                 key = f"{record.place_name} @ {where[1]:.2f},{where[0]:.2f}"
-                self.settlements.setdefault(key, (*settlement(record.place_name), *where))
+                if key not in self.settlements:
+                    self.settlements[key] = (*settlement(record.place_name), point)
         rows, numbers, parts = self.parts
         for actor, part in record.actors:
             rows.append(n)
             numbers.append(self.actors.setdefault(actor, len(self.actors)))
             parts.append(part)
-        return "\t".join(
-            (
-                str(n), encode(record.external_id), record.digest, record.kind,
-                "t" if record.against_civilians else "f", str(record.start_date),
-                str(record.end_date), record.date_precision, encode(record.place_name),
-                record.place_precision, encode(point), encode(record.deaths_low),
-                encode(record.deaths_best), encode(record.deaths_high),
-                encode(record.civilian_deaths), encode(record.notes), encode(record.attribution),
-            )
-        ) + "\n"  # fmt: skip
+        start, end = record.start_date, record.end_date
+        deaths = "\t".join([NULL if count is None else str(count) for count in record.deaths])
+        return (
+            f"{n}\t{encode_text(record.external_id)}\t{record.digest}\t{record.kind}\t"
+            f"{'t' if record.against_civilians else 'f'}\t{start}\t{end}\t"
+            f"{record.date_precision}\t{encode_text(record.place_name)}\t"
+            f"{record.place_precision}\t{NULL if point is None else point}\t{deaths}\t"
+            f"{encode_text(record.notes)}\t{encode_text(record.attribution)}\n"
+        )
 
     # -- storing ------------------------------------------------------------------------
 
     def _make_tables(self, cursor) -> None:
+        # Room for the staged rows; counts only before a session's first temporary table.
+        with contextlib.suppress(DataError), transaction.atomic():
+            cursor.execute("SET LOCAL temp_buffers = '256MB'")
         cursor.execute(
             """
             CREATE TEMP TABLE import_rows (
@@ -182,7 +203,7 @@ class _Load:
     def _store_points(self, cursor) -> None:
         longitudes = [longitude for longitude, _latitude in self.points]
         latitudes = [latitude for _longitude, latitude in self.points]
-        places = areas_of(self.mission).place(longitudes, latitudes)
+        places = self.places = areas_of(self.mission).place(longitudes, latitudes)
         copy_rows(
             cursor,
             "import_points",
@@ -194,7 +215,6 @@ class _Load:
                 )
             ),
         )
-        cursor.execute("ANALYZE import_rows; ANALYZE import_points")
 
     def _hold_back(self, cursor) -> None:
         cursor.execute(
@@ -232,7 +252,6 @@ class _Load:
                 WHERE NOT EXISTS (
                     SELECT FROM import_held h WHERE h.external_id = r.external_id
                 )
-                ORDER BY r.n
                 ON CONFLICT (mission_id, dataset, external_id) WHERE NOT external_id = ''
                 DO UPDATE SET {updates}, import_digest = excluded.import_digest,
                     modified_at = excluded.modified_at
@@ -253,6 +272,10 @@ class _Load:
             "FROM import_written"
         )
         self.report.created, self.report.changed = cursor.fetchone()
+        if self.report.created:
+            # Without fresh statistics the foreign keys to a table filled from empty are checked
+            # by whatever index comes first: minutes instead of seconds.
+            cursor.execute("ANALYZE threats_incident")
         good = self.report.read - self.report.refused
         written = self.report.created + self.report.changed
         self.report.unchanged = good - written - len(self.report.held_back)
@@ -279,7 +302,7 @@ class _Load:
             DELETE FROM threats_incidentactor a USING import_written w
             WHERE a.incident_id = w.id AND NOT w.is_new;
             INSERT INTO threats_incidentactor (incident_id, actor_id, part)
-            SELECT DISTINCT w.id, p.actor, p.part
+            SELECT w.id, p.actor, p.part
             FROM import_parts p JOIN import_rows r USING (n)
             JOIN import_written w USING (external_id);
             DROP TABLE import_parts
@@ -341,20 +364,18 @@ class _Load:
             return
         known = set(communities.values_list("source_id", flat=True))
         new = {key: place for key, place in self.settlements.items() if key not in known}
-        areas = areas_of(self.mission).place(
-            [place[2] for place in new.values()], [place[3] for place in new.values()]
-        )
+        points = list(self.points)
         Community.objects.bulk_create(
             [
                 Community(
                     mission=self.mission, name=name, sort_name=sort_key(name), kind=kind,
-                    longitude=longitude, latitude=latitude, source=source, source_id=key,
-                    admin_area_id=area.area_id, field_office_id=area.office_id,
-                    admin_area_is_nearest=area.is_nearest,
+                    longitude=points[point][0], latitude=points[point][1],
+                    source=source, source_id=key,
+                    admin_area_id=self.places[point].area_id,
+                    field_office_id=self.places[point].office_id,
+                    admin_area_is_nearest=self.places[point].is_nearest,
                 )
-                for (key, (name, kind, longitude, latitude)), area in zip(
-                    new.items(), areas, strict=True
-                )
+                for key, (name, kind, point) in new.items()
             ],
             batch_size=5_000,
         )  # fmt: skip

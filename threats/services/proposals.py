@@ -81,6 +81,7 @@ def _gather(mission: Mission) -> dict[tuple[int, int], _Evidence]:
     found: dict[tuple[int, int], _Evidence] = defaultdict(_Evidence)
     for row in parts:
         incident = row.incident
+        assert incident.admin_area_id is not None  # filtered above
         entry = found[row.actor_id, incident.admin_area_id]
         (entry.harm if incident.against_civilians else entry.other)[incident.pk] = incident
     return {key: entry for key, entry in found.items() if entry.harm}

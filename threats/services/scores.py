@@ -56,11 +56,14 @@ def recompute_mission(mission_id: int) -> int:
         _forget_old_dates(mission)
     else:
         near = Q()
-        for request in requests:
-            wide, tall = degrees_around(request.latitude, kernels.CUT)
+        points = {(request.longitude, request.latitude) for request in requests}
+        for longitude, latitude in points:
+            assert longitude is not None
+            assert latitude is not None
+            wide, tall = degrees_around(latitude, kernels.CUT)
             near |= Q(
-                longitude__range=(request.longitude - wide, request.longitude + wide),
-                latitude__range=(request.latitude - tall, request.latitude + tall),
+                longitude__range=(longitude - wide, longitude + wide),
+                latitude__range=(latitude - tall, latitude + tall),
             )
         starts = [request.since for request in requests]
         since = None if None in starts else min(start for start in starts if start)

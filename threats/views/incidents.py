@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
@@ -138,11 +138,11 @@ class IncidentWithdraw(MissionPage, View):
         incident = get_object_or_404(self.visible(Incident.objects.all()), pk=kwargs["pk"])
         form = WithdrawForm(request.POST)
         if not form.is_valid():
-            messages.error(request, _t("Say why this record is withdrawn."))
+            messages.error(request, gettext("Say why this record is withdrawn."))
             return HttpResponseRedirect(incident.get_absolute_url())
         withdraw_incident(incident, user=request.user, reason=form.cleaned_data["reason"])
         messages.success(
-            request, _t("The incident is withdrawn; it stays stored with your reason.")
+            request, gettext("The incident is withdrawn; it stays stored with your reason.")
         )
         return redirect("incident-list", self.mission.code)
 

@@ -1,0 +1,36 @@
+"""``make bench``: figures beside a yardstick measured in the same run.
+
+Prints medians and ratios, and never fails on them: a slow machine is no defect.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import django
+
+from poc_portal import embedded
+
+STATE = Path(__file__).resolve().parents[2] / "var" / "bench"
+
+
+def main() -> None:
+    os.environ["POC_STATE_DIR"] = str(STATE)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poc_portal.settings")
+    embedded.load_secrets()
+    with embedded.Server().in_use():
+        django.setup()
+        from django.core.management import call_command
+
+        from tests.benchmarks import bench_import, bench_scores
+
+        call_command("migrate", verbosity=0)
+        chosen = sys.argv[1:]
+        for module in (bench_import, bench_scores):
+            name = module.__name__.rpartition("bench_")[2]
+            if not chosen or name in chosen:
+                module.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""French is complete: every string marked in code and templates has a translation."""
+
+import ast
+import re
+
+import polib
+import pytest
+from django.conf import settings
+from django.template import engines
+from django.utils import translation
+from django.utils.translation import gettext
+
+CATALOGUE = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+CALLS = {"_", "gettext", "gettext_lazy"}
+
+
+def sources(pattern):
+    for app in ("poc_portal", "missions", "threats", "strategies", "templates"):
+        yield from (settings.BASE_DIR / app).rglob(pattern)
+
+
+def marked_in_code():
+    for path in sources("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS and node.args:
+                for constant in ast.walk(node.args[0]):
+                    if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
+                        yield constant.value
+
+
+def marked_in_templates():
+    for path in sources("*.html"):
+        text = path.read_text()
+        for _quote, message in re.findall(r"{% trans (['\"])(.*?)\1", text):
+            yield message
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return polib.pofile(str(CATALOGUE))
+
+
+def test_every_marked_string_is_in_the_catalogue(catalogue):
+    known = {entry.msgid for entry in catalogue}
+    missing = {text for text in [*marked_in_code(), *marked_in_templates()] if text not in known}
+    assert not missing
+
+
+def test_every_entry_is_translated_with_its_placeholders(catalogue):
+    def placeholders(text):
+        return sorted(re.findall(r"%\(\w+\)[sd]", text))
+
+    for entry in catalogue:
+        assert entry.translated(), entry.msgid
+        assert "fuzzy" not in entry.flags
+        for text in [entry.msgstr] if entry.msgstr else entry.msgstr_plural.values():
+            assert placeholders(text) == placeholders(entry.msgid), entry.msgid
+
+
+def test_the_compiled_catalogue_is_current(catalogue):
+    compiled = polib.mofile(str(CATALOGUE.with_suffix(".mo")))
+    assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in catalogue}
+
+
+def test_a_page_in_french():
+    with translation.override("fr"):
+        assert gettext("Threat register") == "Registre des menaces"
+        text = engines["django"].from_string("{% blocktrans count n=2 %}{{ n }} gap{% plural %}{{ n }} gaps{% endblocktrans %}")  # fmt: skip
+        assert text.render({}) == "2 lacunes"

@@ -230,7 +230,25 @@ def test_vanished_rows_are_reported_never_deleted(load, mission):
              if row["id"] != "2"]  # fmt: skip
     assert load(fewer, complete=True).vanished == ["2"]
     assert load(fewer).vanished == []
+    spoilt = rows({}, {"latitude": "95"}, {"date_start": "2022-12-09", "date_end": "2022-12-09"})
+    assert load(spoilt, complete=True).vanished == []  # refused is not vanished
     assert Incident.objects.current().filter(mission=mission).count() == 3
+
+
+def test_files_longer_than_a_block(load, mission, monkeypatch):
+    monkeypatch.setattr("threats.imports.blocks.ROWS", 2)
+    side_b = {"side_a": "Group B", "side_a_new_id": "12"}
+    first = rows({}, {}, {}, side_b, {"latitude": "95"}, side_b, {})
+    assert counts(load(first)) == (7, 6, 0, 0, 1)
+    # The first blocks unchanged, an actor new in a later one
+    second = rows({}, {}, {}, side_b, {}, {"side_a": "Group C", "side_a_new_id": "13"}, {})
+    assert counts(load(second)) == (7, 1, 1, 5, 0)
+    actors = {
+        incident.external_id: incident.actors.get().name
+        for incident in Incident.objects.filter(mission=mission)
+    }
+    expected = dict.fromkeys("12357", "Group A") | {"4": "Group B", "6": "Group C"}
+    assert actors == expected
 
 
 def test_a_known_actor_is_met_again_by_name(load, mission):

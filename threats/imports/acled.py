@@ -117,4 +117,4 @@ def reader(table: Table) -> Callable[[list[str]], IncidentRow]:
     return parse
 
 
-FORMAT = Format("acled", reader)
+FORMAT = Format("acled", "event_id_cnty", reader)

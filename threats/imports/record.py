@@ -54,6 +54,7 @@ class Format:
     """An import format. ``reader(table)`` checks the columns and returns a parser of rows."""
 
     dataset: str
+    identifier: str  # the column that tells rows apart
     reader: Callable[[Table], Callable[[list[str]], IncidentRow]]
     names_coalitions_with_commas: bool = False
 

@@ -152,4 +152,4 @@ def reader(table: Table) -> Callable[[list[str]], IncidentRow]:
     return parse
 
 
-FORMAT = Format("ucdp", reader, names_coalitions_with_commas=True)
+FORMAT = Format("ucdp", "id", reader, names_coalitions_with_commas=True)

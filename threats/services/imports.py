@@ -8,14 +8,9 @@ reported, for nothing a person stored is overwritten by a file.
 
 from __future__ import annotations
 
-import contextlib
-import datetime
-import gc
-from array import array
-from collections.abc import Iterator
 from pathlib import Path
 
-from django.db import DataError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,19 +19,16 @@ from missions.geography import Place
 from missions.models import Mission
 from missions.names import sort_key
 from missions.services import areas_of
-from poc_portal.bulk import NULL, copy_lines, copy_rows, encode_text
-from poc_portal.tabular import BadValue, Report, Table, open_table
+from poc_portal.bulk import copy_lines, copy_rows
+from poc_portal.tabular import Report, Table, open_table
 from poc_portal.upsert import Undo
 from threats.imports import FORMATS
-from threats.imports.record import ActorName, Format, IncidentRow, settlement
-from threats.models import ActorIdentifier, ArmedActor, Community
+from threats.imports.blocks import COLUMNS, Block, Reader, read_ahead
+from threats.imports.record import ActorName, Format
+from threats.models import ActorIdentifier, ArmedActor, Community, Incident
 from threats.services.requests import request_recompute
 
-STAGED = (
-    "n", "external_id", "digest", "kind", "against_civilians", "start_date", "end_date",
-    "date_precision", "place_name", "place_precision", "point", "deaths_low", "deaths_best",
-    "deaths_high", "civilian_deaths", "notes", "attribution",
-)  # fmt: skip
+LOCK = 5_212  # advisory lock space of imports
 # Columns an import fills, and updates when the row changed.
 CARRIED = (
     "kind", "against_civilians", "start_date", "end_date", "date_precision", "place_name",
@@ -77,111 +69,59 @@ def import_incidents(
     return report
 
 
-@contextlib.contextmanager
-def _without_cycle_search() -> Iterator[None]:
-    """Reading makes many small objects and no cycles; looking for them costs a fifth of it."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 class _Load:
     """One file on its way into the tables; lives inside one transaction."""
 
     def __init__(self, mission: Mission, chosen: Format, classification: int, report: Report):
         self.mission, self.format, self.classification = mission, chosen, classification
         self.report = report
-        self.seen: dict[str, int] = {}
-        self.actors: dict[ActorName, int] = {}
-        self.points: dict[tuple[float, float], int] = {}
+        self.areas = areas_of(mission)
+        self.is_new = False  # the mission has no incident of this dataset yet
+        self.actor_ids: list[int] = []  # by actor number
+        self.points: list[tuple[float, float]] = []
+        self.places: list[Place] = []  # by point number
         self.settlements: dict[str, tuple[str, str, int]] = {}
-        self.places: list[Place] = []  # by point
-        # row, actor number, part
-        self.parts: tuple[array, array, list[str]] = (array("i"), array("i"), [])
-        self.first: datetime.date | None = None
-        self.last: datetime.date | None = None
 
     def run(self, table: Table, complete: bool) -> None:
-        parse = self.format.reader(table)
+        reader = Reader(self.format, self.report, self.mission.today)
         with connection.cursor() as cursor:
+            # Two imports of one dataset at once: the second waits, and finds the first's rows.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, self.mission.pk])
+            self.is_new = not Incident.objects.filter(
+                mission=self.mission, dataset=self.format.dataset
+            ).exists()
             self._make_tables(cursor)
-            with _without_cycle_search():
-                copy_lines(cursor, "import_rows", STAGED, self._lines(table, parse))
-            self._store_points(cursor)
-            self._hold_back(cursor)
-            self._store_incidents(cursor)
-            self._store_parts(cursor)
-            if complete and self.first is not None:
-                self._report_vanished(cursor)
+            for block in read_ahead(reader.blocks(table)):
+                self._store(cursor, block)
+            if complete and reader.period:
+                self._report_vanished(reader)
             cursor.execute("DROP TABLE import_rows, import_points, import_held, import_written")
+        good = self.report.read - self.report.refused
+        written = self.report.created + self.report.changed
+        self.report.unchanged = good - written - len(self.report.held_back)
+        self.report.held_back.sort()
         self._store_communities()
 
-    # -- reading ------------------------------------------------------------------------
-
-    def _lines(self, table: Table, parse) -> Iterator[str]:
-        """COPY lines of the good rows; the bad ones go into the report."""
-        today = self.mission.today
-        seen, report = self.seen, self.report
-        for row in table.rows(report):
-            try:
-                record: IncidentRow = parse(row.values)
-                if record.end_date > today:
-                    raise BadValue(
-                        "date_end", record.end_date,
-                        _("%(date)s lies after the mission's today, %(today)s.")
-                        % {"date": record.end_date, "today": today},
-                    )  # fmt: skip
-                if record.external_id in seen:
-                    raise BadValue(
-                        "id", record.external_id,
-                        _("“%(id)s” stands already in record %(record)d of this file.")
-                        % {"id": record.external_id, "record": seen[record.external_id]},
-                    )  # fmt: skip
-            except BadValue as problem:
-                report.refuse(row.error(problem))
-                continue
-            seen[record.external_id] = row.record
-            yield self._line(row.record, record)
-
-    def _line(self, n: int, record: IncidentRow) -> str:
-        if self.first is None or record.start_date < self.first:
-            self.first = record.start_date
-        if self.last is None or record.start_date > self.last:
-            self.last = record.start_date
-        point = None
-        if record.longitude is not None and record.latitude is not None:
-            where = (record.longitude, record.latitude)
-            point = self.points.setdefault(where, len(self.points))
-            if record.is_settlement:
-                # One name at two places is two settlements; 0.01° tells them apart.
-                key = f"{record.place_name} @ {where[1]:.2f},{where[0]:.2f}"
-                if key not in self.settlements:
-                    self.settlements[key] = (*settlement(record.place_name), point)
-        rows, numbers, parts = self.parts
-        for actor, part in record.actors:
-            rows.append(n)
-            numbers.append(self.actors.setdefault(actor, len(self.actors)))
-            parts.append(part)
-        start, end = record.start_date, record.end_date
-        deaths = "\t".join([NULL if count is None else str(count) for count in record.deaths])
-        return (
-            f"{n}\t{encode_text(record.external_id)}\t{record.digest}\t{record.kind}\t"
-            f"{'t' if record.against_civilians else 'f'}\t{start}\t{end}\t"
-            f"{record.date_precision}\t{encode_text(record.place_name)}\t"
-            f"{record.place_precision}\t{NULL if point is None else point}\t{deaths}\t"
-            f"{encode_text(record.notes)}\t{encode_text(record.attribution)}\n"
-        )
+    def _store(self, cursor, block: Block) -> None:
+        is_first = not self.report.created
+        copy_lines(cursor, "import_rows", COLUMNS, iter(block.lines))
+        self._store_points(cursor, block)
+        self._know_actors(block.actors)
+        self._hold_back(cursor)
+        if self._store_incidents(cursor):
+            if is_first:
+                # Without fresh statistics the foreign keys to a table filled from empty are
+                # checked by whatever index comes first: minutes instead of seconds.
+                cursor.execute("ANALYZE threats_incident")
+            self._store_parts(cursor, block)
+        self.settlements |= block.settlements
+        cursor.execute("TRUNCATE import_rows, import_held, import_written")
 
     # -- storing ------------------------------------------------------------------------
 
     def _make_tables(self, cursor) -> None:
-        # Room for the staged rows; counts only before a session's first temporary table.
-        with contextlib.suppress(DataError), transaction.atomic():
-            cursor.execute("SET LOCAL temp_buffers = '256MB'")
+        # Foreign keys are checked block by block, while the next block is read.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
             """
             CREATE TEMP TABLE import_rows (
@@ -200,18 +140,21 @@ class _Load:
             """
         )
 
-    def _store_points(self, cursor) -> None:
-        longitudes = [longitude for longitude, _latitude in self.points]
-        latitudes = [latitude for _longitude, latitude in self.points]
-        places = self.places = areas_of(self.mission).place(longitudes, latitudes)
+    def _store_points(self, cursor, block: Block) -> None:
+        first = len(self.points)
+        longitudes = [longitude for longitude, _latitude in block.points]
+        latitudes = [latitude for _longitude, latitude in block.points]
+        places = self.areas.place(longitudes, latitudes)
+        self.points += block.points
+        self.places += places
         copy_rows(
             cursor,
             "import_points",
             ("point", *PLACED),
             (
-                (point, longitude, latitude, place.area_id, place.office_id, place.is_nearest)
-                for point, (longitude, latitude, place) in enumerate(
-                    zip(longitudes, latitudes, places, strict=True)
+                (point, *where, place.area_id, place.office_id, place.is_nearest)
+                for point, (where, place) in enumerate(
+                    zip(block.points, places, strict=True), start=first
                 )
             ),
         )
@@ -229,12 +172,20 @@ class _Load:
             """,
             [self.mission.pk, self.format.dataset],
         )
-        self.report.held_back = sorted(row[0] for row in cursor.fetchall())
+        self.report.held_back += [row[0] for row in cursor.fetchall()]
 
-    def _store_incidents(self, cursor) -> None:
+    def _store_incidents(self, cursor) -> int:
+        """Insert the block's new rows and update its changed ones; returns how many."""
         carried = ", ".join(CARRIED)
         placed = ", ".join(PLACED)
         updates = ", ".join(f"{name} = excluded.{name}" for name in (*CARRIED, *PLACED))
+        # Left out of a dataset's first import, which it would slow down for nothing.
+        on_conflict = f"""
+            ON CONFLICT (mission_id, dataset, external_id) WHERE NOT external_id = ''
+            DO UPDATE SET {updates}, import_digest = excluded.import_digest,
+                modified_at = excluded.modified_at
+            WHERE i.import_digest IS DISTINCT FROM excluded.import_digest
+        """
         now = timezone.now()
         cursor.execute(
             f"""
@@ -252,10 +203,7 @@ class _Load:
                 WHERE NOT EXISTS (
                     SELECT FROM import_held h WHERE h.external_id = r.external_id
                 )
-                ON CONFLICT (mission_id, dataset, external_id) WHERE NOT external_id = ''
-                DO UPDATE SET {updates}, import_digest = excluded.import_digest,
-                    modified_at = excluded.modified_at
-                WHERE i.import_digest IS DISTINCT FROM excluded.import_digest
+                {"" if self.is_new else on_conflict}
                 RETURNING i.id, i.external_id, i.xmax = 0 AS is_new
             )
             INSERT INTO import_written SELECT id, external_id, is_new FROM written
@@ -271,31 +219,21 @@ class _Load:
             "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) "
             "FROM import_written"
         )
-        self.report.created, self.report.changed = cursor.fetchone()
-        if self.report.created:
-            # Without fresh statistics the foreign keys to a table filled from empty are checked
-            # by whatever index comes first: minutes instead of seconds.
-            cursor.execute("ANALYZE threats_incident")
-        good = self.report.read - self.report.refused
-        written = self.report.created + self.report.changed
-        self.report.unchanged = good - written - len(self.report.held_back)
+        created, changed = cursor.fetchone()
+        self.report.created += created
+        self.report.changed += changed
+        return created + changed
 
-    def _store_parts(self, cursor) -> None:
-        if not self.report.created and not self.report.changed:
-            return
-        ids = self._actor_ids()
+    def _store_parts(self, cursor, block: Block) -> None:
+        ids = self.actor_ids
         cursor.execute(
             "CREATE TEMP TABLE import_parts (n integer, actor bigint, part text) ON COMMIT DROP"
         )
-        rows, numbers, parts = self.parts
         copy_lines(
             cursor,
             "import_parts",
             ("n", "actor", "part"),
-            (
-                f"{n}\t{ids[number]}\t{part}\n"
-                for n, number, part in zip(rows, numbers, parts, strict=True)
-            ),
+            (f"{n}\t{ids[number]}\t{part}\n" for n, number, part in block.parts),
         )
         cursor.execute(
             """
@@ -309,8 +247,10 @@ class _Load:
             """
         )
 
-    def _actor_ids(self) -> list[int]:
-        """Database ids by actor number; actors not yet known are made."""
+    def _know_actors(self, actors: list[ActorName]) -> None:
+        """Add the database ids of further actors; those not on record are made."""
+        if not actors:
+            return
         dataset = self.format.dataset
         known = dict(
             ActorIdentifier.objects.filter(mission=self.mission, dataset=dataset).values_list(
@@ -325,8 +265,8 @@ class _Load:
             .exclude(identifiers__dataset=dataset)
             .values_list("pk", "name")
         }
-        ids, coalitions = [], []
-        for actor in self.actors:
+        coalitions = []
+        for actor in actors:
             pk = known.get(actor.identifier)
             if pk is None:
                 pk = named.get(sort_key(actor.name))
@@ -338,10 +278,9 @@ class _Load:
                 known[actor.identifier] = pk
                 if self.format.names_coalitions_with_commas and ", " in actor.name:
                     coalitions.append((pk, actor))
-            ids.append(pk)
+            self.actor_ids.append(pk)
         for pk, actor in coalitions:
             self._join_members(pk, actor)
-        return ids
 
     def _join_members(self, coalition: int, actor: ActorName) -> None:
         members = []
@@ -364,12 +303,11 @@ class _Load:
             return
         known = set(communities.values_list("source_id", flat=True))
         new = {key: place for key, place in self.settlements.items() if key not in known}
-        points = list(self.points)
         Community.objects.bulk_create(
             [
                 Community(
                     mission=self.mission, name=name, sort_name=sort_key(name), kind=kind,
-                    longitude=points[point][0], latitude=points[point][1],
+                    longitude=self.points[point][0], latitude=self.points[point][1],
                     source=source, source_id=key,
                     admin_area_id=self.places[point].area_id,
                     field_office_id=self.places[point].office_id,
@@ -385,16 +323,14 @@ class _Load:
                 % {"number": len(new)}
             )
 
-    def _report_vanished(self, cursor) -> None:
-        cursor.execute(
-            """
-            SELECT external_id FROM threats_incident i
-            WHERE mission_id = %s AND dataset = %s AND withdrawn_at IS NULL
-                AND start_date BETWEEN %s AND %s
-                AND NOT EXISTS (SELECT FROM import_rows r WHERE r.external_id = i.external_id)
-            ORDER BY external_id
-            """,
-            [self.mission.pk, self.format.dataset, self.first, self.last],
+    def _report_vanished(self, reader: Reader) -> None:
+        stored = (
+            Incident.objects.current()
+            .filter(
+                mission=self.mission,
+                dataset=self.format.dataset,
+                start_date__range=reader.period,
+            )
+            .values_list("external_id", flat=True)
         )
-        refused = {error.value for error in self.report.errors}
-        self.report.vanished = [row[0] for row in cursor.fetchall() if row[0] not in refused]
+        self.report.vanished = sorted(set(stored) - set(reader.seen) - reader.refused)

@@ -4,6 +4,8 @@ import django_filters
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from missions.models import AdminArea, FieldOffice
 from missions.names import sort_key
@@ -89,7 +91,7 @@ class IncidentFilterSet(BaseFilterSet):
         label=_("Until"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    actor = django_filters.ModelChoiceFilter(
+    actor = extend_schema_field(OpenApiTypes.INT)(django_filters.ModelChoiceFilter)(
         queryset=in_mission(ArmedActor), method="by_actor", label=_("Armed actor")
     )
     admin_area = django_filters.ModelChoiceFilter(
@@ -104,8 +106,8 @@ class IncidentFilterSet(BaseFilterSet):
         model = Incident
         fields = ("kind", "against_civilians", "dataset", "place_precision")
 
-    def by_actor(self, queryset, name, value):
-        return queryset.filter(parts__actor=value).distinct()
+    def by_actor(self, queryset, name, value: ArmedActor):
+        return queryset.filter(pk__in=value.parts.values("incident"))
 
     def containing(self, queryset, name, value):
         return queryset.filter(Q(place_name__icontains=value) | Q(notes__icontains=value))

@@ -12,7 +12,7 @@ class SearchFilter(drf.SearchFilter):
 
 
 class OrderingFilter(drf.OrderingFilter):
-    """``ordering=``: field names, a leading minus for descending."""
+    """``ordering=``: one field name, a leading minus for descending."""
 
 
 class BaseFilterSet(django_filters.FilterSet):

@@ -7,7 +7,7 @@ from missions.choices import Phase, Tier
 from missions.forms import RecordForm, date_input
 from missions.models import Component
 from strategies.choices import ActivityStatus
-from threats.forms import WithCommunities
+from threats.forms.named import WithCommunities
 from threats.models import Threat
 
 

@@ -2,6 +2,7 @@
    Fields marked data-sealed (a source's name or contact) and hidden fields are never kept. */
 
 const PREFIX = "draft:";
+const MARKS = ["submission", "version"];
 const OLDEST = 7 * 24 * 3600 * 1000;
 
 const keyOf = (form) => `${PREFIX}${document.body.dataset.user}:${form.dataset.draft}`;
@@ -46,13 +47,15 @@ export const keepDrafts = () => {
   const stored = JSON.parse(localStorage.getItem(key) || "null");
   if (stored && !cameBack) {
     for (const field of kept(form)) if (field.name in stored.values) write(field, stored.values[field.name]);
-    if (form.elements.submission && stored.submission) form.elements.submission.value = stored.submission;
+    // With its marks: sent twice it still counts once, and what others changed since is shown.
+    for (const mark of MARKS) if (form.elements[mark] && stored[mark]) form.elements[mark].value = stored[mark];
     form.dispatchEvent(new CustomEvent("restored", { bubbles: true }));
     if (state) state.textContent = state.dataset.draftState;
   }
   const keep = () => {
     const values = Object.fromEntries(kept(form).map((field) => [field.name, read(field)]));
-    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values, submission: form.elements.submission?.value }));
+    const marks = Object.fromEntries(MARKS.map((mark) => [mark, form.elements[mark]?.value]));
+    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values, ...marks }));
   };
   form.addEventListener("input", keep);
   form.addEventListener("placed", keep);

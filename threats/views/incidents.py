@@ -12,7 +12,7 @@ from missions.pages import FormPage, ListPage, MissionPage, RecordPage
 from missions.services import create_record, version_of
 from threats.choices import ActorPart
 from threats.filters import IncidentFilterSet
-from threats.forms import IncidentForm, IncidentReportForm, WithdrawForm
+from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
 from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Incident
 from threats.services.incidents import edit_incident, report_incident, withdraw_incident

@@ -12,7 +12,7 @@ from missions.pages import FormPage, ListPage, MissionPage, RecordPage
 from missions.services import create_record, version_of
 from threats.choices import ThreatStatus
 from threats.filters import ThreatFilterSet
-from threats.forms import AssessmentForm, ThreatForm
+from threats.forms.threats import AssessmentForm, ThreatForm
 from threats.models import ArmedActor, Assessment, Threat
 from threats.services.threats import (
     accept_threat,

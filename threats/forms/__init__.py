@@ -1,0 +1,1 @@
+"""Forms of the threats floor. They read what was typed; services decide."""

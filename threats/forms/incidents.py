@@ -1,0 +1,154 @@
+"""Filing, correcting and withdrawing incidents."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from missions.forms import RecordForm, date_input
+from threats.choices import (
+    AGAINST_CIVILIANS,
+    ActorPart,
+    Credibility,
+    DatePrecision,
+    IncidentKind,
+    PlacePrecision,
+    Reliability,
+    SourceKind,
+    TimeOfDay,
+)
+from threats.forms.named import ActorByName, PlaceByName
+
+
+class IncidentForm(PlaceByName, ActorByName, RecordForm):
+    """An incident report."""
+
+    kind = forms.ChoiceField(label=_("What happened"), choices=IncidentKind.choices)
+    start_date = forms.DateField(label=_("Date"), widget=date_input())
+    end_date = forms.DateField(
+        label=_("Until"),
+        required=False,
+        widget=date_input(),
+        help_text=_("Only when it lasted longer than a day."),
+    )
+    date_precision = forms.ChoiceField(
+        label=_("Precision of the date"), choices=DatePrecision.choices
+    )
+    time_of_day = forms.ChoiceField(label=_("Time of day"), choices=TimeOfDay.choices)
+    place_precision = forms.ChoiceField(
+        label=_("Precision of the place"), choices=PlacePrecision.choices
+    )
+    other_actor = forms.CharField(
+        label=_("Other armed actor"),
+        max_length=200,
+        required=False,
+        help_text=_("The other side of a clash, or an armed target."),
+        widget=forms.TextInput(attrs={"data-suggest": "actors", "autocomplete": "off"}),
+    )
+    deaths_best = forms.IntegerField(label=_("Deaths"), min_value=0, required=False)
+    civilian_deaths = forms.IntegerField(label=_("of them civilians"), min_value=0, required=False)
+    injured = forms.IntegerField(label=_("Injured"), min_value=0, required=False)
+    abducted = forms.IntegerField(label=_("Abducted"), min_value=0, required=False)
+    displaced = forms.IntegerField(label=_("Displaced"), min_value=0, required=False)
+    notes = forms.CharField(
+        label=_("Account"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("No names of sources here; they have fields of their own."),
+    )
+
+    sections = (
+        (_("What and when"), ("kind", "time_of_day", "start_date", "end_date", "date_precision")),
+        (_("Where"), ("place_name", "place_precision", "latitude", "longitude")),
+        (_("Who"), ("perpetrator", "other_actor", "new_actor")),
+        (
+            _("Harm to people: leave empty what is unknown"),
+            ("deaths_best", "civilian_deaths", "injured", "abducted", "displaced"),
+        ),
+        (_("Account"), ("notes", "classification")),
+    )
+    wide = ("notes",)
+
+    def clean(self):
+        super().clean()
+        precision = self.cleaned_data.get("place_precision")
+        self.clean_place(required=precision != PlacePrecision.COUNTRY)
+        self.clean_actor("perpetrator")
+        self.clean_actor("other_actor")
+        return self.cleaned_data
+
+    def values(self, *leave_out: str) -> dict:
+        values = super().values(
+            "perpetrator", "other_actor", "new_actor", "perpetrator_record", "other_actor_record",
+            *leave_out,
+        )  # fmt: skip
+        values["end_date"] = values.get("end_date") or values["start_date"]
+        return values
+
+    def parts(self) -> list[tuple]:
+        """Actors (on record, or values of new ones) with their parts."""
+        against = self.cleaned_data["kind"] in AGAINST_CIVILIANS
+        first = ActorPart.PERPETRATOR if against else ActorPart.PARTY
+        second = ActorPart.TARGET if against else ActorPart.PARTY
+        given = ((self.actor("perpetrator"), first), (self.actor("other_actor"), second))
+        return [(actor, part) for actor, part in given if actor is not None]
+
+
+class IncidentReportForm(IncidentForm):
+    """A new report: also who told, graded; a name or contact is sealed."""
+
+    source_kind = forms.ChoiceField(label=_("Source"), choices=SourceKind.choices)
+    reliability = forms.ChoiceField(
+        label=_("Reliability of the source"), choices=Reliability.choices, initial=Reliability.F
+    )
+    credibility = forms.TypedChoiceField(
+        label=_("Credibility of the information"),
+        coerce=int,
+        choices=Credibility.choices,
+        initial=Credibility.UNKNOWN,
+    )
+    informant_name = forms.CharField(
+        label=_("Name of the informant"),
+        max_length=200,
+        required=False,
+        help_text=_("Sealed on saving: no page or export shows it again."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-sealed": ""}),
+    )
+    informant_contact = forms.CharField(
+        label=_("Contact of the informant"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-sealed": ""}),
+    )
+
+    sections = (
+        *IncidentForm.sections[:4],
+        (
+            _("Source"),
+            ("source_kind", "reliability", "credibility", "informant_name", "informant_contact"),
+        ),
+        IncidentForm.sections[4],
+    )
+
+    def values(self, *leave_out: str) -> dict:
+        return super().values(
+            "source_kind", "reliability", "credibility", "informant_name", "informant_contact",
+            *leave_out,
+        )  # fmt: skip
+
+    def source(self) -> dict:
+        data = self.cleaned_data
+        return {
+            "kind": data["source_kind"],
+            "reliability": data["reliability"],
+            "credibility": data["credibility"],
+        }
+
+    def informant(self) -> dict:
+        data = self.cleaned_data
+        return {"name": data["informant_name"], "contact": data["informant_contact"]}
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(label=_("Why is it withdrawn?"), max_length=2_000)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django import forms
+from django.db import models
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
@@ -36,6 +38,11 @@ class RecordForm(forms.Form):
         """What was given, as the service wants it."""
         hidden = {"submission", "version", *leave_out}
         return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
+
+
+def numbered(choices: type[models.IntegerChoices]) -> list[tuple]:
+    """Choices that show their number before their name, in the reader's language."""
+    return [(value, format_lazy("{} · {}", value, label)) for value, label in choices.choices]
 
 
 def date_input() -> forms.DateInput:

@@ -22,17 +22,18 @@ from strategies.coverage import KEYS
 from strategies.models import Activity
 from strategies.services import plan_activity
 from threats.models import Threat
-from threats.risk.bands import impact
 from threats.services.imports import import_incidents
 from threats.services.places import import_places
 from threats.services.proposals import propose_threats
 from threats.services.scores import recompute_mission
 from threats.services.threats import accept_threat
+from threats.suggestions import suggest_impact
 
 CODE = "MINUSCA"
 NAME = "United Nations Multidimensional Integrated Stabilization Mission in the Central African Republic"
 TODAY = datetime.date(2022, 12, 31)
 ACCEPTED = 12  # threats
+UNKNOWN_IMPACT = 3  # moderate, where no population is known
 DATA = settings.BASE_DIR / "missions" / "demo"
 CLEARANCES = {
     Role.VIEWER: Classification.UNCLASSIFIED,
@@ -138,15 +139,11 @@ def _accept(analyst: User, proposed: list[Threat]) -> list[Threat]:
     """Accept the dozen with the most evidence, judged as the evidence suggests."""
     ranked = sorted(proposed, key=lambda t: (-t.suggestion["expected_30_days"], t.title))[:ACCEPTED]
     for threat in ranked:
-        exposures = [
-            impact(c.population, c.displaced_population, len(c.vulnerable_groups))
-            for c in threat.communities.all()
-        ]
         accept_threat(
             user=analyst,
             threat=threat,
             likelihood=threat.suggested_likelihood,
-            impact=max([level for level in exposures if level is not None], default=3),
+            impact=suggest_impact(threat.communities.all()) or UNKNOWN_IMPACT,
             rationale=(
                 "Demonstration: accepted as the evidence suggests. Impact from the largest known "
                 "population among the communities, moderate where none is known."

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase, Tier
-from missions.forms import RecordForm, date_input
+from missions.forms import RecordForm, date_input, numbered
 from missions.models import Component
 from strategies.choices import ActivityStatus
 from threats.forms.named import WithCommunities
@@ -16,7 +16,7 @@ class ActivityForm(WithCommunities, RecordForm):
     tier = forms.TypedChoiceField(
         label=_("Tier"),
         coerce=int,
-        choices=[(tier, f"{tier} · {label}") for tier, label in Tier.choices],
+        choices=numbered(Tier),
     )
     phase = forms.ChoiceField(label=_("Phase"), choices=Phase.choices)
     lead_component = forms.ModelChoiceField(Component.objects.none(), label=_("Lead component"))

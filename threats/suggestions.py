@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from missions.choices import Phase
+from threats.models import Community
 from threats.risk import bands
 
 MEMORY = 365  # days of evidence a draft looks back on
@@ -64,3 +65,14 @@ def suggest(
         "expected_30_days": round(expected, 4),
     }
     return Suggestion(phase, likelihood, expected, figures)
+
+
+def suggest_impact(communities: Iterable[Community]) -> int | None:
+    """Impact 1–5 by the largest known exposure among the communities; None where none is known."""
+    levels = [
+        bands.impact(
+            community.population, community.displaced_population, len(community.vulnerable_groups)
+        )
+        for community in communities
+    ]
+    return max((level for level in levels if level is not None), default=None)

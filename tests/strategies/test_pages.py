@@ -277,6 +277,11 @@ def test_accept_assess_endorse(mission, member, signed_in):
     }  # fmt: skip
     page = reverse("threat-accept", args=[mission.code, threat.pk])
     assert signed_in(member(Role.REPORTER)).get(page).status_code == 403
+    assert 'value="" selected' in analyst.get(page).content.decode()  # impact is not guessed
+    threat.communities.add(CommunityFactory(mission=mission, population=30_000))
+    assert '<option value="4" selected>4 · Severe' in analyst.get(page).content.decode()
+    french = analyst.get(page, headers={"accept-language": "fr"}).content.decode()
+    assert "4 · Grave" in french
     assert analyst.post(page, body | {"rationale": ""}).status_code == 422
     assert analyst.post(page, body).status_code == 302
     threat.refresh_from_db()

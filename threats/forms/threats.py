@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase
-from missions.forms import RecordForm
+from missions.forms import RecordForm, numbered
 from missions.models import AdminArea
 from threats.choices import Confidence, Impact, Likelihood, ThreatKind
 from threats.forms.named import ActorByName, WithCommunities
@@ -75,12 +75,12 @@ class AssessmentForm(RecordForm):
     likelihood = forms.TypedChoiceField(
         label=_("Likelihood"),
         coerce=int,
-        choices=[(value, f"{value} · {label}") for value, label in Likelihood.choices],
+        choices=numbered(Likelihood),
     )
     impact = forms.TypedChoiceField(
         label=_("Impact"),
         coerce=int,
-        choices=[(value, f"{value} · {label}") for value, label in Impact.choices],
+        choices=[("", "–"), *numbered(Impact)],  # never judged by leaving it alone
     )
     intent = forms.IntegerField(label=_("Intent, 1–5"), required=False, min_value=1, max_value=5)
     capability = forms.IntegerField(

@@ -22,6 +22,7 @@ from threats.services.threats import (
     report_threat,
     set_status,
 )
+from threats.suggestions import suggest_impact
 from threats.tables import ThreatTable
 
 EVIDENCE_LISTED = 25
@@ -155,10 +156,11 @@ class ThreatAssess(OfThreat):
 
     def get_initial(self):
         last = Assessment.objects.visible_to(self.request.user).filter(threat=self.threat).first()
+        exposed = visible(self.request.user, self.threat.communities.all())
         return super().get_initial() | {
             "classification": self.threat.classification,
             "likelihood": last.likelihood if last else self.threat.suggested_likelihood,
-            "impact": last.impact if last else None,
+            "impact": last.impact if last else suggest_impact(exposed),
         }
 
     def save(self, form):

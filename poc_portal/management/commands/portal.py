@@ -42,7 +42,7 @@ class Command(BaseCommand):
             secrets = embedded.load_secrets(state)
             server = None if embedded.database_is_external() else embedded.Server(state)
             supervisor = Supervisor(self._children(state, port), server, self._say)
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.default_int_handler)  # stops like Ctrl-C
             started = time.monotonic()
             try:

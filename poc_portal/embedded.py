@@ -21,7 +21,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psutil
@@ -102,7 +102,7 @@ class Server:
     def in_use(self) -> Iterator["Server"]:
         """Start the server if it is not running; stop it on leaving if nobody else uses it."""
         self.state.mkdir(parents=True, exist_ok=True)
-        with _locked(self.state / "postgres.users", fcntl.LOCK_SH) as users:
+        with self.claimed() as users:
             self.start()
             try:
                 yield self
@@ -113,6 +113,10 @@ class Server:
                     pass  # another process still works with it
                 else:
                     self.stop()
+
+    def claimed(self) -> AbstractContextManager[int]:
+        """While held, no other process stops the server on leaving."""
+        return _locked(self.state / "postgres.users", fcntl.LOCK_SH)
 
     def start(self, *, patience: float = 30.0) -> None:
         """Make sure the server answers and its database exists.

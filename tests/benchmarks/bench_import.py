@@ -103,5 +103,5 @@ def run() -> None:
     for name, times in (("first import", imports), ("unchanged file again", again)):
         taken = statistics.median(times)
         print(f"  {name:22} {taken:6.2f} s  {ROWS / taken:9,.0f} rows/s  "
-              f"{copied / taken:5.2f} × the speed of COPY")  # fmt: skip
+              f"{copied / taken:.3f} × the speed of COPY")  # fmt: skip
     print(f"  {'COPY, same rows':22} {copied:6.2f} s  {ROWS / copied:9,.0f} rows/s")

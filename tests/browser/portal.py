@@ -46,19 +46,19 @@ class Portal:
         self.state, self.port = state, free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.printed = state.parent / f"{state.name}.out"
-        environment = {
+        self.environment = {
             name: value
             for name, value in os.environ.items()
             if name not in ("SECRET_KEY", "INFORMANT_KEYS", "REDIS_URL", "DATABASE_URL")
         } | {"POC_STATE_DIR": str(state)}
         if redis_url:
-            environment["REDIS_URL"] = redis_url
+            self.environment["REDIS_URL"] = redis_url
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "portal", "--port", str(self.port)],
             stdin=subprocess.DEVNULL,
             stdout=self.printed.open("wb"),
             stderr=subprocess.STDOUT,
-            env=environment,
+            env=self.environment,
             cwd=ROOT,
             start_new_session=True,
         )

@@ -55,6 +55,17 @@ def test_a_second_start_takes_less_than_15_seconds_and_a_taken_port_is_said(stat
         portal.stop()
 
 
+def test_a_command_beside_the_running_portal_leaves_its_database_alone(portal):
+    before = portal.output
+    done = subprocess.run(
+        [sys.executable, "manage.py", "recompute_risk", "--mission", "MINUSCA"],
+        cwd=ROOT, env=portal.environment, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert "scores written" in done.stdout, done.stderr
+    assert requests.get(f"{portal.address}/healthz", timeout=10).status_code == 200
+    assert portal.output == before
+
+
 def test_a_supervisor_killed_outright_takes_its_children_along(state):
     portal = Portal(state()).ready()
     children = psutil.Process(portal.process.pid).children(recursive=True)

@@ -38,9 +38,9 @@ class Command(BaseCommand):
         self._require_free(port)
         state = embedded.state_directory()
         state.mkdir(parents=True, exist_ok=True)
-        with self._only_one(state):
+        server = None if embedded.database_is_external() else embedded.Server(state)
+        with self._only_one(state), server.claimed() if server else contextlib.nullcontext():
             secrets = embedded.load_secrets(state)
-            server = None if embedded.database_is_external() else embedded.Server(state)
             supervisor = Supervisor(self._children(state, port), server, self._say)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.default_int_handler)  # stops like Ctrl-C

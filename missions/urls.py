@@ -7,7 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("about/", views.AboutPage.as_view(), name="about"),
-    path("sign-in/", auth.LoginView.as_view(template_name="missions/sign_in.html"), name="login"),
+    path("sign-in/", views.SignInPage.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("<str:code>/components/", views.ComponentList.as_view(), name="component-list"),
 ]

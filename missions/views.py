@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from hashlib import sha256
+
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
+from rest_framework.throttling import SimpleRateThrottle
 
 from missions.filters import ComponentFilterSet
 from missions.models import Component, Mission
@@ -29,6 +33,27 @@ def healthz(request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+class SignInThrottle(SimpleRateThrottle):
+    """Attempts by address and account together, so that nobody can lock out a colleague."""
+
+    scope = "sign-in"
+
+    def get_cache_key(self, request: HttpRequest, view) -> str:
+        account = request.POST.get("username", "")[:150].lower()
+        return f"sign-in:{self.get_ident(request)}:{sha256(account.encode()).hexdigest()}"
+
+
+class SignInPage(LoginView):
+    template_name = "missions/sign_in.html"
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not SignInThrottle().allow_request(request, self):
+            form = self.get_form()
+            form.add_error(None, _("Too many attempts. Wait a minute, then try again."))
+            return self.render_to_response(self.get_context_data(form=form), status=429)
+        return super().post(request, *args, **kwargs)
 
 
 class AboutPage(TemplateView):

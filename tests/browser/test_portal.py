@@ -66,6 +66,19 @@ def test_a_command_beside_the_running_portal_leaves_its_database_alone(portal):
     assert portal.output == before
 
 
+def test_a_token_is_given_by_the_running_portal(portal):
+    right = {"username": "viewer", "password": portal.password}
+    token = requests.post(f"{portal.address}/api/v1/tokens/", json=right, timeout=20).json()[
+        "token"
+    ]
+    found = requests.get(
+        f"{portal.address}/api/v1/missions/",
+        headers={"Authorization": f"Token {token}"},
+        timeout=20,
+    )
+    assert found.json()["results"][0]["code"] == "MINUSCA"
+
+
 def test_a_supervisor_killed_outright_takes_its_children_along(state):
     portal = Portal(state()).ready()
     children = psutil.Process(portal.process.pid).children(recursive=True)

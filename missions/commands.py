@@ -1,10 +1,11 @@
-"""Base of the import commands: same options, same report, same exit codes."""
+"""What commands share; the import commands: same options, same report, same exit codes."""
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,6 +14,32 @@ from missions.models import Mission
 from poc_portal.tabular import FileRefused, Report
 
 SHOWN_ERRORS = 20
+
+
+def find_mission(code: str | None) -> Mission:
+    """The mission with this code; without one, the only mission there is.
+
+    Raises CommandError naming the missions there are.
+    """
+    missions = {mission.code: mission for mission in Mission.objects.all()}
+    codes = ", ".join(sorted(missions)) or "none yet"
+    if code is None:
+        if len(missions) != 1:
+            raise CommandError(f"Say which mission with --mission. Missions: {codes}.")
+        return next(iter(missions.values()))
+    if code not in missions:
+        raise CommandError(f"There is no mission “{code}”. Missions: {codes}.")
+    return missions[code]
+
+
+def a_date(text: str) -> datetime.date:
+    """A date given on the command line, like 2017-01-01."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(
+            f"“{text}” is not a date that exists; write it like 2017-01-01"
+        ) from None
 
 
 class ImportCommand(BaseCommand):
@@ -33,13 +60,7 @@ class ImportCommand(BaseCommand):
         raise CommandError("this command does not say what it imports")
 
     def handle(self, *args, **options) -> None:
-        try:
-            mission = Mission.objects.get(code=options["mission"])
-        except Mission.DoesNotExist:
-            codes = ", ".join(Mission.objects.values_list("code", flat=True)) or "none yet"
-            raise CommandError(
-                f"There is no mission “{options['mission']}”. Missions: {codes}."
-            ) from None
+        mission = find_mission(options["mission"])
         try:
             report = self.load(mission, options)
         except FileRefused as refusal:

@@ -164,6 +164,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "models": {
+        "task": "threats.tasks.keep_models_current",
+        "schedule": 6 * 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # -- People --------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from threats.services.places import import_places
 from threats.services.proposals import propose_threats
 from threats.services.scores import recompute_mission
 from threats.services.threats import accept_threat
+from threats.services.training import train
 from threats.suggestions import suggest_impact
 
 CODE = "MINUSCA"
@@ -101,6 +102,8 @@ def load_demo(*, password: str, say: Step = lambda step: None) -> Mission:
         say("threats and activities")
         accepted = _accept(people[Role.ANALYST], proposed)
         _plan(people[Role.PLANNER], mission, accepted)
+    say("risk model")
+    train(mission)
     say("risk scores")
     recompute_mission(mission.pk)
     return mission
@@ -108,7 +111,7 @@ def load_demo(*, password: str, say: Step = lambda step: None) -> Mission:
 
 def demo_step_count() -> int:
     """How many steps ``load_demo`` announces, for a progress bar."""
-    return 7
+    return 8
 
 
 def demo_logins() -> list[tuple[str, str]]:

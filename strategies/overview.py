@@ -73,7 +73,7 @@ def figures(mission: Mission, user, cells: list[MissionCell]) -> Figures:
             proposed=Count("pk", filter=Q(status="proposed")),
         )
     )
-    scores = RiskScore.objects.visible_to(user).filter(mission=mission, horizon=30, is_current=True)
+    scores = RiskScore.objects.visible_to(user).filter(mission=mission, horizon=30)
     latest = scores.aggregate(date=Max("date"), computed=Max("computed_at"))
     return Figures(
         communities=Community.objects.visible_to(user).filter(mission=mission).count(),

@@ -19,8 +19,11 @@ from threats.models import (
     IncidentSource,
     Informant,
     RecomputeRequest,
+    RiskBacktest,
+    RiskHistory,
     RiskModel,
     RiskScore,
+    RiskState,
     Threat,
 )
 from threats.risk import intensity
@@ -196,10 +199,23 @@ class RiskModelFactory(DjangoModelFactory):
     coefficients = factory.LazyFunction(intensity.prior_coefficients)
 
 
+class RiskStateFactory(DjangoModelFactory):
+    class Meta:
+        model = RiskState
+        django_get_or_create = ("mission",)
+
+    mission = factory.SubFactory(MissionFactory)
+    landmark = until = TODAY
+    model = factory.SubFactory(RiskModelFactory)
+
+
 class RiskScoreFactory(DjangoModelFactory):
     class Meta:
         model = RiskScore
 
+    id = factory.LazyAttribute(
+        lambda score: score.community.pk * 6 + (score.horizon == 90) * 3 + score.clearance
+    )
     community = factory.SubFactory(CommunityFactory)
     mission = factory.SelfAttribute("community.mission")
     date = TODAY
@@ -208,10 +224,37 @@ class RiskScoreFactory(DjangoModelFactory):
     expected = 0.1
     probability = 0.0952
     band = 3
-    is_current = True
-    contributions = {"background": 0.1}
     model = factory.SubFactory(RiskModelFactory)
     computed_at = datetime.datetime(2022, 12, 31, tzinfo=datetime.UTC)
+
+    @factory.post_generation
+    def state(score, create, extracted, **kwargs):
+        RiskStateFactory(mission=score.mission, model=score.model)
+
+
+class RiskHistoryFactory(DjangoModelFactory):
+    class Meta:
+        model = RiskHistory
+
+    community = factory.SubFactory(CommunityFactory)
+    mission = factory.SelfAttribute("community.mission")
+    date = factory.Sequence(lambda n: TODAY - datetime.timedelta(days=1 + n))
+    horizon = 30
+    clearance = Classification.UNCLASSIFIED
+    expected = 0.1
+    probability = 0.0952
+    band = 3
+    model = factory.SubFactory(RiskModelFactory)
+
+
+class RiskBacktestFactory(DjangoModelFactory):
+    class Meta:
+        model = RiskBacktest
+
+    mission = factory.SubFactory(MissionFactory)
+    first_day = datetime.date(2021, 1, 1)
+    last_day = TODAY
+    figures = factory.LazyFunction(lambda: {"targets": {}})
 
 
 class RecomputeRequestFactory(DjangoModelFactory):
@@ -219,6 +262,7 @@ class RecomputeRequestFactory(DjangoModelFactory):
         model = RecomputeRequest
 
     mission = factory.SubFactory(MissionFactory)
+    scope = RecomputeRequest.Scope.WHOLE
 
 
 class ActivityFactory(DjangoModelFactory):

@@ -10,6 +10,7 @@ from missions.rest import (
 )
 from poc_portal.api.viewsets import SelectableFields
 from threats.choices import ActorPart
+from threats.explanations import terms_of
 from threats.filters import (
     ActorIdentifierFilterSet,
     ArmedActorFilterSet,
@@ -17,6 +18,8 @@ from threats.filters import (
     CommunityFilterSet,
     IncidentFilterSet,
     IncidentSourceFilterSet,
+    RiskBacktestFilterSet,
+    RiskHistoryFilterSet,
     RiskModelFilterSet,
     RiskScoreFilterSet,
     ThreatFilterSet,
@@ -29,6 +32,8 @@ from threats.models import (
     Incident,
     IncidentActor,
     IncidentSource,
+    RiskBacktest,
+    RiskHistory,
     RiskModel,
     RiskScore,
     Threat,
@@ -247,23 +252,70 @@ class AssessmentViewSet(MissionViewSet):
 
 class RiskScoreSerializer(SelectableFields):
     mission = MissionField(read_only=True)
+    contributions = serializers.SerializerMethodField(
+        help_text="Expected incidents by named term; they sum to expected."
+    )
 
     class Meta:
         model = RiskScore
         fields = (
             "id", "mission", "community", "date", "horizon", "expected", "probability", "band",
-            "contributions", "model", "computed_at",
+            "week_before", "contributions", "model", "computed_at",
         )  # fmt: skip
+
+    def get_contributions(self, score: RiskScore) -> dict[str, float]:
+        return terms_of(score)
 
 
 class RiskScoreViewSet(RecordViewSet):
-    """Scores from the evidence the caller's clearance may see; computed, never written."""
+    """Today's scores, from the evidence the caller's clearance may see; computed, never written."""
 
     queryset = RiskScore.objects.all()
     serializer_class = RiskScoreSerializer
     filterset_class = RiskScoreFilterSet
-    related = ("mission",)
+    related = ("mission__risk_state", "community", "model")
+    many = ("community__sums",)
     ordering_fields = ("id", "date", "probability", "computed_at")
+
+
+class RiskHistorySerializer(SelectableFields):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = RiskHistory
+        fields = (
+            "id", "mission", "community", "date", "horizon", "expected", "probability", "band",
+            "is_reconstructed", "model",
+        )  # fmt: skip
+
+
+class RiskHistoryViewSet(RecordViewSet):
+    """Scores of earlier days: daily for a month, weekly for a year, monthly for ten."""
+
+    queryset = RiskHistory.objects.all()
+    serializer_class = RiskHistorySerializer
+    filterset_class = RiskHistoryFilterSet
+    related = ("mission",)
+    ordering_fields = ("id", "date", "probability")
+
+
+class RiskBacktestSerializer(SelectableFields):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = RiskBacktest
+        fields = (
+            "id", "mission", "first_day", "last_day", "figures", "created_at", "modified_at",
+        )  # fmt: skip
+
+
+class RiskBacktestViewSet(RecordViewSet):
+    """How good the forecasts would have been over past months, beside baselines."""
+
+    queryset = RiskBacktest.objects.all()
+    serializer_class = RiskBacktestSerializer
+    filterset_class = RiskBacktestFilterSet
+    related = ("mission",)
 
 
 class RiskModelSerializer(SelectableFields):
@@ -293,5 +345,7 @@ resources = {
     "threats": ThreatViewSet,
     "assessments": AssessmentViewSet,
     "risk-scores": RiskScoreViewSet,
+    "risk-history": RiskHistoryViewSet,
     "risk-models": RiskModelViewSet,
+    "risk-backtests": RiskBacktestViewSet,
 }

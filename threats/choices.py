@@ -59,6 +59,8 @@ AGAINST_CIVILIANS = frozenset(
 )
 # Organised violence; with the kinds above, what the risk model counts.
 ORGANISED_VIOLENCE = AGAINST_CIVILIANS | {IncidentKind.CLASH, IncidentKind.BOMBARDMENT}
+# Signs of violence to come.
+WARNINGS = frozenset({IncidentKind.TROOP_MOVEMENT, IncidentKind.TENSION})
 
 
 class PlacePrecision(models.TextChoices):

@@ -18,6 +18,8 @@ from threats.models import (
     Community,
     Incident,
     IncidentSource,
+    RiskBacktest,
+    RiskHistory,
     RiskModel,
     RiskScore,
     Threat,
@@ -150,12 +152,26 @@ class RiskScoreFilterSet(BaseFilterSet):
     modified_since = django_filters.IsoDateTimeFilter(
         field_name="computed_at", lookup_expr="gte", label=_("Computed at or after this moment")
     )
-    since = django_filters.DateFilter(field_name="date", lookup_expr="gte")
-    until = django_filters.DateFilter(field_name="date", lookup_expr="lte")
 
     class Meta:
         model = RiskScore
         fields = ("community", "date", "horizon", "band")
+
+
+class RiskHistoryFilterSet(BaseFilterSet):
+    modified_since = None
+    since = django_filters.DateFilter(field_name="date", lookup_expr="gte")
+    until = django_filters.DateFilter(field_name="date", lookup_expr="lte")
+
+    class Meta:
+        model = RiskHistory
+        fields = ("community", "date", "horizon", "band")
+
+
+class RiskBacktestFilterSet(BaseFilterSet):
+    class Meta:
+        model = RiskBacktest
+        fields = ("first_day", "last_day")
 
 
 class RiskModelFilterSet(BaseFilterSet):

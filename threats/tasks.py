@@ -1,8 +1,11 @@
+import datetime
+
 from celery import shared_task
 from celery.signals import worker_ready
 from django.db.utils import InterfaceError, OperationalError
 
-from threats.services import scores
+from missions.models import Mission
+from threats.services import scores, training
 
 
 @shared_task(
@@ -22,7 +25,30 @@ def request_daily_scores() -> int:
     return scores.request_daily_scores()
 
 
+@shared_task
+def keep_models_current() -> int:
+    """Train and judge wherever a month has passed. Returns how many models are new."""
+    trained = 0
+    for mission in Mission.objects.all():
+        trained += training.train_if_due(mission) is not None
+        training.judge_if_due(mission)
+    return trained
+
+
+@shared_task
+def judge_forecasts(mission_id: int, first: str, last: str) -> int:
+    """Backtest a mission over a period of ISO dates. Returns the id of the stored figures."""
+    mission = Mission.objects.get(pk=mission_id)
+    judged = training.judge(
+        mission,
+        first=datetime.date.fromisoformat(first),
+        last=datetime.date.fromisoformat(last),
+    )
+    return judged.pk
+
+
 @worker_ready.connect
 def take_up_unfinished_work(**kwargs) -> None:
     """What a killed worker left undone is taken up as soon as one is back."""
     recompute_pending.delay()
+    keep_models_current.delay()

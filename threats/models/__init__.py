@@ -3,7 +3,16 @@ from threats.models.assessment import Assessment
 from threats.models.community import Community
 from threats.models.incident import Incident, IncidentActor, IncidentSource
 from threats.models.informant import Informant
-from threats.models.risk import RecomputeRequest, RiskModel, RiskScore
+from threats.models.risk import (
+    EvidenceChange,
+    EvidenceSums,
+    RecomputeRequest,
+    RiskBacktest,
+    RiskHistory,
+    RiskModel,
+    RiskScore,
+    RiskState,
+)
 from threats.models.threat import Threat
 
 __all__ = [
@@ -11,12 +20,17 @@ __all__ = [
     "ArmedActor",
     "Assessment",
     "Community",
+    "EvidenceChange",
+    "EvidenceSums",
     "Incident",
     "IncidentActor",
     "IncidentSource",
     "Informant",
     "RecomputeRequest",
+    "RiskBacktest",
+    "RiskHistory",
     "RiskModel",
     "RiskScore",
+    "RiskState",
     "Threat",
 ]

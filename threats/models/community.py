@@ -27,7 +27,7 @@ class CommunityQuerySet(MissionScopedQuerySet):
         return self.annotate(
             score=FilteredRelation(
                 "scores",
-                condition=(own or Q(pk__in=[])) & Q(scores__is_current=True, scores__horizon=days),
+                condition=(own or Q(pk__in=[])) & Q(scores__horizon=days),
             )
         ).annotate(
             scored_for=F("score__date"),

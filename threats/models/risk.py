@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -70,15 +71,17 @@ class RiskScoreQuerySet(MissionScopedQuerySet):
         return self.filter(own & visible_q(self.model, user, "community"))
 
 
-class RiskScore(models.Model):
-    """Probability of at least one incident against civilians within 25 km in the horizon."""
+class ScoreBase(models.Model):
+    """Probability of at least one incident against civilians within 25 km in the horizon.
+
+    The mission and the model are the community's and the run's, so the database need not check
+    them row by row.
+    """
 
     mission = models.ForeignKey(
-        Mission, verbose_name=_("mission"), on_delete=models.PROTECT, related_name="+"
-    )
-    community = models.ForeignKey(
-        Community, verbose_name=_("community"), on_delete=models.CASCADE, related_name="scores"
-    )
+        Mission, verbose_name=_("mission"), on_delete=models.PROTECT, related_name="+",
+        db_constraint=False, db_index=False,
+    )  # fmt: skip
     date = models.DateField(_("date"), help_text=_("The day whose evidence the score knows."))
     horizon = models.PositiveSmallIntegerField(
         _("horizon"), choices=[(days, str(days)) for days in HORIZONS], help_text=_("days")
@@ -89,61 +92,172 @@ class RiskScore(models.Model):
     expected = models.FloatField(_("expected incidents"))
     probability = models.FloatField(_("probability"))
     band = models.PositiveSmallIntegerField(_("band"), help_text=_("Likelihood, 1 to 5"))
-    week_before = models.FloatField(
-        _("probability a week before"), null=True, help_text=_("Null where it was not computed.")
-    )
-    is_current = models.BooleanField(_("newest of its community"), default=False)
-    contributions = models.JSONField(
-        _("contributions"), help_text=_("Expected incidents by named term; they sum to expected.")
-    )
     model = models.ForeignKey(
-        RiskModel, verbose_name=_("risk model"), on_delete=models.PROTECT, related_name="scores"
-    )
-    computed_at = models.DateTimeField(_("computed"))
+        RiskModel, verbose_name=_("risk model"), on_delete=models.PROTECT, related_name="+",
+        db_constraint=False, db_index=False,
+    )  # fmt: skip
 
     objects = RiskScoreQuerySet.as_manager()
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.community} {self.date}: {self.probability:.1%}"
+
+
+class RiskScore(ScoreBase):
+    """A community's score of today: one for each horizon and clearance.
+
+    The identifier follows from the three, so it stays the same however often scores are
+    written anew.
+    """
+
+    id = models.BigIntegerField(primary_key=True, editable=False)
+    community = models.ForeignKey(
+        Community, verbose_name=_("community"), on_delete=models.CASCADE, related_name="scores",
+        db_index=False,
+    )  # fmt: skip
+    week_before = models.FloatField(
+        _("probability a week before"), null=True, help_text=_("Null where it was not computed.")
+    )
+    computed_at = models.DateTimeField(_("computed"))
+
+    class Meta:
         verbose_name = _("risk score")
         verbose_name_plural = _("risk scores")
-        ordering = ["-date", "community", "horizon"]
+        ordering = ["-probability", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["community", "horizon", "clearance", "date"],
-                name="threats_score_unique",
+                fields=["community", "horizon", "clearance"], name="threats_score_unique"
             ),
             models.CheckConstraint(
                 name="threats_score_ranges",
                 condition=Q(expected__gte=0) & Q(probability__range=(0, 1)) & Q(band__range=(1, 5)),
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["community", "horizon", "clearance"],
-                include=["probability", "week_before"],
-                condition=Q(is_current=True),
-                name="threats_score_current",
-            ),
-            models.Index(fields=["mission", "date"], name="threats_score_date"),
+
+
+class RiskHistory(ScoreBase):
+    """What a community's score was on an earlier day.
+
+    As it was said on that day; or, for days before the portal kept scores, as the evidence now
+    on record would have had it said (``is_reconstructed``).
+    """
+
+    community = models.ForeignKey(
+        Community, verbose_name=_("community"), on_delete=models.CASCADE, related_name="history",
+        db_index=False,
+    )  # fmt: skip
+    is_reconstructed = models.BooleanField(_("reconstructed later"), default=False)
+
+    class Meta:
+        verbose_name = _("earlier risk score")
+        verbose_name_plural = _("earlier risk scores")
+        ordering = ["-date", "community", "horizon"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "horizon", "clearance", "date"],
+                name="threats_history_unique",
+            )
+        ]
+        indexes = [models.Index(fields=["mission", "date"], name="threats_history_date")]
+
+
+class RiskState(models.Model):
+    """Where a mission's stored sums stand.
+
+    ``landmark``: the day they are kept relative to. ``until``: they hold every countable incident
+    known by that day. ``model``: the model of the stored scores.
+    """
+
+    mission = models.OneToOneField(Mission, on_delete=models.CASCADE, related_name="risk_state")
+    landmark = models.DateField()
+    until = models.DateField()
+    model = models.ForeignKey(RiskModel, on_delete=models.PROTECT, related_name="+")
+
+
+class EvidenceSums(models.Model):
+    """Decayed sums around a community of the evidence of one classification.
+
+    ``values``: in the order of ``risk.kernels.TERMS``, relative to the mission's landmark. No row
+    means that nothing of that classification ever counted here.
+    """
+
+    id = models.BigIntegerField(primary_key=True, editable=False)
+    mission = models.ForeignKey(
+        Mission, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    community = models.ForeignKey(
+        Community, on_delete=models.CASCADE, related_name="sums", db_index=False
+    )
+    classification = models.PositiveSmallIntegerField(choices=Classification.choices)
+    values = ArrayField(models.FloatField())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "classification"], name="threats_sums_unique"
+            )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.community} {self.date}: {self.probability:.1%}"
+
+class EvidenceChange(models.Model):
+    """A difference the stored sums do not hold yet: an incident's evidence, added or taken away.
+
+    Written in the transaction that changed the incident, deleted in the one that stores the sums,
+    so each counts exactly once however often a worker dies.
+    """
+
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="+")
+    sign = models.SmallIntegerField()  # +1 or −1
+    longitude = models.FloatField()
+    latitude = models.FloatField()
+    day = models.IntegerField()  # ordinal of the end date
+    family = models.SmallIntegerField()
+    precision = models.SmallIntegerField()
+    deaths = models.IntegerField()
+    layer = models.SmallIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
 
 
 class RecomputeRequest(models.Model):
     """Work for the scoring task, written in the transaction that made it necessary.
 
-    Without a point it asks for the whole mission. A message only wakes the worker; the row is
-    what makes sure the work is done, and it goes in the transaction that stores the scores.
+    A message only wakes the worker; the row is what makes sure the work is done, and it goes in
+    the transaction that stores the result.
     """
 
+    class Scope(models.TextChoices):
+        WHOLE = "whole"  # all sums and scores from the evidence
+        COMMUNITY = "community"  # one community's
+        DAY = "day"  # bring the scores to the mission's today
+        HISTORY = "history"  # reconstruct the scores of earlier days
+
     mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="+")
-    longitude = models.FloatField(null=True)
-    latitude = models.FloatField(null=True)
-    since = models.DateField(null=True)  # scores before this date do not change
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
+
+class RiskBacktest(models.Model):
+    """How good a mission's forecasts would have been over past months: see ``risk.backtest``."""
+
+    mission = models.ForeignKey(
+        Mission, verbose_name=_("mission"), on_delete=models.PROTECT, related_name="backtests"
+    )
+    first_day = models.DateField(_("first day forecast"))
+    last_day = models.DateField(_("last day forecast"))
+    figures = models.JSONField(_("figures"))
+    created_at = models.DateTimeField(_("computed"), auto_now_add=True)
+    modified_at = models.DateTimeField(_("modified"), auto_now=True)
+
+    objects = MissionScopedQuerySet.as_manager()
+
     class Meta:
-        verbose_name = _("recompute request")
-        verbose_name_plural = _("recompute requests")
+        verbose_name = _("backtest of risk scores")
+        verbose_name_plural = _("backtests of risk scores")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.first_day} – {self.last_day}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-FAMILIES = ("civilians", "organised")  # against civilians; other organised violence
+# Violence against civilians; other organised violence; warnings without violence.
+FAMILIES = ("civilians", "organised", "warnings")
+CIVILIANS, ORGANISED, WARNINGS = range(len(FAMILIES))
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,8 @@ class Evidence:
     Shapes (n,). ``longitude``, ``latitude``: degrees, WGS 84. ``day``: the end date as a
     proleptic ordinal (``date.toordinal``); an incident is known from that day on. ``family``:
     index into FAMILIES. ``spread``: uncertainty of the place in km, see ``kernels.SPREAD``.
+    ``weight``: what one such incident counts, see ``kernels.severity``. ``layer``: the sums it
+    belongs to (its classification), from 0. Raises ValueError when lengths differ.
     """
 
     longitude: np.ndarray
@@ -23,9 +27,11 @@ class Evidence:
     day: np.ndarray
     family: np.ndarray
     spread: np.ndarray
+    weight: np.ndarray
+    layer: np.ndarray
 
     def __post_init__(self) -> None:
-        lengths = {len(getattr(self, name)) for name in self.__dataclass_fields__}
+        lengths = {len(getattr(self, field.name)) for field in fields(self)}
         if len(lengths) != 1:
             raise ValueError(f"evidence arrays differ in length: {sorted(lengths)}")
 
@@ -34,4 +40,4 @@ class Evidence:
 
     def take(self, which: np.ndarray) -> Evidence:
         """The incidents at ``which`` (indexes or a mask)."""
-        return Evidence(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
+        return Evidence(*(getattr(self, field.name)[which] for field in fields(self)))

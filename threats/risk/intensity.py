@@ -1,55 +1,93 @@
 """The additive intensity: expected incidents, probability, and exact contributions.
 
-``expected = background + Σ weight × decayed sum`` with weights ≥ 0, and
+``expected = multiplier × (background + Σ weight × decayed sum)`` with weights ≥ 0, and
 ``probability = 1 − exp(−expected)``, the chance that a Poisson process of that mean brings at
-least one. Every score therefore splits exactly into its terms, down to the single incident.
+least one. Every score therefore splits exactly into its terms, down to the single incident. The
+one slow factor, ``multiplier = (1 + long memory) ** −damping``, lets a place where violence has been
+reported for years answer less to each further report.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from threats.risk.kernels import TERMS
+from threats.risk.evidence import FAMILIES, WARNINGS
+from threats.risk.kernels import HALF_LIVES, SCALES, TERMS
 
 PRIOR = Path(__file__).with_name("prior.json")
+# The sums whose total is the long memory of a place.
+LONG_MEMORY = tuple(
+    f"{family}_{max(HALF_LIVES):g}d_{max(SCALES):g}km"
+    for family in FAMILIES
+    if family != FAMILIES[WARNINGS]
+)
 
 
 @dataclass(frozen=True)
 class IntensityModel:
-    """Coefficients for one horizon.
+    """Coefficients for one target.
 
-    ``background``: expected incidents in the horizon with no evidence at all, ≥ 0. ``weights``:
-    shape (len(TERMS),), ≥ 0, expected incidents per unit of each decayed sum.
+    ``terms``: names of the sums. ``background``: expected incidents with no evidence at all, ≥ 0.
+    ``weights``: shape (len(terms),), ≥ 0, expected incidents per unit of each sum. ``damping``:
+    0–1. Raises ValueError for other values.
     """
 
     background: float
     weights: np.ndarray
+    damping: float = 0.0
+    terms: tuple[str, ...] = TERMS
 
     def __post_init__(self) -> None:
-        if self.weights.shape != (len(TERMS),):
-            raise ValueError(f"{self.weights.shape} weights for {len(TERMS)} terms")
-        if self.background < 0 or (self.weights < 0).any():
+        if self.weights.shape != (len(self.terms),):
+            raise ValueError(f"{self.weights.shape} weights for {len(self.terms)} terms")
+        if not (self.background >= 0 and (self.weights >= 0).all()):
             raise ValueError("background and weights must not be negative")
+        if not 0 <= self.damping <= 1:
+            raise ValueError(f"a damping of {self.damping} is not between 0 and 1")
+
+    def multiplier(self, sums: np.ndarray) -> np.ndarray:
+        """The slow factor, 0–1, for sums of shape (…, len(terms))."""
+        return (1.0 + sums @ in_long_memory(self.terms)) ** -self.damping
 
     def expected(self, sums: np.ndarray) -> np.ndarray:
-        """Expected incidents; ``sums`` shape (…, len(TERMS)), result shape (…)."""
-        return self.background + sums @ self.weights
+        """Expected incidents; ``sums`` shape (…, len(terms)), result shape (…)."""
+        return self.multiplier(sums) * (self.background + sums @ self.weights)
 
     def contributions(self, sums: np.ndarray) -> dict[str, float]:
         """One place's expected incidents by named term; the values sum to ``expected``."""
-        named = {"background": float(self.background)}
-        for term, value in zip(TERMS, (sums * self.weights).tolist(), strict=True):
-            if value > 0:
+        factor = float(self.multiplier(sums))
+        named = {"background": factor * self.background}
+        for term, value in zip(self.terms, (factor * sums * self.weights).tolist(), strict=True):
+            if value != 0:
                 named[term] = value
         return named
 
-    def contribution_of_each(self, terms: np.ndarray) -> np.ndarray:
-        """Expected incidents due to each incident; ``terms`` as from ``terms_of_each``."""
-        return terms @ self.weights
+    def contribution_of_each(self, terms: np.ndarray, sums: np.ndarray) -> np.ndarray:
+        """Expected incidents due to each incident: shape (n,).
+
+        ``terms`` as from ``kernels.terms_of_each``, ``sums`` their total, which sets the multiplier.
+        """
+        return float(self.multiplier(sums)) * (terms @ self.weights)
+
+    def rescaled(self, factor: float) -> IntensityModel:
+        """All of it × ``factor``: a calibration that leaves sums and shares exact."""
+        return replace(self, background=self.background * factor, weights=self.weights * factor)
+
+    def as_json(self) -> dict:
+        weights = dict(zip(self.terms, self.weights.tolist(), strict=True))
+        return {"background": self.background, "damping": self.damping, "weights": weights}
+
+
+@lru_cache(maxsize=8)
+def in_long_memory(terms: tuple[str, ...]) -> np.ndarray:
+    """1 for the terms of the long memory, else 0: shape (len(terms),)."""
+    return np.array([float(term in LONG_MEMORY) for term in terms])
 
 
 def probability(expected):
@@ -57,15 +95,19 @@ def probability(expected):
     return -np.expm1(-np.asarray(expected, float))
 
 
+def from_json(values: dict, terms: Sequence[str] = TERMS) -> IntensityModel:
+    """A model from stored coefficients. Raises KeyError for a missing term."""
+    return IntensityModel(
+        float(values["background"]),
+        np.array([float(values["weights"][term]) for term in terms]),
+        float(values["damping"]),
+        tuple(terms),
+    )
+
+
 def load(coefficients: dict) -> dict[int, IntensityModel]:
-    """Models by horizon in days from stored coefficients. Raises KeyError for a missing term."""
-    return {
-        int(horizon): IntensityModel(
-            float(values["background"]),
-            np.array([float(values["weights"][term]) for term in TERMS]),
-        )
-        for horizon, values in coefficients["horizons"].items()
-    }
+    """Models by horizon in days. Raises KeyError for a missing term."""
+    return {int(horizon): from_json(values) for horizon, values in coefficients["horizons"].items()}
 
 
 def prior_coefficients() -> dict:

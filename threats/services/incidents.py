@@ -21,7 +21,7 @@ from threats.models import (
     IncidentSource,
     Informant,
 )
-from threats.services.requests import request_recompute
+from threats.services.requests import note_evidence, request_community
 
 Parts = Sequence[tuple[ArmedActor, str]]
 
@@ -60,7 +60,7 @@ def report_incident(
     _set_parts(incident, parts, user)
     if source:
         add_source(user=user, incident=incident, informant=informant, **source)
-    _request(incident)
+    note_evidence(incident, +1)
     return incident
 
 
@@ -70,6 +70,7 @@ def edit_incident(
 ) -> Incident:
     """Correct an incident; the scores at its old and its new place follow."""
     before = lock(incident)
+    note_evidence(before, -1)
     longitude = values.get("longitude", before.longitude)
     latitude = values.get("latitude", before.latitude)
     incident = update_record(
@@ -82,16 +83,14 @@ def edit_incident(
     )
     if parts is not None:
         _set_parts(incident, parts, user)
-    _request(before)
-    _request(incident)
+    note_evidence(incident, +1)
     return incident
 
 
 @transaction.atomic
 def withdraw_incident(incident: Incident, *, user, reason: str) -> Incident:
-    incident = withdraw_record(incident, user=user, reason=reason)
-    _request(incident)
-    return incident
+    note_evidence(lock(incident), -1)
+    return withdraw_record(incident, user=user, reason=reason)
 
 
 def add_source(*, user, incident: Incident, informant: dict | None = None, **values):
@@ -116,7 +115,7 @@ def save_community(*, user, community: Community | None = None, expected=None, *
         community = create_record(Community, user=user, **values)
     else:
         community = update_record(community, user=user, expected=expected, **values)
-    request_recompute(mission, point=(community.longitude, community.latitude))
+    request_community(community)
     return community
 
 
@@ -125,6 +124,7 @@ def withdraw_community(community: Community, *, user, reason: str) -> Community:
     """Withdraw a community; its scores go with it."""
     community = withdraw_record(community, user=user, reason=reason)
     community.scores.all().delete()
+    community.sums.all().delete()
     return community
 
 
@@ -177,12 +177,3 @@ def _set_parts(incident: Incident, parts: Parts, user) -> None:
         row = IncidentActor(incident=incident, actor_id=actor_id, part=part)
         row.full_clean()
         row.save()
-
-
-def _request(incident: Incident) -> None:
-    """Scores from the day an incident is known are those it can change."""
-    if incident.longitude is None or incident.latitude is None:
-        return
-    request_recompute(
-        incident.mission, point=(incident.longitude, incident.latitude), since=incident.end_date
-    )

@@ -1,29 +1,49 @@
-"""Asking for scores to be recomputed. Knows nothing of how they are."""
+"""Asking for scores to be recomputed, and noting what changed. Knows nothing of how they are."""
 
 from __future__ import annotations
-
-import datetime
 
 from django.db import transaction
 
 from missions.models import Mission
 from poc_portal.celery import wake
-from threats.models import RecomputeRequest
+from threats.models import Community, EvidenceChange, Incident, RecomputeRequest
+
+Scope = RecomputeRequest.Scope
+CHANGED = ("longitude", "latitude", "day", "family", "precision", "deaths", "layer")
 
 
-def request_recompute(
-    mission: Mission,
-    *,
-    point: tuple[float, float] | None = None,
-    since: datetime.date | None = None,
-) -> None:
-    """Ask for the scores near ``point`` (longitude, latitude), or the whole mission's.
+def request_recompute(mission: Mission, scope: str = Scope.WHOLE) -> None:
+    """Ask for a mission's scores; the whole of them brings the earlier days' with it.
 
     The request commits with its cause; the message that wakes the worker may be lost, for a
     sweep finds the request anyhow.
     """
-    longitude, latitude = point or (None, None)
-    RecomputeRequest.objects.create(
-        mission=mission, longitude=longitude, latitude=latitude, since=since
+    scopes = (Scope.WHOLE, Scope.HISTORY) if scope == Scope.WHOLE else (scope,)
+    RecomputeRequest.objects.bulk_create(
+        [RecomputeRequest(mission=mission, scope=each) for each in scopes]
     )
+    _wake()
+
+
+def request_community(community: Community) -> None:
+    """Ask for one community's sums and scores, after it was made or moved."""
+    RecomputeRequest.objects.create(
+        mission=community.mission, scope=Scope.COMMUNITY, community=community
+    )
+    _wake()
+
+
+def note_evidence(incident: Incident, sign: int) -> None:
+    """Note that an incident's evidence, as it stands now, is to be added (+1) or taken away (−1).
+
+    Incidents that count for nothing leave no note.
+    """
+    rows = Incident.objects.filter(pk=incident.pk).as_evidence().values(*CHANGED)
+    noted = [EvidenceChange(mission_id=incident.mission_id, sign=sign, **row) for row in rows]
+    if noted:
+        EvidenceChange.objects.bulk_create(noted)
+        _wake()
+
+
+def _wake() -> None:
     transaction.on_commit(lambda: wake("threats.tasks.recompute_pending"))

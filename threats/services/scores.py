@@ -1,237 +1,271 @@
 """From stored evidence to stored scores.
 
-A score is a function of the mission's evidence, its model and the date; nothing else. So a
-recompute may be repeated, interrupted or run beside another without harm: requests, scores and
-their removal share one transaction, and one mission is computed by one worker at a time.
+The sums of a mission hold every countable incident known by a day, per community and
+classification. A change of an incident changes them by difference; a later day needs no change of
+theirs, for they decay as they are read. A whole recompute makes them anew from the evidence, and
+comes to the same numbers. Requests, sums, scores and the removal of the requests share one
+transaction, and one mission is computed by one worker at a time, so work may be repeated,
+interrupted or run beside another without harm.
 """
 
 from __future__ import annotations
 
 import datetime
-import json
-from collections.abc import Iterable, Iterator
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from missions.choices import HORIZONS, Classification
+from missions.choices import HORIZONS
 from missions.geography import degrees_around
 from missions.models import Mission
-from poc_portal.bulk import copy_rows
-from threats.choices import ORGANISED_VIOLENCE
-from threats.models import Community, Incident, RecomputeRequest, RiskModel, RiskScore
-from threats.risk import bands, intensity, kernels
-from threats.risk.evidence import Evidence
-from threats.services.requests import request_recompute
+from poc_portal.binary import split_by_null, write_columns
+from poc_portal.snapshot import alone, snapshot
+from threats.models import (
+    Community,
+    EvidenceChange,
+    EvidenceSums,
+    Incident,
+    RecomputeRequest,
+    RiskModel,
+    RiskScore,
+    RiskState,
+)
+from threats.risk import kernels
+from threats.risk.sums import decayed_sums
+from threats.services import history
+from threats.services.evidence import columns_of, load_changes, load_evidence
+from threats.services.requests import Scope, request_recompute
+from threats.services.score_rows import (
+    LAYERS,
+    PLACE_KINDS,
+    POSTGRES_EPOCH,
+    TERMS,
+    days_of_postgres,
+    flattened,
+    model_for,
+    score_columns,
+    stored_sums,
+)
 
 LOCK = 5_211  # advisory lock space of score recomputes
-HISTORY_MONTHS = 24
-DAILY_KEPT = 31  # days; older scores are kept for the first of each month
-COMPARED = 7  # days before today, so that a rise can be shown from the first run on
-COLUMNS = (
-    "mission_id", "community_id", "date", "horizon", "clearance", "expected", "probability",
-    "band", "week_before", "is_current", "contributions", "model_id", "computed_at",
-)  # fmt: skip
+REBASED_AFTER = 1_000  # days; by then a term of the shortest memory has grown by 2¹⁰⁰
+FEW_POINTS = 40  # changed points looked up by boxes; more, and the whole mission is read
 
 
 def recompute_pending() -> int:
     """Do all recomputes asked for. Returns how many scores were written."""
-    missions = RecomputeRequest.objects.values_list("mission_id", flat=True).distinct()
-    return sum(recompute_mission(mission_id) for mission_id in sorted(set(missions)))
+    asked = RecomputeRequest.objects.order_by().values_list("mission_id", flat=True)
+    changed = EvidenceChange.objects.order_by().values_list("mission_id", flat=True)
+    return sum(recompute_mission(mission) for mission in sorted(set(asked.union(changed))))
 
 
-@transaction.atomic
 def recompute_mission(mission_id: int) -> int:
     """Do one mission's requests, waiting for another worker that is at it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, mission_id])
-    requests = list(RecomputeRequest.objects.filter(mission_id=mission_id))
-    if not requests:
-        return 0
-    mission = Mission.objects.get(pk=mission_id)
-    if any(request.longitude is None for request in requests):
-        written = _recompute(mission, Community.objects.all(), since=None)
-        _forget_old_dates(mission)
-    else:
-        near = Q()
-        points = {(request.longitude, request.latitude) for request in requests}
-        for longitude, latitude in points:
-            assert longitude is not None
-            assert latitude is not None
-            wide, tall = degrees_around(latitude, kernels.CUT)
-            near |= Q(
-                longitude__range=(longitude - wide, longitude + wide),
-                latitude__range=(latitude - tall, latitude + tall),
-            )
-        starts = [request.since for request in requests]
-        since = None if None in starts else min(start for start in starts if start)
-        written = _recompute(mission, Community.objects.filter(near), since=since)
-    RecomputeRequest.objects.filter(pk__in=[request.pk for request in requests]).delete()
+    with alone(LOCK, mission_id):
+        with snapshot():
+            written = _Run(mission_id).do()
+        with snapshot():
+            history.reconstruct_if_asked(mission_id)
     return written
 
 
 def request_daily_scores() -> int:
-    """Ask for a full run wherever today has no scores yet. Returns the number of missions."""
+    """Ask for scores wherever today has none yet. Returns the number of missions."""
     asked = 0
     for mission in Mission.objects.all():
-        communities = Community.objects.current().filter(mission=mission)
-        scored = RiskScore.objects.filter(mission=mission, date=mission.today)
-        if communities.exists() and not scored.exists():
-            request_recompute(mission)
+        state = RiskState.objects.filter(mission=mission).first()
+        if state is None:
+            if Community.objects.current().filter(mission=mission).exists():
+                request_recompute(mission)
+                asked += 1
+        elif state.until != mission.today:
+            request_recompute(mission, Scope.DAY)
             asked += 1
     return asked
 
 
-def model_for(mission: Mission) -> RiskModel:
-    """The mission's newest model, else the prior one shipped with the portal."""
-    own = RiskModel.objects.filter(mission=mission).order_by("-pk").first()
-    if own is not None:
-        return own
-    coefficients = intensity.prior_coefficients()
-    provenance = coefficients["provenance"]
-    prior, _created = RiskModel.objects.get_or_create(
-        mission=None,
-        version=coefficients["version"],
-        defaults={
-            "coefficients": coefficients,
-            "trained_from": provenance["trained_from"],
-            "trained_until": provenance["trained_until"],
-        },
-    )
-    return prior
+class _Run:
+    """One recompute of one mission; lives inside one snapshot."""
 
-
-def score_dates(mission: Mission) -> list[datetime.date]:
-    """Days a mission's scores are kept for: today, a week ago, and the first of each month."""
-    today = mission.today
-    months = {
-        datetime.date((today.year * 12 + today.month - 1 - back) // 12,
-                      (today.year * 12 + today.month - 1 - back) % 12 + 1, 1)
-        for back in range(HISTORY_MONTHS)
-    }  # fmt: skip
-    stored = set(
-        RiskScore.objects.filter(mission=mission)
-        .order_by()
-        .values_list("date", flat=True)
-        .distinct()
-    )
-    week_ago = today - datetime.timedelta(days=COMPARED)
-    return sorted(date for date in months | stored | {today, week_ago} if date <= today)
-
-
-def load_evidence(incidents) -> tuple[Evidence, np.ndarray]:
-    """Arrays of the queryset's countable incidents, and their ids, in the order of ids.
-
-    An incident known only to the country counts for no place.
-    """
-    rows = list(
-        incidents.filter(
-            Q(against_civilians=True) | Q(kind__in=ORGANISED_VIOLENCE),
-            place_precision__in=kernels.SPREAD,
-            longitude__isnull=False,
+    def __init__(self, mission_id: int):
+        self.mission = Mission.objects.get(pk=mission_id)
+        self.today = self.mission.today
+        self.requests = list(
+            RecomputeRequest.objects.filter(mission=mission_id).exclude(scope=Scope.HISTORY)
         )
-        .order_by("pk")
-        .values_list(
-            "longitude", "latitude", "end_date", "against_civilians", "place_precision", "pk"
+        self.changes, self.change_ids = load_changes(mission_id)
+        self.state = RiskState.objects.filter(mission=mission_id).first()
+
+    def do(self) -> int:
+        if not self.requests and not len(self.change_ids):
+            return 0
+        model = model_for(self.mission)
+        before = self.state
+        if before is None or before.until > self.today or self._asked(Scope.WHOLE):
+            written = self._all_anew(model)
+        elif before.until < self.today or before.model_id != model.pk:
+            history.keep(self.mission, before.until)
+            written = self._everywhere(model)
+        else:
+            written = self._nearby(model)
+        RecomputeRequest.objects.filter(pk__in=[request.pk for request in self.requests]).delete()
+        EvidenceChange.objects.filter(pk__in=self.change_ids.tolist()).delete()
+        return written
+
+    def _asked(self, scope: str) -> bool:
+        return any(request.scope == scope for request in self.requests)
+
+    # -- the three ways ------------------------------------------------------------------
+
+    def _all_anew(self, model: RiskModel) -> int:
+        """Sums of every community from all the evidence."""
+        if self.state is not None and self.state.until < self.today:
+            history.keep(self.mission, self.state.until)
+        places = self._places()
+        evidence, _ids = load_evidence(self._incidents())
+        landmark = self.today.toordinal()
+        sums = decayed_sums(
+            evidence, places["longitude"], places["latitude"], landmark, layers=LAYERS
         )
-    )
-    columns = list(zip(*rows, strict=True)) or [()] * 6
-    evidence = Evidence(
-        longitude=np.array(columns[0], float),
-        latitude=np.array(columns[1], float),
-        day=np.array([day.toordinal() for day in columns[2]], int),
-        family=np.array([0 if civilians else 1 for civilians in columns[3]], int),
-        spread=np.array([kernels.SPREAD[precision] for precision in columns[4]], float),
-    )
-    return evidence, np.array(columns[5], int)
+        self._stand(landmark, model)
+        self._store_sums(places["pk"], sums, everything=True)
+        return self._store_scores(places["pk"], sums, model, everything=True)
 
+    def _everywhere(self, model: RiskModel) -> int:
+        """Sums of every community by difference, on a later day or with another model."""
+        assert self.state is not None
+        places = self._places()
+        landmark, until = self.state.landmark.toordinal(), self.state.until
+        sums = stored_sums(places["pk"], mission=self.mission)
+        fresh, _ids = load_evidence(self._incidents().filter(end_date__gt=until))
+        settled = self.changes.take(self.changes.day <= until.toordinal())
+        for evidence in (settled, fresh):
+            sums += decayed_sums(
+                evidence, places["longitude"], places["latitude"], landmark, layers=LAYERS
+            )
+        self._renew(places, sums, landmark)
+        today = self.today.toordinal()
+        if today - landmark > REBASED_AFTER:
+            sums, landmark = kernels.moved(sums, today - landmark), today
+        self._stand(landmark, model)
+        self._store_sums(places["pk"], sums, everything=True)
+        return self._store_scores(places["pk"], sums, model, everything=True)
 
-def _recompute(mission: Mission, communities, *, since: datetime.date | None) -> int:
-    chosen = list(
-        communities.current()
-        .filter(mission=mission)
-        .order_by("pk")
-        .values_list("pk", "longitude", "latitude")
-    )
-    known = score_dates(mission)
-    dates = [date for date in known if since is None or date >= since]
-    if not chosen or not dates:
-        return 0
-    week_before = {date: date - datetime.timedelta(days=COMPARED) for date in dates}
-    needed = sorted({*dates, *(set(known) & set(week_before.values()))})
-    ids, longitude, latitude = (np.array(column) for column in zip(*chosen, strict=True))
-    reach_wide, reach_tall = degrees_around(float(np.abs(latitude).max()), kernels.CUT)
-    incidents = Incident.objects.current().filter(
-        mission=mission,
-        end_date__lte=dates[-1],
-        longitude__range=(longitude.min() - reach_wide, longitude.max() + reach_wide),
-        latitude__range=(latitude.min() - reach_tall, latitude.max() + reach_tall),
-    )
-    days = np.array([date.toordinal() for date in needed])
-    place_of = {date: place for place, date in enumerate(needed)}
-    compared = [(date, place_of[date], place_of.get(week_before[date])) for date in dates]
-    model = model_for(mission)
-    sums = np.zeros((len(needed), len(ids), len(kernels.TERMS)))
-    written = 0
-    RiskScore.objects.filter(mission=mission, community__in=ids.tolist(), is_current=True).exclude(
-        date=mission.today
-    ).update(is_current=False)
-    for clearance in Classification.values:
+    def _nearby(self, model: RiskModel) -> int:
+        """Sums of the communities near what changed, by difference."""
+        assert self.state is not None
+        places = self._places(self._affected())
+        if not len(places["pk"]):
+            return 0
+        landmark = self.state.landmark.toordinal()
+        sums = stored_sums(places["pk"], mission=self.mission)
+        sums += decayed_sums(
+            self.changes, places["longitude"], places["latitude"], landmark, layers=LAYERS
+        )
+        self._renew(places, sums, landmark)
+        self._store_sums(places["pk"], sums)
+        return self._store_scores(places["pk"], sums, model)
+
+    # -- reading -------------------------------------------------------------------------
+
+    def _incidents(self):
+        return Incident.objects.filter(mission=self.mission, end_date__lte=self.today)
+
+    def _places(self, condition: Q | None = None) -> dict[str, np.ndarray]:
+        communities = Community.objects.current().filter(condition or Q(), mission=self.mission)
+        places = columns_of(communities, PLACE_KINDS)
+        order = np.argsort(places["pk"])
+        return {name: values[order] for name, values in places.items()}
+
+    def _affected(self) -> Q:
+        condition = Q(pk__in=[r.community_id for r in self.requests if r.community_id])
+        points = set(
+            zip(self.changes.longitude.tolist(), self.changes.latitude.tolist(), strict=True)
+        )
+        if len(points) > FEW_POINTS:
+            return Q()
+        for longitude, latitude in points:
+            wide, tall = degrees_around(latitude, kernels.CUT)
+            condition |= Q(
+                longitude__range=(longitude - wide, longitude + wide),
+                latitude__range=(latitude - tall, latitude + tall),
+            )
+        return condition
+
+    def _renew(self, places: dict[str, np.ndarray], sums: np.ndarray, landmark: int) -> None:
+        """Put in the sums of communities that are new or moved, from the evidence around them."""
+        asked = [r.community_id for r in self.requests if r.community_id]
+        which = np.flatnonzero(np.isin(places["pk"], asked))
+        for number in which.tolist():
+            longitude, latitude = places["longitude"][number], places["latitude"][number]
+            around = self._incidents().around(longitude, latitude, kernels.CUT)
+            evidence, _ids = load_evidence(around)
+            sums[number] = decayed_sums(evidence, [longitude], [latitude], landmark, layers=LAYERS)[
+                0
+            ]
+
+    # -- storing -------------------------------------------------------------------------
+
+    def _stand(self, landmark: int, model: RiskModel) -> None:
+        self.state, _created = RiskState.objects.update_or_create(
+            mission=self.mission,
+            defaults={
+                "landmark": datetime.date.fromordinal(landmark),
+                "until": self.today,
+                "model": model,
+            },
+        )
+
+    def _store_sums(self, communities: np.ndarray, sums: np.ndarray, *, everything=False) -> None:
+        number, layer = np.nonzero((sums != 0).any(axis=2))
+        owner = communities[number]
+        with connection.cursor() as cursor:
+            _clear(cursor, EvidenceSums, self.mission, None if everything else communities)
+            write_columns(
+                cursor,
+                EvidenceSums._meta.db_table,
+                {
+                    "id": ("int8", owner * LAYERS + layer),
+                    "mission_id": ("int8", np.full(len(owner), self.mission.pk)),
+                    "community_id": ("int8", owner),
+                    "classification": ("int2", layer),
+                    "values": (f"float8[{TERMS}]", sums[number, layer]),
+                },
+            )
+
+    def _store_scores(
+        self, communities: np.ndarray, sums: np.ndarray, model: RiskModel, *, everything=False
+    ) -> int:
+        assert self.state is not None
+        age = self.today.toordinal() - self.state.landmark.toordinal()
         # Sums add up over classifications: each clearance sees one level more.
-        evidence, _ids = load_evidence(incidents.filter(classification=clearance))
-        sums += kernels.decayed_sums(evidence, longitude, latitude, days)
-        written += _store(_rows(mission, model, ids.tolist(), compared, clearance, sums))
-    return written
+        seen = kernels.moved(sums, age).cumsum(axis=1)
+        earlier = history.week_before(self.mission, communities)
+        shape = (len(HORIZONS), len(communities), LAYERS)
+        columns = score_columns(seen, model, self.mission, communities)
+        slots = np.arange(len(HORIZONS) * LAYERS).reshape(len(HORIZONS), 1, LAYERS)
+        now = timezone.now()
+        moment = int((now - POSTGRES_EPOCH) / datetime.timedelta(microseconds=1))
+        own = {
+            "id": ("int8", communities[None, :, None] * (len(HORIZONS) * LAYERS) + slots),
+            "date": ("int4", np.full(shape, days_of_postgres(self.today))),
+            "week_before": ("float8", earlier.transpose(1, 0, 2)),
+            "computed_at": ("int8", np.full(shape, moment)),
+        }
+        flat = flattened(columns, own)
+        with connection.cursor() as cursor:
+            _clear(cursor, RiskScore, self.mission, None if everything else communities)
+            write_columns(cursor, RiskScore._meta.db_table, *split_by_null(flat, "week_before"))
+        return int(np.prod(shape))
 
 
-def _rows(
-    mission: Mission,
-    model: RiskModel,
-    ids: list[int],
-    dates: list[tuple[datetime.date, int, int | None]],
-    clearance: int,
-    sums: np.ndarray,
-) -> Iterator[tuple]:
-    """Rows to store; ``dates`` with their places in ``sums``, and those of the week before."""
-    now = timezone.now().isoformat()
-    models = intensity.load(model.coefficients)
-    for horizon in HORIZONS:
-        expected = models[horizon].expected(sums)
-        probability = intensity.probability(expected)
-        band = bands.likelihood(probability, mission.risk_cut_points[str(horizon)])
-        for date, d, earlier in dates:
-            for c, community in enumerate(ids):
-                yield (
-                    mission.pk, community, date, horizon, clearance,
-                    repr(float(expected[d, c])), repr(float(probability[d, c])), int(band[d, c]),
-                    None if earlier is None else repr(float(probability[earlier, c])),
-                    date == mission.today,
-                    json.dumps(models[horizon].contributions(sums[d, c])), model.pk, now,
-                )  # fmt: skip
-
-
-def _store(rows: Iterable[tuple]) -> int:
-    names = ", ".join(COLUMNS)
-    updated = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[5:])
-    with connection.cursor() as cursor:
+def _clear(cursor, model, mission: Mission, communities: np.ndarray | None) -> None:
+    table = model._meta.db_table
+    if communities is None:
+        cursor.execute(f'DELETE FROM "{table}" WHERE mission_id = %s', [mission.pk])
+    else:
         cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS fresh_scores ON COMMIT DROP AS "
-            f"SELECT {names} FROM threats_riskscore WITH NO DATA"
+            f'DELETE FROM "{table}" WHERE community_id = ANY(%s)', [communities.tolist()]
         )
-        cursor.execute("TRUNCATE fresh_scores")
-        copy_rows(cursor, "fresh_scores", COLUMNS, rows)
-        cursor.execute(
-            f"INSERT INTO threats_riskscore ({names}) SELECT {names} FROM fresh_scores "
-            "ON CONFLICT (community_id, horizon, clearance, date) DO UPDATE SET " + updated
-        )
-        return cursor.rowcount
-
-
-def _forget_old_dates(mission: Mission) -> None:
-    today = mission.today
-    scores = RiskScore.objects.filter(mission=mission)
-    scores.filter(date__gt=today).delete()
-    last_daily = today - datetime.timedelta(days=DAILY_KEPT)
-    scores.filter(date__lt=last_daily).exclude(date__day=1).delete()

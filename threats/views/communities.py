@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import visible
 from missions.geography import distance_km
 from missions.pages import ListPage, RecordPage
-from threats.explanations import contributions, leading_incidents
+from threats.explanations import explain
 from threats.filters import CommunityFilterSet
-from threats.models import Community, Incident, RiskScore
+from threats.models import Community, Incident, RiskHistory, RiskScore
 from threats.tables import CommunityTable
 
 NEAR = 25.0  # km, the reach the scores speak of
@@ -37,31 +37,37 @@ class CommunityPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         community, user = self.object, self.request.user
-        scores = list(
-            RiskScore.objects.visible_to(user)
-            .filter(community=community)
-            .select_related("model")
-            .order_by("date", "horizon")
+        scores = (
+            RiskScore.objects.visible_to(user).filter(community=community).select_related("model")
         )
-        latest = {score.horizon: score for score in scores}
-        score = latest.get(30)
+        by_horizon = {score.horizon: score for score in scores}
+        score = by_horizon.get(30)
         return super().get_context_data(
             score=score,
-            score_90=latest.get(90),
+            score_90=by_horizon.get(90),
             change=None
             if score is None or score.week_before is None
             else score.probability - score.week_before,
-            contributions=contributions(score) if score else [],
-            leading=leading_incidents(community, score, user) if score else [],
-            history=[
-                {"date": row.date.isoformat(), "probability": row.probability}
-                for row in scores
-                if row.horizon == 30
-            ],
+            explanation=explain(score, community, user) if score else None,
+            history=self._history(score),
             near=self._near(),
             threats=community.threats.visible_to(user).with_current_assessment(user),
             **kwargs,
         )
+
+    def _history(self, score: RiskScore | None) -> list[dict]:
+        """Points of the chart, oldest first, the last of them today's."""
+        if score is None:
+            return []
+        earlier = (
+            RiskHistory.objects.visible_to(self.request.user)
+            .filter(community=self.object, horizon=score.horizon, date__lt=score.date)
+            .order_by("date")
+        )
+        return [
+            {"date": row.date.isoformat(), "probability": row.probability}
+            for row in [*earlier, score]
+        ]
 
     def _near(self) -> list[tuple[Incident, float]]:
         community = self.object

@@ -110,7 +110,7 @@ class Command(BaseCommand):
                 "--threads", "4", "--graceful-timeout", "5", "--no-control-socket",
             ),
             "worker": python(
-                "-m", "celery", "-A", "poc_portal", "worker", "--concurrency", "1", *quiet,
+                "-m", "celery", "-A", "poc_portal", "worker", "--concurrency", "2", *quiet,
             ),
             "beat": python(
                 "-m", "celery", "-A", "poc_portal", "beat",

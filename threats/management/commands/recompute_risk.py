@@ -1,19 +1,17 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from missions.models import Mission
+from missions.commands import find_mission
 from threats.services.requests import request_recompute
 from threats.services.scores import recompute_mission
 
 
 class Command(BaseCommand):
-    help = "Recompute every score of a mission now, without waiting for the worker."
+    help = "Recompute every score of a mission now from all its evidence, without the worker."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--mission", required=True)
+        parser.add_argument("--mission", help="code; not needed where there is one mission")
 
     def handle(self, *args, **options) -> None:
-        mission = Mission.objects.filter(code=options["mission"]).first()
-        if mission is None:
-            raise CommandError(f"There is no mission “{options['mission']}”.")
+        mission = find_mission(options["mission"])
         request_recompute(mission)
         self.stdout.write(f"{recompute_mission(mission.pk)} scores written.")

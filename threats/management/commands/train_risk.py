@@ -1,0 +1,31 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from missions.commands import a_date, find_mission
+from threats.services.scores import recompute_mission
+from threats.services.training import TooLittleHistory, train
+
+
+class Command(BaseCommand):
+    help = "Train a mission's own risk model on its unclassified record, and score with it."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--mission", help="code; not needed where there is one mission")
+        parser.add_argument(
+            "--until", type=a_date, help="last day learnt from; the mission's today unless given"
+        )
+
+    def handle(self, *args, **options) -> None:
+        mission = find_mission(options["mission"])
+        try:
+            model = train(mission, until=options["until"])
+        except TooLittleHistory as reason:
+            raise CommandError(str(reason)) from None
+        self.stdout.write(
+            f"{model.version}: trained on {model.trained_from} to {model.trained_until}."
+        )
+        for horizon, learnt in model.validation.items():
+            self.stdout.write(
+                f"  {horizon} days: {learnt['rows']:,} forecasts, {learnt['positives']:,} followed "
+                "by violence against civilians within 25 km"
+            )
+        self.stdout.write(f"{recompute_mission(mission.pk)} scores written.")

@@ -1,0 +1,229 @@
+"""Rolling the forecasts through past years, each made from what was known on its day.
+
+At each origin nothing later is used: not the evidence, not which places are known, not the weights
+and their calibration, which are refitted once a year on outcomes complete by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from threats.risk import skill
+from threats.risk.baselines import baselines
+from threats.risk.evidence import Evidence
+from threats.risk.fitting import FEWEST_OUTCOMES, fit
+from threats.risk.intensity import IntensityModel, probability
+from threats.risk.targets import Outcomes, Places, panel_sums, struck
+
+MODEL = "model"
+BASE_RATE = "base_rate"
+TOPS = {"top_5": 0.05, "top_10": 0.10}
+REFIT = 12  # origins
+MOST_ROWS = 400_000  # places × origins learnt from; more add time, not skill
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A target over time: k rising origins × m places.
+
+    ``days``, ``until``: ordinals, the last day known and the last day forecast. ``sums``: (k, m,
+    terms). ``outcome``, ``known``: (k, m). ``windows``: incidents of each origin's window;
+    ``reach``: which place reaches which incident.
+    """
+
+    places: Places
+    days: np.ndarray
+    until: np.ndarray
+    sums: np.ndarray
+    outcome: np.ndarray
+    known: np.ndarray
+    windows: list[np.ndarray]
+    reach: object
+
+    @classmethod
+    def build(cls, places: Places, evidence: Evidence, outcomes: Outcomes, days, until) -> Panel:
+        days, until = np.asarray(days), np.asarray(until)
+        outcome, windows, reach = struck(places, outcomes, days, until)
+        known = places.known[None] <= days[:, None]
+        sums = panel_sums(places, evidence, days)
+        return cls(places, days, until, sums, outcome, known, windows, reach)
+
+    def rows(self, origins: np.ndarray) -> np.ndarray:
+        """Mask (k, m) of the places known at ``origins`` (a mask of k)."""
+        return self.known & origins[:, None]
+
+    def complete_by(self, day: int) -> np.ndarray:
+        """Mask (k,) of the origins whose outcome was known on ``day``."""
+        return self.until <= day
+
+
+def learn(panel: Panel, day: int, prior: IntensityModel | None) -> IntensityModel:
+    """The model as it could be fitted on ``day``.
+
+    With too little history the prior; without one a constant rate.
+    """
+    chosen = panel.rows(panel.complete_by(day))
+    outcome = panel.outcome[chosen]
+    if outcome.sum() < FEWEST_OUTCOMES:
+        if prior is not None:
+            return prior
+        rate = (outcome.sum() + 0.5) / (len(outcome) + 50.0)
+        terms = panel.places.terms
+        return IntensityModel(float(rate), np.zeros(len(terms)), 0.0, terms)
+    exposure = np.broadcast_to(panel.places.exposure, panel.outcome.shape)[chosen]
+    return fit(
+        panel.sums[chosen], outcome, terms=panel.places.terms, prior=prior, exposure=exposure
+    )
+
+
+@dataclass
+class Judged:
+    """Forecasts of one target over the judged origins: mask (k,), and (k, m) by name."""
+
+    panel: Panel
+    origins: np.ndarray
+    forecasts: dict[str, np.ndarray] = field(default_factory=dict)
+    models: list[tuple[int, IntensityModel]] = field(default_factory=list)
+
+
+def roll(
+    panel: Panel,
+    evidence: Evidence,
+    first: int,
+    prior_at: Callable[[int], IntensityModel | None],
+) -> Judged:
+    """Forecast every origin from the day ``first`` on, refitting once a year.
+
+    ``prior_at(day)`` gives the prior that existed on a day, or None.
+    """
+    judged = Judged(panel, panel.days >= first)
+    simple = baselines(panel.places, evidence, panel.days)
+    names = [MODEL, BASE_RATE, *simple]
+    judged.forecasts = {name: np.zeros(panel.outcome.shape) for name in names}
+    numbers = np.flatnonzero(judged.origins)
+    for start in range(0, len(numbers), REFIT):
+        year = numbers[start : start + REFIT]
+        day = int(panel.days[year[0]])
+        model = learn(panel, day, prior_at(day))
+        judged.models.append((day, model))
+        expected = model.expected(panel.sums[year]) * panel.places.exposure
+        judged.forecasts[MODEL][year] = probability(expected)
+        past = panel.rows(panel.complete_by(day))
+        outcome = panel.outcome[past]
+        rate = (outcome.sum() + 0.5) / (len(outcome) + 1.0)
+        judged.forecasts[BASE_RATE][year] = rate
+        for name, figure in simple.items():
+            judged.forecasts[name][year] = _alone(figure[past], outcome, figure[year], rate)
+    return judged
+
+
+def _alone(past: np.ndarray, outcome: np.ndarray, now: np.ndarray, rate: float) -> np.ndarray:
+    """Probability from one figure alone, fitted on the past."""
+    if not outcome.any() or not past.any():
+        # Nothing to fit yet: the figure still ranks, and the mean forecast is the base rate.
+        return rate * (0.5 + 0.5 * now / max(float(now.max()), 1e-12))
+    single = fit(past[:, None], outcome, terms=("figure",), damped=False)
+    if single.weights[0] == 0:
+        single = IntensityModel(single.background, np.array([1e-9]), 0.0, ("figure",))
+    return probability(single.expected(now[..., None]))
+
+
+def report(judged: Judged) -> dict:
+    """All figures of one target as plain values; NaN becomes None."""
+    panel, origins = judged.panel, np.flatnonzero(judged.origins)
+    mask = panel.known[origins]
+    outcome = panel.outcome[origins][mask]
+    origin_of = np.broadcast_to(np.arange(len(origins))[:, None], mask.shape)[mask]
+    draws = skill.multiplicities(len(origins))
+    windows = [panel.windows[k] for k in origins]
+    incidents = sum(len(window) for window in windows)
+    in_reach = sum(
+        int((panel.reach[panel.known[k]][:, window].sum(axis=0) > 0).sum())
+        for k, window in zip(origins, windows, strict=True)
+    )
+    replicates: dict[str, list[dict]] = {}
+    forecasts: dict[str, dict] = {}
+    curves: dict[str, list] = {}
+    caught: dict[str, dict[str, np.ndarray]] = {}
+    for name, values in judged.forecasts.items():
+        scored = skill.Forecast(values[origins][mask], outcome)
+        caught[name] = {top: _caught(judged, values, origins, share) for top, share in TOPS.items()}
+        sizes = np.array([len(window) for window in windows])
+        replicates[name] = [
+            scored.figures(draw[origin_of].astype(float))
+            | {top: _share(draw @ hits, draw @ sizes) for top, hits in caught[name].items()}
+            for draw in draws
+        ]
+        point = scored.figures(np.ones(len(outcome))) | {
+            top: _share(hits.sum(), sizes.sum()) for top, hits in caught[name].items()
+        }
+        forecasts[name] = {
+            figure: _with_interval(value, [row[figure] for row in replicates[name]])
+            for figure, value in point.items()
+        }
+        curves[name] = scored.precision_recall()
+    best = max(
+        (name for name in forecasts if name != MODEL),
+        key=lambda name: forecasts[name]["average_precision"]["value"] or 0.0,
+    )
+    ratios = [
+        _share(own["average_precision"], other["average_precision"])
+        for own, other in zip(replicates[MODEL], replicates[best], strict=True)
+    ]
+    gain = _share(
+        forecasts[MODEL]["average_precision"]["value"] or 0.0,
+        forecasts[best]["average_precision"]["value"] or 0.0,
+    )
+    chance = judged.forecasts[MODEL][origins]
+    return {
+        "rows": int(mask.sum()),
+        "places": int(mask.any(axis=0).sum()),
+        "origins": len(origins),
+        "positives": int(outcome.sum()),
+        "base_rate": _plain(outcome.mean() if len(outcome) else np.nan),
+        "incidents": incidents,
+        "incidents_in_reach": in_reach,
+        "best_baseline": best,
+        "gain_over_best_baseline": _with_interval(gain, ratios),
+        "forecasts": forecasts,
+        "reliability": skill.Forecast(chance[mask], outcome).reliability() if len(outcome) else [],
+        "precision_recall": {name: curves[name] for name in (MODEL, best)},
+        "by_origin": [
+            {
+                "day": int(panel.days[k]),
+                "incidents": len(windows[row]),
+                "expected": _plain((chance[row] * mask[row]).sum()),
+                "struck": int((panel.outcome[k] * mask[row]).sum()),
+                **{top: int(caught[MODEL][top][row]) for top in TOPS},
+            }
+            for row, k in enumerate(origins)
+        ],
+    }
+
+
+def _caught(judged: Judged, values: np.ndarray, origins: np.ndarray, share: float) -> np.ndarray:
+    """Incidents within reach of the top places, by origin."""
+    panel = judged.panel
+    counts = np.zeros(len(origins))
+    for row, k in enumerate(origins):
+        window = panel.windows[k]
+        if len(window):
+            chosen = skill.top_places(values[k], panel.known[k], share)
+            counts[row] = (panel.reach[chosen][:, window].sum(axis=0) > 0).sum()
+    return counts
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part / whole) if whole else float("nan")
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _with_interval(value: float, replicates: list[float]) -> dict[str, float | None]:
+    low, high = skill.interval(replicates)
+    return {"value": _plain(value), "low": _plain(low), "high": _plain(high)}

@@ -31,6 +31,7 @@ class Figures:
     threats_active: int
     threats_high: int
     threats_proposed: int
+    disagreements: int
     gaps: int
     required: int
     overdue: int
@@ -67,10 +68,12 @@ def figures(mission: Mission, user, cells: list[MissionCell]) -> Figures:
         Threat.objects.visible_to(user)
         .filter(mission=mission)
         .with_current_assessment(user)
+        .with_evidence(user)
         .aggregate(
             active=Count("pk", filter=Q(status="active")),
             high=Count("pk", filter=Q(status="active", risk__gte=HIGH_RISK)),
             proposed=Count("pk", filter=Q(status="proposed")),
+            disagreements=Count("pk", filter=Q(status="active", disagrees=True)),
         )
     )
     scores = RiskScore.objects.visible_to(user).filter(mission=mission, horizon=30)
@@ -85,6 +88,7 @@ def figures(mission: Mission, user, cells: list[MissionCell]) -> Figures:
         threats_active=threats["active"],
         threats_high=threats["high"],
         threats_proposed=threats["proposed"],
+        disagreements=threats["disagreements"],
         gaps=sum(cell.gaps for cell in cells),
         required=sum(cell.required for cell in cells),
         overdue=Activity.objects.visible_to(user).filter(mission=mission).overdue(today).count(),

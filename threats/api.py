@@ -57,6 +57,9 @@ class CommunitySerializer(RecordSerializer):
     )
     band = serializers.IntegerField(read_only=True, help_text="Likelihood, 1 to 5.")
     change = serializers.FloatField(read_only=True, help_text="Of the probability in a week.")
+    is_silent = serializers.BooleanField(
+        read_only=True, help_text="Nothing heard for about eight weeks while the area is active."
+    )
     scored_for = serializers.DateField(read_only=True)
 
     class Meta:
@@ -65,7 +68,7 @@ class CommunitySerializer(RecordSerializer):
             *COMMON, "name", "aliases", "kind", "longitude", "latitude", "admin_area",
             "admin_area_is_nearest", "field_office", "population", "displaced_population",
             "vulnerable_groups", "access", "source", "source_id", "probability", "band", "change",
-            "scored_for",
+            "is_silent", "scored_for",
         )  # fmt: skip
         read_only_fields = (*AUTHORED, "admin_area", "admin_area_is_nearest", "field_office")
 
@@ -195,6 +198,13 @@ class ThreatSerializer(RecordSerializer):
     likelihood = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
     impact = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
     risk = serializers.IntegerField(read_only=True, help_text="Likelihood × impact.")
+    evidence_likelihood = serializers.IntegerField(
+        read_only=True,
+        help_text="The highest likelihood, 1 to 5, the risk model gives any of its communities.",
+    )
+    disagrees = serializers.BooleanField(
+        read_only=True, help_text="People and evidence are two steps of likelihood or more apart."
+    )
     assessed_at = serializers.DateTimeField(read_only=True)
 
     class Meta:
@@ -203,7 +213,7 @@ class ThreatSerializer(RecordSerializer):
             *COMMON, "title", "kind", "status", "phase", "phase_since", "phase_reason", "trend",
             "perpetrators", "communities", "incidents", "admin_area", "description", "motive",
             "modus_operandi", "time_frame", "suggested_phase", "suggested_likelihood", "likelihood",
-            "impact", "risk", "assessed_at",
+            "impact", "risk", "assessed_at", "evidence_likelihood", "disagrees",
         )  # fmt: skip
         read_only_fields = (
             *AUTHORED, "status", "phase_since", "suggested_phase", "suggested_likelihood",
@@ -222,7 +232,8 @@ class ThreatViewSet(MissionViewSet):
     update_service = staticmethod(edit_threat)
 
     def annotate(self, queryset):
-        return queryset.with_current_assessment(self.request.user)
+        user = self.request.user
+        return queryset.with_current_assessment(user).with_evidence(user)
 
 
 class AssessmentSerializer(RecordSerializer):
@@ -260,7 +271,7 @@ class RiskScoreSerializer(SelectableFields):
         model = RiskScore
         fields = (
             "id", "mission", "community", "date", "horizon", "expected", "probability", "band",
-            "week_before", "contributions", "model", "computed_at",
+            "week_before", "is_silent", "contributions", "model", "computed_at",
         )  # fmt: skip
 
     def get_contributions(self, score: RiskScore) -> dict[str, float]:

@@ -55,6 +55,10 @@ class Explanation:
     week_before: float | None
     changes: list[Contribution]
 
+    @property
+    def community(self) -> Community:
+        return self.score.community
+
 
 def terms_of(score: RiskScore) -> dict[str, float]:
     """Expected incidents by named term, from the stored sums; they sum to ``expected``.

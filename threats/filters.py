@@ -53,6 +53,7 @@ class CommunityFilterSet(BaseFilterSet):
         queryset=in_mission(FieldOffice), label=_("Field office")
     )
     band = django_filters.NumberFilter(label=_("Likelihood band, 1 to 5"))
+    is_silent = django_filters.BooleanFilter(label=_("Silent in an active area"))
     q = django_filters.CharFilter(method="named", label=_("Name"))
 
     class Meta:
@@ -132,6 +133,7 @@ class ThreatFilterSet(BaseFilterSet):
         queryset=in_mission(ArmedActor), field_name="perpetrators", label=_("Perpetrator")
     )
     status = django_filters.ChoiceFilter(choices=ThreatStatus.choices, label=_("Status"))
+    disagrees = django_filters.BooleanFilter(label=_("People and evidence disagree"))
     q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label=_("Words"))
 
     class Meta:

@@ -106,6 +106,7 @@ class ThreatTable(tables.Table):
     title = tables.Column(linkify=True)
     risk = tables.Column(verbose_name=_("Risk"))
     likelihood = NumberColumn(verbose_name=_("Likelihood"))
+    evidence_likelihood = NumberColumn(verbose_name=_("By evidence"))
     impact = NumberColumn(verbose_name=_("Impact"))
     admin_area = tables.Column(order_by="admin_area__name")
     perpetrators = VisibleColumn()
@@ -113,7 +114,7 @@ class ThreatTable(tables.Table):
     class Meta:
         model = Threat
         fields = (
-            "title", "status", "risk", "likelihood", "impact", "phase", "trend", "perpetrators",
+            "title", "status", "risk", "likelihood", "evidence_likelihood", "impact", "phase", "trend", "perpetrators",
             "admin_area", "kind",
         )  # fmt: skip
         order_by = "-risk"
@@ -125,6 +126,17 @@ class ThreatTable(tables.Table):
             level,
             f"{record.risk} · {RiskLevel(level).label}",
         )
+
+    def render_evidence_likelihood(self, value, record):
+        if not record.disagrees:
+            return value
+        return format_html(
+            '<span class="mark mark-apart" title="{}">{} ≠ {}</span>',
+            _("People and evidence are two steps or more apart."), record.likelihood, value,
+        )  # fmt: skip
+
+    def value_evidence_likelihood(self, value):
+        return value
 
     def value_risk(self, record):
         return record.risk

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from threats.views import communities, incidents, threats
+from threats.views import communities, incidents, quality, threats
 
 urlpatterns = [
+    path("<str:code>/risk/quality/", quality.ScoreQuality.as_view(), name="score-quality"),
     path("<str:code>/communities/", communities.CommunityList.as_view(), name="community-list"),
     path(
         "<str:code>/communities/<int:pk>/",
@@ -12,6 +13,12 @@ urlpatterns = [
     path("<str:code>/incidents/", incidents.IncidentList.as_view(), name="incident-list"),
     path(
         "<str:code>/incidents/report/", incidents.IncidentReport.as_view(), name="incident-report"
+    ),
+    path("<str:code>/incidents/pairs/", incidents.LikelyPairs.as_view(), name="incident-pairs"),
+    path(
+        "<str:code>/incidents/pairs/decide/",
+        incidents.PairDecision.as_view(),
+        name="incident-pair-decide",
     ),
     path(
         "<str:code>/incidents/<int:pk>/", incidents.IncidentPage.as_view(), name="incident-detail"

@@ -2,12 +2,14 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('missions', '0001_initial'),
         ('threats', '0001_initial'),
     ]
@@ -80,7 +82,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField(editable=False, primary_key=True, serialize=False)),
                 ('classification', models.PositiveSmallIntegerField(choices=[(0, 'Unclassified'), (1, 'Confidential'), (2, 'Strictly confidential')])),
                 ('values', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sums', to='threats.community')),
+                ('community', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sums', to='threats.community')),
                 ('mission', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='missions.mission')),
             ],
             options={
@@ -121,8 +123,9 @@ class Migration(migrations.Migration):
                 ('band', models.PositiveSmallIntegerField(help_text='Likelihood, 1 to 5', verbose_name='band')),
                 ('id', models.BigIntegerField(editable=False, primary_key=True, serialize=False)),
                 ('week_before', models.FloatField(help_text='Null where it was not computed.', null=True, verbose_name='probability a week before')),
+                ('is_silent', models.BooleanField(default=False, help_text='Nothing was heard from here for about eight weeks while the area is active.', verbose_name='silent')),
                 ('computed_at', models.DateTimeField(verbose_name='computed')),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='threats.community', verbose_name='community')),
+                ('community', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='threats.community', verbose_name='community')),
                 ('mission', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='missions.mission', verbose_name='mission')),
                 ('model', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='threats.riskmodel', verbose_name='risk model')),
             ],
@@ -132,5 +135,26 @@ class Migration(migrations.Migration):
                 'ordering': ['-probability', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('community', 'horizon', 'clearance'), name='threats_score_unique'), models.CheckConstraint(condition=models.Q(('expected__gte', 0), ('probability__range', (0, 1)), ('band__range', (1, 5))), name='threats_score_ranges')],
             },
+        ),
+        migrations.CreateModel(
+            name='SeparateIncidents',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('decided_at', models.DateTimeField(auto_now_add=True)),
+                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='threats.incident')),
+                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='threats.incident')),
+            ],
+            options={
+                'verbose_name': 'separate incidents',
+                'verbose_name_plural': 'separate incidents',
+                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='threats_separate_unique')],
+            },
+        ),
+        # A new report updates thousands of rows in no index: with room on its page a row stays there.
+        migrations.RunSQL(
+            "ALTER TABLE threats_riskscore SET (fillfactor = 50);"
+            "ALTER TABLE threats_evidencesums SET (fillfactor = 60)",
+            migrations.RunSQL.noop,
         ),
     ]

@@ -1,7 +1,7 @@
 from threats.models.actor import ActorIdentifier, ArmedActor
 from threats.models.assessment import Assessment
 from threats.models.community import Community
-from threats.models.incident import Incident, IncidentActor, IncidentSource
+from threats.models.incident import Incident, IncidentActor, IncidentSource, SeparateIncidents
 from threats.models.informant import Informant
 from threats.models.risk import (
     EvidenceChange,
@@ -32,5 +32,6 @@ __all__ = [
     "RiskModel",
     "RiskScore",
     "RiskState",
+    "SeparateIncidents",
     "Threat",
 ]

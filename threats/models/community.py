@@ -19,7 +19,7 @@ class CommunityQuerySet(MissionScopedQuerySet):
         """Annotate the newest score, as computed from what the user may see.
 
         Adds ``probability`` (0–1), ``expected`` (incidents), ``band`` (1–5), ``scored_for``
-        (date) and ``change`` (of the probability in a week), each None where unknown.
+        (date), ``change`` (of the probability in a week) and ``is_silent``, each None where unknown.
         """
         own = Q()
         for grant in grants(user).values():
@@ -34,6 +34,7 @@ class CommunityQuerySet(MissionScopedQuerySet):
             probability=F("score__probability"),
             expected=F("score__expected"),
             band=F("score__band"),
+            is_silent=F("score__is_silent"),
             change=F("score__probability") - F("score__week_before"),
         )
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, Q, SmallIntegerField, When
@@ -330,3 +331,21 @@ class IncidentSource(MissionOwned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.reliability}{self.credibility}"
+
+
+class SeparateIncidents(models.Model):
+    """Two incidents a person has called two events, however alike they look."""
+
+    first = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("separate incidents")
+        verbose_name_plural = _("separate incidents")
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="threats_separate_unique")
+        ]

@@ -74,8 +74,8 @@ class RiskScoreQuerySet(MissionScopedQuerySet):
 class ScoreBase(models.Model):
     """Probability of at least one incident against civilians within 25 km in the horizon.
 
-    The mission and the model are the community's and the run's, so the database need not check
-    them row by row.
+    Computed from the records it refers to, and made anew with every whole run: the database need not
+    check its references row by row.
     """
 
     mission = models.ForeignKey(
@@ -116,10 +116,15 @@ class RiskScore(ScoreBase):
     id = models.BigIntegerField(primary_key=True, editable=False)
     community = models.ForeignKey(
         Community, verbose_name=_("community"), on_delete=models.CASCADE, related_name="scores",
-        db_index=False,
+        db_constraint=False, db_index=False,
     )  # fmt: skip
     week_before = models.FloatField(
         _("probability a week before"), null=True, help_text=_("Null where it was not computed.")
+    )
+    is_silent = models.BooleanField(
+        _("silent"),
+        default=False,
+        help_text=_("Nothing was heard from here for about eight weeks while the area is active."),
     )
     computed_at = models.DateTimeField(_("computed"))
 
@@ -189,7 +194,11 @@ class EvidenceSums(models.Model):
         Mission, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
     )
     community = models.ForeignKey(
-        Community, on_delete=models.CASCADE, related_name="sums", db_index=False
+        Community,
+        on_delete=models.CASCADE,
+        related_name="sums",
+        db_constraint=False,
+        db_index=False,
     )
     classification = models.PositiveSmallIntegerField(choices=Classification.choices)
     values = ArrayField(models.FloatField())

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Case, F, Max, OuterRef, Subquery, When
+from django.db.models.functions import Abs
+from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,10 @@ from threats.choices import RiskLevel, ThreatKind, ThreatStatus, Trend
 from threats.models.actor import ArmedActor
 from threats.models.community import Community
 from threats.models.incident import Incident
+from threats.models.risk import RiskScore
+
+EVIDENCE_HORIZON = 30  # days
+DISAGREEMENT = 2  # bands
 
 
 class ThreatQuerySet(MissionScopedQuerySet):
@@ -36,6 +42,31 @@ class ThreatQuerySet(MissionScopedQuerySet):
             impact=Subquery(newest.values("impact")[:1]),
             assessed_at=Subquery(newest.values("created_at")[:1]),
         ).annotate(risk=F("likelihood") * F("impact"))
+
+    def with_evidence(self, user) -> ThreatQuerySet:
+        """Annotate what the risk model says beside the assessment; after it, see above.
+
+        Adds ``evidence_likelihood`` (the highest band, 1–5, among the threat's communities in 30
+        days, from what the user may see; None where none is scored) and ``disagrees`` (whether the
+        assessed likelihood is two bands or more away; None where either is missing).
+        """
+        highest = (
+            RiskScore.objects.visible_to(user)
+            .filter(horizon=EVIDENCE_HORIZON, community__threats=OuterRef("pk"))
+            .order_by()
+            .values("community__threats")
+            .annotate(highest=Max("band"))
+        )
+        apart = Abs(F("likelihood") - F("evidence_likelihood"))
+        return self.annotate(evidence_likelihood=Subquery(highest.values("highest"))).annotate(
+            disagrees=Case(
+                When(likelihood=None, then=None),
+                When(evidence_likelihood=None, then=None),
+                When(GreaterThanOrEqual(apart, DISAGREEMENT), then=True),
+                default=False,
+                output_field=models.BooleanField(),
+            )
+        )
 
 
 class Threat(MissionRecord):

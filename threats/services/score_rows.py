@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime
 
 import numpy as np
+from django.db import connection
 
 from missions.choices import HORIZONS, Classification
 from missions.models import Mission
+from poc_portal.binary import read_columns
 from threats.models import EvidenceSums, RiskModel
 from threats.risk import bands, intensity, kernels
-from threats.services.evidence import columns_of
 
 LAYERS = len(Classification.values)
 TERMS = len(kernels.TERMS)
+FEW = 5_000  # communities looked up one by one; more, and the whole mission is read
 PLACE_KINDS = {"pk": "int8", "longitude": "float8", "latitude": "float8"}
 Columns = dict[str, tuple[str, np.ndarray]]
 POSTGRES_EPOCH = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -63,12 +65,15 @@ def stored_sums(communities: np.ndarray, *, mission: Mission) -> np.ndarray:
     sums = np.zeros((len(communities), LAYERS, TERMS))
     if not len(communities):
         return sums
-    rows = EvidenceSums.objects.filter(mission=mission)
-    if len(communities) < 5_000:
-        rows = rows.filter(community__in=communities.tolist())
-    found = columns_of(
-        rows, {"community_id": "int8", "classification": "int2", "values": f"float8[{TERMS}]"}
-    )
+    table = EvidenceSums._meta.db_table
+    with connection.cursor() as cursor:
+        query = cursor.mogrify(
+            f'SELECT community_id, classification, "values" FROM {table} WHERE '
+            + ("community_id = ANY(%s)" if len(communities) < FEW else "mission_id = %s"),
+            [communities.tolist() if len(communities) < FEW else mission.pk],
+        ).decode()
+        kinds = {"community_id": "int8", "classification": "int2", "values": f"float8[{TERMS}]"}
+        found = read_columns(cursor, query, kinds)
     place = np.minimum(np.searchsorted(communities, found["community_id"]), len(communities) - 1)
     mine = communities[place] == found["community_id"]
     sums[place[mine], found["classification"][mine]] = found["values"][mine]

@@ -33,6 +33,7 @@ from threats.models import (
     RiskState,
 )
 from threats.risk import kernels
+from threats.risk.silence import silent
 from threats.risk.sums import decayed_sums
 from threats.services import history
 from threats.services.evidence import columns_of, load_changes, load_evidence
@@ -51,6 +52,7 @@ from threats.services.score_rows import (
 
 LOCK = 5_211  # advisory lock space of score recomputes
 REBASED_AFTER = 1_000  # days; by then a term of the shortest memory has grown by 2¹⁰⁰
+UPDATED = ("date", "expected", "probability", "band", "is_silent", "computed_at")
 FEW_POINTS = 40  # changed points looked up by boxes; more, and the whole mission is read
 
 
@@ -130,8 +132,8 @@ class _Run:
             evidence, places["longitude"], places["latitude"], landmark, layers=LAYERS
         )
         self._stand(landmark, model)
-        self._store_sums(places["pk"], sums, everything=True)
-        return self._store_scores(places["pk"], sums, model, everything=True)
+        self._store_sums(places["pk"], sums)
+        return self._store_scores(places["pk"], sums, model)
 
     def _everywhere(self, model: RiskModel) -> int:
         """Sums of every community by difference, on a later day or with another model."""
@@ -150,8 +152,8 @@ class _Run:
         if today - landmark > REBASED_AFTER:
             sums, landmark = kernels.moved(sums, today - landmark), today
         self._stand(landmark, model)
-        self._store_sums(places["pk"], sums, everything=True)
-        return self._store_scores(places["pk"], sums, model, everything=True)
+        self._store_sums(places["pk"], sums)
+        return self._store_scores(places["pk"], sums, model)
 
     def _nearby(self, model: RiskModel) -> int:
         """Sums of the communities near what changed, by difference."""
@@ -161,12 +163,16 @@ class _Run:
             return 0
         landmark = self.state.landmark.toordinal()
         sums = stored_sums(places["pk"], mission=self.mission)
+        stored = (sums != 0).any(axis=2)
         sums += decayed_sums(
             self.changes, places["longitude"], places["latitude"], landmark, layers=LAYERS
         )
         self._renew(places, sums, landmark)
-        self._store_sums(places["pk"], sums)
-        return self._store_scores(places["pk"], sums, model)
+        layers = np.unique(self.changes.layer)
+        if any(request.community_id for request in self.requests):
+            layers = np.arange(LAYERS)
+        self._store_sums(places["pk"], sums, layers, stored)
+        return self._store_scores(places["pk"], sums, model, layers)
 
     # -- reading -------------------------------------------------------------------------
 
@@ -218,54 +224,86 @@ class _Run:
             },
         )
 
-    def _store_sums(self, communities: np.ndarray, sums: np.ndarray, *, everything=False) -> None:
-        number, layer = np.nonzero((sums != 0).any(axis=2))
+    def _store_sums(
+        self,
+        communities: np.ndarray,
+        sums: np.ndarray,
+        layers: np.ndarray | None = None,
+        stored: np.ndarray | bool = False,
+    ) -> None:
+        """Store the mission's sums; or, given ``layers``, only these layers' of some communities.
+
+        ``stored``: (m, LAYERS), which rows are there already, to be overwritten even by zeros.
+        """
+        number, layer = np.nonzero((sums != 0).any(axis=2) | stored)
+        if layers is not None:
+            chosen = np.isin(layer, layers)
+            number, layer = number[chosen], layer[chosen]
         owner = communities[number]
-        with connection.cursor() as cursor:
-            _clear(cursor, EvidenceSums, self.mission, None if everything else communities)
-            write_columns(
-                cursor,
-                EvidenceSums._meta.db_table,
-                {
-                    "id": ("int8", owner * LAYERS + layer),
-                    "mission_id": ("int8", np.full(len(owner), self.mission.pk)),
-                    "community_id": ("int8", owner),
-                    "classification": ("int2", layer),
-                    "values": (f"float8[{TERMS}]", sums[number, layer]),
-                },
-            )
+        columns = {
+            "id": ("int8", owner * LAYERS + layer),
+            "mission_id": ("int8", np.full(len(owner), self.mission.pk)),
+            "community_id": ("int8", owner),
+            "classification": ("int2", layer),
+            "values": (f"float8[{TERMS}]", sums[number, layer]),
+        }
+        if layers is None:
+            self._replace(EvidenceSums, columns)
+        else:
+            _upsert(EvidenceSums, columns, ("values",))
 
     def _store_scores(
-        self, communities: np.ndarray, sums: np.ndarray, model: RiskModel, *, everything=False
+        self,
+        communities: np.ndarray,
+        sums: np.ndarray,
+        model: RiskModel,
+        layers: np.ndarray | None = None,
     ) -> int:
+        """Store the mission's scores; or, given ``layers``, those some communities' changed for."""
         assert self.state is not None
         age = self.today.toordinal() - self.state.landmark.toordinal()
         # Sums add up over classifications: each clearance sees one level more.
         seen = kernels.moved(sums, age).cumsum(axis=1)
-        earlier = history.week_before(self.mission, communities)
         shape = (len(HORIZONS), len(communities), LAYERS)
-        columns = score_columns(seen, model, self.mission, communities)
         slots = np.arange(len(HORIZONS) * LAYERS).reshape(len(HORIZONS), 1, LAYERS)
-        now = timezone.now()
-        moment = int((now - POSTGRES_EPOCH) / datetime.timedelta(microseconds=1))
+        moment = (timezone.now() - POSTGRES_EPOCH) // datetime.timedelta(microseconds=1)
         own = {
             "id": ("int8", communities[None, :, None] * (len(HORIZONS) * LAYERS) + slots),
-            "date": ("int4", np.full(shape, days_of_postgres(self.today))),
-            "week_before": ("float8", earlier.transpose(1, 0, 2)),
-            "computed_at": ("int8", np.full(shape, moment)),
+            "date": ("int4", np.array(days_of_postgres(self.today))),
+            "is_silent": ("bool", silent(seen)),
+            "computed_at": ("int8", np.array(moment)),
         }
-        flat = flattened(columns, own)
+        if layers is None:
+            earlier = history.week_before(self.mission, communities)
+            own["week_before"] = ("float8", earlier.transpose(1, 0, 2))
+        rows = flattened(score_columns(seen, model, self.mission, communities), own)
+        if layers is None:
+            self._replace(RiskScore, *split_by_null(rows, "week_before"))
+            return int(np.prod(shape))
+        affected = rows["clearance"][1] >= layers.min()
+        rows = {name: (kind, values[affected]) for name, (kind, values) in rows.items()}
+        _upsert(RiskScore, rows, UPDATED)
+        return int(affected.sum())
+
+    def _replace(self, model, *blocks: dict) -> None:
+        table = model._meta.db_table
         with connection.cursor() as cursor:
-            _clear(cursor, RiskScore, self.mission, None if everything else communities)
-            write_columns(cursor, RiskScore._meta.db_table, *split_by_null(flat, "week_before"))
-        return int(np.prod(shape))
+            cursor.execute(f'DELETE FROM "{table}" WHERE mission_id = %s', [self.mission.pk])
+            write_columns(cursor, table, *blocks)
 
 
-def _clear(cursor, model, mission: Mission, communities: np.ndarray | None) -> None:
-    table = model._meta.db_table
-    if communities is None:
-        cursor.execute(f'DELETE FROM "{table}" WHERE mission_id = %s', [mission.pk])
-    else:
+def _upsert(model, columns: dict, updated: tuple[str, ...]) -> None:
+    """Store rows by their id; of those already there, only the columns ``updated``."""
+    table, fresh = model._meta.db_table, f"fresh_{model._meta.model_name}"
+    names = ", ".join(f'"{name}"' for name in columns)
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in updated)
+    with connection.cursor() as cursor:
         cursor.execute(
-            f'DELETE FROM "{table}" WHERE community_id = ANY(%s)', [communities.tolist()]
+            f'CREATE TEMP TABLE IF NOT EXISTS "{fresh}" (LIKE "{table}") ON COMMIT DELETE ROWS'
+        )
+        cursor.execute(f'TRUNCATE "{fresh}"')
+        write_columns(cursor, fresh, columns)
+        cursor.execute(
+            f'INSERT INTO "{table}" ({names}) SELECT {names} FROM "{fresh}" '
+            f"ON CONFLICT (id) DO UPDATE SET {changes}"
         )

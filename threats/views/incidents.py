@@ -1,21 +1,32 @@
 from __future__ import annotations
 
+import datetime
+
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from missions.access import can_see, may_edit, visible
-from missions.pages import FormPage, ListPage, MissionPage, RecordPage
+from missions.access import can_see, may_create, may_edit, visible
+from missions.pages import ContentPage, FormPage, ListPage, MissionPage, RecordPage
 from missions.services import create_record, version_of
 from threats.choices import ActorPart
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
 from threats.lookup import SUGGESTED, similar
-from threats.models import ArmedActor, Incident
+from threats.models import ArmedActor, Incident, Threat
 from threats.services.incidents import edit_incident, report_incident, withdraw_incident
+from threats.services.merging import (
+    LISTED,
+    LOOKED_BACK,
+    keep_separate,
+    likely_pairs,
+    merge_incidents,
+)
 from threats.tables import IncidentTable
 
 
@@ -44,6 +55,10 @@ class IncidentPage(RecordPage):
             parts=[part for part in self.object.parts.all() if can_see(user, part.actor)],
             threats=self.object.threats.visible_to(user),
             may_edit=may_edit(user, self.object),
+            pairs=likely_pairs(self.mission, user, incident=self.object)
+            if self.object.latitude is not None
+            else [],
+            may_merge=may_edit(user, self.object),
             withdraw_form=WithdrawForm(),
             **kwargs,
         )
@@ -145,6 +160,71 @@ class IncidentWithdraw(MissionPage, View):
             request, gettext("The incident is withdrawn; it stays stored with your reason.")
         )
         return redirect("incident-list", self.mission.code)
+
+
+class LikelyPairs(ContentPage):
+    """Incidents that may be two reports of one event; a person decides, pair by pair."""
+
+    template_name = "threats/pairs.html"
+    section = "incidents"
+    title = _("Likely the same event")
+
+    def get_context_data(self, **kwargs):
+        pairs = likely_pairs(self.mission, self.request.user, since=self.since())
+        return super().get_context_data(
+            title=self.title,
+            pairs=pairs,
+            since=self.since(),
+            may_merge=may_create(self.request.user, Threat, self.mission),
+            is_cut=len(pairs) == LISTED,
+            **kwargs,
+        )
+
+    def since(self) -> datetime.date:
+        """From the URL, else ninety days back."""
+        given = parse_date_or_none(self.request.GET.get("since", ""))
+        return given or self.mission.today - datetime.timedelta(days=LOOKED_BACK)
+
+
+class PairDecision(MissionPage, View):
+    """Merge two incidents, or call them separate."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs) -> HttpResponse:
+        keep, other = (self._incident(name) for name in ("keep", "other"))
+        if "swap" in request.POST:
+            keep, other = other, keep
+        back = request.POST.get("back") == "incident"
+        try:
+            if "separate" in request.POST:
+                keep_separate(user=request.user, first=keep, second=other)
+                messages.success(request, gettext("Noted: these are two events."))
+            else:
+                merge_incidents(user=request.user, keep=keep, other=other)
+                messages.success(request, gettext("The two are merged, and count once."))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        if back:
+            return HttpResponseRedirect(keep.get_absolute_url())
+        query = request.POST.get("query", "")
+        return HttpResponseRedirect(
+            reverse("incident-pairs", args=[self.mission.code])
+            + (f"?since={query}" if parse_date_or_none(query) else "")
+        )
+
+    def _incident(self, name: str) -> Incident:
+        number = self.request.POST.get(name, "")
+        return get_object_or_404(
+            self.visible(Incident.objects.all()), pk=number if number.isdigit() else 0
+        )
+
+
+def parse_date_or_none(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class Suggestions(MissionPage, View):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +12,10 @@ from missions.access import may_create, may_edit, visible
 from missions.pages import FormPage, ListPage, MissionPage, RecordPage
 from missions.services import create_record, version_of
 from threats.choices import ThreatStatus
+from threats.explanations import explain
 from threats.filters import ThreatFilterSet
 from threats.forms.threats import AssessmentForm, ThreatForm
-from threats.models import ArmedActor, Assessment, Threat
+from threats.models import ArmedActor, Assessment, RiskScore, Threat
 from threats.services.threats import (
     accept_threat,
     assess_threat,
@@ -40,7 +42,7 @@ class ThreatList(ListPage):
     empty = _("No threat fits. Clear the filters, or report one.")
 
     def annotate(self, queryset):
-        return queryset.with_current_assessment(self.request.user)
+        return queryset.with_current_assessment(self.request.user).with_evidence(self.request.user)
 
 
 class ThreatPage(RecordPage):
@@ -49,7 +51,8 @@ class ThreatPage(RecordPage):
     section = "threats"
 
     def get_queryset(self):
-        return super().get_queryset().with_current_assessment(self.request.user)
+        queryset = super().get_queryset().with_current_assessment(self.request.user)
+        return queryset.with_evidence(self.request.user)
 
     def get_context_data(self, **kwargs):
         threat, user = self.object, self.request.user
@@ -58,12 +61,16 @@ class ThreatPage(RecordPage):
             .select_related("mission", "admin_area")
             .order_by("-start_date", "-pk")
         )
-        return super().get_context_data(
-            perpetrators=visible(user, threat.perpetrators.all()),
-            communities=threat.communities.visible_to(user)
+        communities = (
+            threat.communities.visible_to(user)
             .select_related("mission")
             .with_risk(user)
-            .order_by("-probability"),
+            .order_by(F("probability").desc(nulls_last=True), "pk")
+        )
+        return super().get_context_data(
+            perpetrators=visible(user, threat.perpetrators.all()),
+            communities=communities,
+            explained=self._explained(communities.first()),
             evidence=evidence[:EVIDENCE_LISTED],
             evidence_total=evidence.count(),
             assessments=Assessment.objects.visible_to(user)
@@ -72,6 +79,18 @@ class ThreatPage(RecordPage):
             may_edit=may_edit(user, threat),
             **kwargs,
         )
+
+    def _explained(self, community):
+        """Why the community most at risk scores as it does; None where none is scored."""
+        if community is None or community.probability is None:
+            return None
+        user = self.request.user
+        score = (
+            RiskScore.objects.visible_to(user)
+            .select_related("model", "community")
+            .get(community=community, horizon=30)
+        )
+        return explain(score, community, user)
 
 
 def perpetrators(page, form) -> list[ArmedActor]:

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from missions.pages import ContentPage
+from threats import charts
+from threats.models import Community, Incident, RiskBacktest, RiskScore, RiskState
+from threats.risk.backtest import MODEL
+from threats.risk.silence import WEEKS
+
+TARGETS = {
+    "community_30": gettext_lazy("Communities, 30 days"),
+    "community_90": gettext_lazy("Communities, 90 days"),
+    "cell_month": gettext_lazy("Half-degree cells, calendar month"),
+}
+FIGURES = (
+    "average_precision", "roc_auc", "brier_skill", "log_score", "calibration_slope", "top_5",
+    "top_10",
+)  # fmt: skip
+
+
+def forecast_names() -> dict[str, str]:
+    """Forecasts as the page calls them."""
+    names = {MODEL: _("This model"), "base_rate": _("Always the base rate")}
+    of = {"civilians": _("attacks on civilians"), "all": _("all violence")}
+    for family, what in of.items():
+        names[f"last_month_{family}"] = _("Last month's count (%(what)s)") % {"what": what}
+        names[f"density_{family}"] = _("All-time density (%(what)s)") % {"what": what}
+        for months in (1, 3, 12, 60):
+            names[f"decayed_{months}m_{family}"] = _(
+                "Count halved every %(n)d months (%(what)s)"
+            ) % {"n": months, "what": what}
+    return names
+
+
+class ScoreQuality(ContentPage):
+    """How good are these scores? The newest backtest in plain words and pictures."""
+
+    template_name = "threats/quality.html"
+    section = "communities"
+
+    def get_context_data(self, **kwargs):
+        judged = self.visible(RiskBacktest.objects.all()).first()
+        state = RiskState.objects.filter(mission=self.mission).select_related("model").first()
+        chosen = self.request.GET.get("target", "")
+        if chosen not in TARGETS:
+            chosen = next(iter(TARGETS))
+        target = judged.figures["targets"].get(chosen) if judged else None
+        return super().get_context_data(
+            title=_("How good are these scores?"),
+            judged=judged,
+            model=state.model if state else None,
+            targets=TARGETS,
+            chosen=chosen,
+            target=target,
+            weeks=WEEKS,
+            unseen=self._unseen(),
+            **(self._shown(target) if target and target["rows"] else {}),
+            **kwargs,
+        )
+
+    def _shown(self, target: dict) -> dict:
+        names = forecast_names()
+        forecasts = target["forecasts"]
+        ranked = sorted(
+            forecasts.items(),
+            key=lambda item: (item[0] != MODEL, -(item[1]["average_precision"]["value"] or 0)),
+        )
+        months = [
+            month | {"month": date_format(datetime.date.fromordinal(month["day"] + 1), "F Y")}
+            for month in target["by_origin"]
+        ]
+        return {
+            "own": forecasts[MODEL],
+            "best": forecasts[target["best_baseline"]],
+            "best_name": names[target["best_baseline"]],
+            "rows": [
+                {
+                    "name": names.get(name, name),
+                    "figures": [figures[figure] for figure in FIGURES],
+                    "is_model": name == MODEL,
+                    "is_best": name == target["best_baseline"],
+                }
+                for name, figures in ranked
+            ],
+            "reliability": charts.reliability(
+                target["reliability"],
+                _("said %(said)s %%, happened %(happened)s %% (%(rows)s forecasts)"),
+            ),
+            "precision_recall": charts.precision_recall(target["precision_recall"], names),
+            "hits": charts.hits_by_month(
+                months, _("%(month)s: %(caught)s of %(incidents)s incidents")
+            ),
+            "first_month": months[0]["month"],
+            "last_month": months[-1]["month"],
+            "out_of_reach": target["incidents"] - target["incidents_in_reach"],
+        }
+
+    def _unseen(self) -> dict:
+        """What the model cannot see now, counted as the reader may see it."""
+        scores = RiskScore.objects.visible_to(self.request.user).filter(
+            mission=self.mission, horizon=30
+        )
+        countless = self.visible(Incident.objects.all())
+        return {
+            "silent": scores.filter(is_silent=True).count(),
+            "communities": self.visible(Community.objects.all()).count(),
+            "nowhere": countless.filter(place_precision="country").count()
+            + countless.filter(longitude=None).exclude(place_precision="country").count(),
+        }

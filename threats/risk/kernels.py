@@ -84,7 +84,7 @@ def widths(spread: np.ndarray, number: int) -> tuple[np.ndarray, np.ndarray, np.
     """Of kernel ``number`` by ``spread`` in km: w² in km², height, and value at the cut."""
     scale = SCALES[number]
     square = scale**2 + np.asarray(spread, float) ** 2
-    return square, scale**2 / square, SHAPES[number](CUT**2 / square)
+    return square, scale**2 / square, SHAPES[number](np.array(CUT**2 / square))
 
 
 def near(square: np.ndarray, spread: np.ndarray, number: int) -> np.ndarray:
@@ -94,7 +94,7 @@ def near(square: np.ndarray, spread: np.ndarray, number: int) -> np.ndarray:
     w² = s² + u². The floor is the shape's value at the cut, so that it ends in 0 without a step.
     """
     wide, height, floor = widths(spread, number)
-    return height * np.maximum(SHAPES[number](square / wide) - floor, 0.0)
+    return height * np.maximum(SHAPES[number](np.array(square / wide)) - floor, 0.0)
 
 
 def moved(sums: np.ndarray, days) -> np.ndarray:

@@ -70,21 +70,27 @@ class Forecast:
         return float((weight * self._log).sum() / weight.sum())
 
     def calibration(self, weight: np.ndarray) -> tuple[float, float]:
-        """Intercept and slope, by Newton's method; NaN where they cannot be told."""
+        """Intercept and slope, by Newton's method with halving; NaN where they cannot be told."""
         x, y = self._odds, self.outcome
         if np.ptp(x) == 0:
             return float("nan"), float("nan")
         design = np.stack([np.ones_like(x), x])
-        found = np.array([0.0, 1.0])
-        for _step in range(50):
-            chance = 1 / (1 + np.exp(-np.clip(found @ design, -35, 35)))
-            gradient = design @ (weight * (y - chance))
-            curvature = (design * (weight * chance * (1 - chance))) @ design.T
-            try:
-                step = np.linalg.solve(curvature, gradient)
-            except np.linalg.LinAlgError:
-                return float("nan"), float("nan")
-            found = found + np.clip(step, -2, 2)
+        found, best = np.array([0.0, 1.0]), -np.inf
+        step = np.zeros(2)
+        for _step in range(100):
+            odds = (found + step) @ design
+            fit = float((weight * (y * odds - np.logaddexp(0.0, odds))).sum())
+            if fit < best:  # too far: half as far again
+                step = step / 2
+            else:
+                found, best = found + step, fit
+                chance = 1 / (1 + np.exp(-np.clip(odds, -500, 500)))
+                gradient = design @ (weight * (y - chance))
+                curvature = (design * (weight * chance * (1 - chance))) @ design.T
+                try:
+                    step = np.linalg.solve(curvature, gradient)
+                except np.linalg.LinAlgError:
+                    return float("nan"), float("nan")
             if np.abs(step).max() < 1e-9:
                 return float(found[0]), float(found[1])
         return float("nan"), float("nan")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 SIDE = 100.0
 TICKS = 5
+NICE_SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Chart:
 def reliability(groups: list[dict], title: str) -> Chart:
     """Forecast against what happened. ``title`` has %(said)s, %(happened)s and %(rows)s."""
     most = max([max(g["forecast"], g["high"]) for g in groups], default=1.0)
-    most = min(1.0, max(0.05, most * 1.05))
+    most = next((nice for nice in NICE_SHARES if nice >= most), 1.0)
     return Chart(
         most,
         marks=[
@@ -89,7 +90,8 @@ def precision_recall(curves: dict[str, list], names: dict[str, str]) -> Chart:
 
 def hits_by_month(months: list[dict], title: str) -> Chart:
     """Incidents of each month, and how many fell near the places ranked highest."""
-    most = max([month["incidents"] for month in months], default=1) or 1
+    highest = max([month["incidents"] for month in months], default=1)
+    most = max(TICKS, -(-highest // TICKS) * TICKS)
     width = SIDE / max(len(months), 1)
     return Chart(
         float(most),

@@ -159,7 +159,7 @@ def _in_words(family: int, number: int, ring: float, age: int | None) -> str:
         where = _("%(near)d to %(far)d km away") % {"near": RINGS[0], "far": ring}
     when = {
         AGES[0]: _("in the last 30 days"),
-        AGES[1]: _("in the last year before that"),
+        AGES[1]: _("in the eleven months before"),
         None: _("in earlier years"),
     }[age]
     return _("%(what)s %(where)s %(when)s") % {

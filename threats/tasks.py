@@ -8,6 +8,9 @@ from missions.models import Mission
 from threats.services import scores, training
 
 
+WARMING_UP = 120  # seconds; training waits until what people wait for is done
+
+
 @shared_task(
     autoretry_for=(OperationalError, InterfaceError),
     retry_backoff=1,
@@ -51,4 +54,4 @@ def judge_forecasts(mission_id: int, first: str, last: str) -> int:
 def take_up_unfinished_work(**kwargs) -> None:
     """What a killed worker left undone is taken up as soon as one is back."""
     recompute_pending.delay()
-    keep_models_current.delay()
+    keep_models_current.apply_async(countdown=WARMING_UP)

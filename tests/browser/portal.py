@@ -118,19 +118,25 @@ class Portal:
 
     def scores(self) -> list[tuple]:
         return self.query(
-            "SELECT community_id, date, horizon, clearance, band, is_current,"
+            "SELECT community_id, date, horizon, clearance, band,"
             " round(expected::numeric, 10), round(week_before::numeric, 10)"
             " FROM threats_riskscore ORDER BY 1, 2, 3, 4"
         )
 
     def nothing_pending(self) -> bool:
-        return self.query("SELECT count(*) FROM threats_recomputerequest")[0][0] == 0
+        return self.query(
+            "SELECT (SELECT count(*) FROM threats_recomputerequest)"
+            " + (SELECT count(*) FROM threats_evidencechange)"
+        ) == [(0,)]
+
+    def ask_for_everything(self) -> None:
+        self.query(
+            "INSERT INTO threats_recomputerequest (mission_id, scope, created_at)"
+            " SELECT id, scope, now() FROM missions_mission, unnest(ARRAY['whole', 'history']) scope"
+        )
 
     def recompute_everything(self) -> None:
-        self.query(
-            "INSERT INTO threats_recomputerequest (mission_id, created_at)"
-            " SELECT id, now() FROM missions_mission"
-        )
+        self.ask_for_everything()
         wait_for(self.nothing_pending, what="the recompute")
 
     def signed_in(self, name: str) -> requests.Session:

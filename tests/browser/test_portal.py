@@ -207,24 +207,23 @@ def test_a_worker_killed_in_mid_recompute_loses_nothing(portal):
     undisturbed = portal.scores()
     assert undisturbed
     portal.query("DELETE FROM threats_riskscore")
-    portal.query(
-        "INSERT INTO threats_recomputerequest (mission_id, created_at)"
-        " SELECT id, now() FROM missions_mission"
-    )
 
     def at_it() -> bool:
         return bool(
             portal.query(
-                "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 5211 AND granted"
+                "SELECT 1 FROM pg_locks WHERE relation = 'threats_riskscore'::regclass AND NOT granted"
             )
         )
 
-    wait_for(at_it, what="the worker to be at it")
-    time.sleep(0.3)
-    worker = portal.child(WORKER)
-    for process in [worker, *worker.children(recursive=True)]:
-        process.send_signal(signal.SIGKILL)
-    assert portal.scores() == []  # it was in the middle
+    with portal.connection() as connection, connection.cursor() as cursor:
+        # The run reaches the scores in half a blink: it is held up there to be killed in the middle.
+        cursor.execute("LOCK TABLE threats_riskscore IN SHARE ROW EXCLUSIVE MODE")
+        portal.ask_for_everything()
+        wait_for(at_it, what="the worker to be at it")
+        worker = portal.child(WORKER)
+        for process in [worker, *worker.children(recursive=True)]:
+            process.send_signal(signal.SIGKILL)
+    assert portal.query("SELECT count(*) FROM threats_recomputerequest") != [(0,)]
     wait_for(portal.nothing_pending, what="the restarted worker to finish")
     assert portal.scores() == undisturbed
     assert "worker ended (killed by SIGKILL); starting it again" in portal.output

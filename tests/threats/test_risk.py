@@ -191,7 +191,7 @@ def test_silence_is_marked_where_the_area_is_active():
             np.zeros(n, int), np.zeros(n), np.ones(n), np.zeros(n, int),
         )  # fmt: skip
 
-    active = around(60, 0, [3, 10, 20, 30])
+    active = around(60, 0, [3, 10, 20, 30, 12, 14, 18])
     quiet = around(60, 0, [300])
     heard = around(5, 0, [20])
     old = around(5, 0, [120])

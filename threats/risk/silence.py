@@ -12,8 +12,8 @@ MEMORY = HALF_LIVES[1]  # 45 days
 NEAR, AREA = SCALES
 # What one incident of no known deaths, eight weeks old, still weighs.
 HEARD = 2.0 ** (-7 * WEEKS / MEMORY)
-# Three such incidents 60 km away, where the wide kernel still gives 0.45 of each.
-ACTIVE = 3 * 0.45 * HEARD
+# Nine such incidents, or three of six deaths each, 60 km away, where the wide kernel gives 0.45.
+ACTIVE = 9 * 0.45 * HEARD
 
 
 def silent(sums: np.ndarray) -> np.ndarray:

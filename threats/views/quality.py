@@ -4,11 +4,12 @@ import datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from missions.pages import ContentPage
 from threats import charts
 from threats.models import Community, Incident, RiskBacktest, RiskScore, RiskState
+from threats.risk import baselines
 from threats.risk.backtest import MODEL
 from threats.risk.silence import WEEKS
 
@@ -30,9 +31,11 @@ def forecast_names() -> dict[str, str]:
     for family, what in of.items():
         names[f"last_month_{family}"] = _("Last month's count (%(what)s)") % {"what": what}
         names[f"density_{family}"] = _("All-time density (%(what)s)") % {"what": what}
-        for months in (1, 3, 12, 60):
-            names[f"decayed_{months}m_{family}"] = _(
-                "Count halved every %(n)d months (%(what)s)"
+        for months in baselines.HALF_LIVES:
+            names[f"decayed_{months}m_{family}"] = ngettext(
+                "Count halved every month (%(what)s)",
+                "Count halved every %(n)d months (%(what)s)",
+                months,
             ) % {"n": months, "what": what}
     return names
 

@@ -33,7 +33,7 @@ def forecast_names() -> dict[str, str]:
         names[f"density_{family}"] = _("All-time density (%(what)s)") % {"what": what}
         for months in baselines.HALF_LIVES:
             names[f"decayed_{months}m_{family}"] = ngettext(
-                "Count halved every month (%(what)s)",
+                "Count halved every %(n)d month (%(what)s)",
                 "Count halved every %(n)d months (%(what)s)",
                 months,
             ) % {"n": months, "what": what}

@@ -164,10 +164,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    # Looks whether a month has passed; the first time when what people wait for is done.
     "models": {
         "task": "threats.tasks.keep_models_current",
-        "schedule": 6 * 3600.0,
-        "options": {"expires": 3600},
+        "schedule": 180.0,
+        "options": {"expires": 180},
     },
 }
 

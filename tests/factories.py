@@ -212,6 +212,7 @@ class RiskStateFactory(DjangoModelFactory):
 class RiskScoreFactory(DjangoModelFactory):
     class Meta:
         model = RiskScore
+        skip_postgeneration_save = True
 
     id = factory.LazyAttribute(
         lambda score: score.community.pk * 6 + (score.horizon == 90) * 3 + score.clearance

@@ -263,6 +263,9 @@ class AssessmentViewSet(MissionViewSet):
 
 class RiskScoreSerializer(SelectableFields):
     mission = MissionField(read_only=True)
+    is_prior = serializers.SerializerMethodField(
+        help_text="From the shipped model: the mission has none of its own yet."
+    )
     contributions = serializers.SerializerMethodField(
         help_text="Expected incidents by named term; they sum to expected."
     )
@@ -271,8 +274,11 @@ class RiskScoreSerializer(SelectableFields):
         model = RiskScore
         fields = (
             "id", "mission", "community", "date", "horizon", "expected", "probability", "band",
-            "week_before", "is_silent", "contributions", "model", "computed_at",
+            "week_before", "is_silent", "contributions", "model", "is_prior", "computed_at",
         )  # fmt: skip
+
+    def get_is_prior(self, score: RiskScore) -> bool:
+        return score.model.mission_id is None
 
     def get_contributions(self, score: RiskScore) -> dict[str, float]:
         return terms_of(score)

@@ -8,9 +8,6 @@ from missions.models import Mission
 from threats.services import scores, training
 
 
-WARMING_UP = 120  # seconds; training waits until what people wait for is done
-
-
 @shared_task(
     autoretry_for=(OperationalError, InterfaceError),
     retry_backoff=1,
@@ -39,6 +36,12 @@ def keep_models_current() -> int:
 
 
 @shared_task
+def train_model(mission_id: int) -> str:
+    """Train a mission's model now. Returns its version; raises TooLittleHistory."""
+    return training.train(Mission.objects.get(pk=mission_id)).version
+
+
+@shared_task
 def judge_forecasts(mission_id: int, first: str, last: str) -> int:
     """Backtest a mission over a period of ISO dates. Returns the id of the stored figures."""
     mission = Mission.objects.get(pk=mission_id)
@@ -54,4 +57,4 @@ def judge_forecasts(mission_id: int, first: str, last: str) -> int:
 def take_up_unfinished_work(**kwargs) -> None:
     """What a killed worker left undone is taken up as soon as one is back."""
     recompute_pending.delay()
-    keep_models_current.apply_async(countdown=WARMING_UP)
+    request_daily_scores.delay()

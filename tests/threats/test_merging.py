@@ -107,8 +107,8 @@ def test_only_two_standing_incidents_of_one_mission_merge(mission, analyst, pair
     merge_incidents(user=analyst, keep=first, other=second)
     with pytest.raises(ValidationError, match="merged already"):
         merge_incidents(user=analyst, keep=first, other=second)
+    third = IncidentFactory(mission=mission, **HERE)
     with pytest.raises(EditConflict):
-        third = IncidentFactory(mission=mission, **HERE)
         merge_incidents(user=analyst, keep=first, other=third, expected="an older version")
 
 
@@ -171,7 +171,9 @@ def test_the_list_of_pairs_takes_a_fixed_number_of_queries(
     client = signed_in(analyst)
     counts = []
     for _round in range(3):
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             assert client.get(f"/{mission.code}/incidents/pairs/").status_code == 200
         counts.append(len(captured))
         IncidentFactory.create_batch(3, mission=mission, **HERE)

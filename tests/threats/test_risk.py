@@ -91,7 +91,9 @@ def test_sums_of_two_bodies_of_evidence_add_up(first, second):
     np.testing.assert_allclose(together, apart, rtol=1e-9, atol=1e-9)
 
 
-@given(evidence(most=20), st.lists(st.integers(DAY - 800, DAY), min_size=1, max_size=5, unique=True))
+@given(
+    evidence(most=20), st.lists(st.integers(DAY - 800, DAY), min_size=1, max_size=5, unique=True)
+)
 @settings(max_examples=30, deadline=None)
 def test_rolling_from_day_to_day_equals_summing_each_day_anew(found, days):
     days = np.array(sorted(days))
@@ -120,7 +122,15 @@ def test_threads_and_tiles_change_nothing(monkeypatch):
 
 
 def test_points_with_one_mixed_key_are_still_told_apart(monkeypatch):
-    columns = ([20.0, 21.0, 20.0], [5.0, 5.0, 5.0], [DAY] * 3, [0] * 3, [0.0] * 3, [1.0] * 3, [0] * 3)
+    columns = (
+        [20.0, 21.0, 20.0],
+        [5.0, 5.0, 5.0],
+        [DAY] * 3,
+        [0] * 3,
+        [0.0] * 3,
+        [1.0] * 3,
+        [0] * 3,
+    )
     found = Evidence(*(np.array(column) for column in columns))
     monkeypatch.setattr(sums, "ODD", np.zeros(3, np.uint64))
     number, first = sums._distinct(found)
@@ -390,9 +400,10 @@ def test_a_place_not_yet_known_is_neither_learnt_from_nor_judged():
     places, found, outcomes, days = a_country()
     late = replace(places, known=np.where(np.arange(len(places)) % 2, DAY, 0))
     panel = Panel.build(late, found, outcomes, days, days + 30)
-    assert report(roll(panel, found, int(days[30]), lambda day: None))["places"] == (
-        len(places) + 1
-    ) // 2
+    assert (
+        report(roll(panel, found, int(days[30]), lambda day: None))["places"]
+        == (len(places) + 1) // 2
+    )
     half = places.take(np.arange(0, len(places), 2))
     alone = Panel.build(half, found, outcomes, days, days + 30)
     np.testing.assert_allclose(learn(panel, DAY, None).weights, learn(alone, DAY, None).weights)

@@ -50,7 +50,10 @@ def stored(mission):
 def sums_of(mission):
     """Stored sums as they are read today, by community in the order of ids."""
     ids = np.array(
-        Community.objects.current().filter(mission=mission).order_by("pk").values_list("pk", flat=True)
+        Community.objects.current()
+        .filter(mission=mission)
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
     state = RiskState.objects.get(mission=mission)
     return kernels.moved(stored_sums(ids, mission=mission), (state.until - state.landmark).days)
@@ -150,10 +153,16 @@ def play(sequence, mission, analyst, communities):
             lon, lat, ago, kind, level, precision, deaths = values
             incidents.append(
                 report_incident(
-                    user=analyst, mission=mission, kind=kind, longitude=lon, latitude=lat,
-                    start_date=mission.today - ago * DAY, classification=level,
-                    place_precision=precision, deaths_best=deaths,
-                )  # fmt: skip
+                    user=analyst,
+                    mission=mission,
+                    kind=kind,
+                    longitude=lon,
+                    latitude=lat,
+                    start_date=mission.today - ago * DAY,
+                    classification=level,
+                    place_precision=precision,
+                    deaths_best=deaths,
+                )
             )
         elif name == "later":
             mission.reference_date += values[0] * DAY
@@ -183,7 +192,7 @@ def play(sequence, mission, analyst, communities):
 
 @given(st.lists(steps, min_size=1, max_size=14))
 @settings(
-    max_examples=40, deadline=None,
+    max_examples=80, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 def test_any_sequence_of_changes_comes_to_what_a_full_run_comes_to(db, sequence):

@@ -39,9 +39,15 @@ def history(mission, per_year=24, years=8, level=0):
         day = TODAY - datetime.timedelta(days=days)
         rows.append(
             IncidentFactory.build(
-                mission=mission, longitude=20.0 + place, latitude=5.0, start_date=day, end_date=day,
-                against_civilians=True, kind="killing", classification=level,
-            )  # fmt: skip
+                mission=mission,
+                longitude=20.0 + place,
+                latitude=5.0,
+                start_date=day,
+                end_date=day,
+                against_civilians=True,
+                kind="killing",
+                classification=level,
+            )
         )
     Incident.objects.bulk_create(rows)
 
@@ -121,9 +127,7 @@ def test_communities_named_by_events_are_known_from_the_first_of_them(mission):
     CommunityFactory(mission=mission, longitude=21.0, latitude=5.0, source="geonames")
     for days in (100, 40):
         day = TODAY - datetime.timedelta(days=days)
-        IncidentFactory(
-            mission=mission, longitude=20.0, latitude=5.0, start_date=day, end_date=day
-        )
+        IncidentFactory(mission=mission, longitude=20.0, latitude=5.0, start_date=day, end_date=day)
     vague = TODAY - datetime.timedelta(days=900)
     IncidentFactory(
         mission=mission, longitude=20.0, latitude=5.0, start_date=vague, end_date=vague,
@@ -265,7 +269,8 @@ def test_a_backtest_of_nothing_is_shown_as_nothing(mission, member, signed_in):
     assert b"Nothing could be judged" in page.content
 
 
-def test_another_missions_figures_are_not_shown(demo, judged, mission, member, signed_in):
+def test_another_missions_figures_are_not_shown(demo, mission, member, signed_in):
+    RiskBacktestFactory(mission=demo)
     stranger = signed_in(member())
     assert stranger.get(f"/{demo.code}/risk/quality/").status_code == 404
     assert Mission.objects.filter(code=demo.code).exists()

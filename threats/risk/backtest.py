@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from threats.risk import skill
 from threats.risk.baselines import baselines
@@ -41,7 +42,7 @@ class Panel:
     outcome: np.ndarray
     known: np.ndarray
     windows: list[np.ndarray]
-    reach: object
+    reach: sparse.csc_array
 
     @classmethod
     def build(cls, places: Places, evidence: Evidence, outcomes: Outcomes, days, until) -> Panel:

@@ -29,4 +29,5 @@ def silent(sums: np.ndarray) -> np.ndarray:
 def _total(sums: np.ndarray, scale: float, families: int) -> np.ndarray:
     per_family = len(TERMS) // (WARNINGS + 1)
     place = HALF_LIVES.index(MEMORY) * len(SCALES) + SCALES.index(scale)
-    return sum(sums[..., family * per_family + place] for family in range(families))
+    columns = [family * per_family + place for family in range(families)]
+    return sums[..., columns].sum(axis=-1)

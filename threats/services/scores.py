@@ -208,9 +208,9 @@ class _Run:
             longitude, latitude = places["longitude"][number], places["latitude"][number]
             around = self._incidents().around(longitude, latitude, kernels.CUT)
             evidence, _ids = load_evidence(around)
-            sums[number] = decayed_sums(evidence, [longitude], [latitude], landmark, layers=LAYERS)[
-                0
-            ]
+            sums[number] = decayed_sums(
+                evidence, np.array([longitude]), np.array([latitude]), landmark, layers=LAYERS
+            )[0]
 
     # -- storing -------------------------------------------------------------------------
 

@@ -170,7 +170,9 @@ def train_if_due(mission: Mission) -> RiskModel | None:
 
     None where that is not so, or where there is too little history.
     """
-    with alone(LOCK, mission.pk), snapshot():
+    with alone(LOCK, mission.pk, wait=False) as held, snapshot():
+        if not held:
+            return None
         newest = RiskModel.objects.filter(mission=mission).order_by("-pk").first()
         if newest is not None and not _is_behind(mission, newest.trained_until):
             return None
@@ -183,7 +185,9 @@ def train_if_due(mission: Mission) -> RiskModel | None:
 
 def judge_if_due(mission: Mission) -> RiskBacktest | None:
     """Judge the last five years where that was not done for a month; else None."""
-    with alone(LOCK, mission.pk), snapshot():
+    with alone(LOCK, mission.pk, wait=False) as held, snapshot():
+        if not held:
+            return None
         newest = RiskBacktest.objects.filter(mission=mission).order_by("-last_day").first()
         if newest is not None and not _is_behind(mission, newest.last_day):
             return None
@@ -248,11 +252,11 @@ def country_cells(mission: Mission) -> Places:
     country = shapely.union_all([shapely.make_valid(polygon) for polygon in polygons])
     shapely.prepare(country)
     west, south, east, north = country.bounds if polygons else (0, 0, 0, 0)
-    x, y = np.meshgrid(
+    grid = np.meshgrid(
         np.arange(np.floor(west / CELL) * CELL, east, CELL),
         np.arange(np.floor(south / CELL) * CELL, north, CELL),
     )
-    x, y = x.ravel(), y.ravel()
+    x, y = (axis.ravel() for axis in grid)
     hit = shapely.intersects(country, shapely.box(x, y, x + CELL, y + CELL))
     probes = cell_probes(x[hit], y[hit])
     inside = shapely.contains_xy(country, probes[..., 0], probes[..., 1])

@@ -78,6 +78,14 @@ class CommunityTable(tables.Table):
         sequence = ("name", "band", "probability", "change", "...")
         order_by = "-probability"
 
+    def render_name(self, value, record):
+        if not record.is_silent:
+            return value
+        return format_html('{} <span class="mark">{}</span>', value, _("silent"))
+
+    def value_name(self, value):
+        return value
+
     def value_change(self, value):
         return value
 

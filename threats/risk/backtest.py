@@ -74,10 +74,25 @@ def learn(panel: Panel, day: int, prior: IntensityModel | None) -> IntensityMode
         rate = (outcome.sum() + 0.5) / (len(outcome) + 50.0)
         terms = panel.places.terms
         return IntensityModel(float(rate), np.zeros(len(terms)), 0.0, terms)
+    chosen = thinned(chosen)
     exposure = np.broadcast_to(panel.places.exposure, panel.outcome.shape)[chosen]
     return fit(
-        panel.sums[chosen], outcome, terms=panel.places.terms, prior=prior, exposure=exposure
+        panel.sums[chosen].astype(float),
+        panel.outcome[chosen],
+        terms=panel.places.terms,
+        prior=prior,
+        exposure=exposure,
     )
+
+
+def thinned(chosen: np.ndarray) -> np.ndarray:
+    """At most MOST_ROWS of the rows of a mask, drawn evenly at random but always the same."""
+    rows = np.flatnonzero(chosen)
+    if len(rows) <= MOST_ROWS:
+        return chosen
+    kept = np.zeros(chosen.size, bool)
+    kept[np.random.default_rng(1).choice(rows, MOST_ROWS, replace=False)] = True
+    return kept.reshape(chosen.shape)
 
 
 @dataclass
@@ -112,7 +127,7 @@ def roll(
         judged.models.append((day, model))
         expected = model.expected(panel.sums[year]) * panel.places.exposure
         judged.forecasts[MODEL][year] = probability(expected)
-        past = panel.rows(panel.complete_by(day))
+        past = thinned(panel.rows(panel.complete_by(day)))
         outcome = panel.outcome[past]
         rate = (outcome.sum() + 0.5) / (len(outcome) + 1.0)
         judged.forecasts[BASE_RATE][year] = rate
@@ -140,10 +155,10 @@ def report(judged: Judged) -> dict:
     origin_of = np.broadcast_to(np.arange(len(origins))[:, None], mask.shape)[mask]
     draws = skill.multiplicities(len(origins))
     windows = [panel.windows[k] for k in origins]
+    reaches = [panel.reach[:, window] for window in windows]
     incidents = sum(len(window) for window in windows)
     in_reach = sum(
-        int((panel.reach[panel.known[k]][:, window].sum(axis=0) > 0).sum())
-        for k, window in zip(origins, windows, strict=True)
+        _reached(reaching, panel.known[k]) for k, reaching in zip(origins, reaches, strict=True)
     )
     replicates: dict[str, list[dict]] = {}
     forecasts: dict[str, dict] = {}
@@ -151,7 +166,15 @@ def report(judged: Judged) -> dict:
     caught: dict[str, dict[str, np.ndarray]] = {}
     for name, values in judged.forecasts.items():
         scored = skill.Forecast(values[origins][mask], outcome)
-        caught[name] = {top: _caught(judged, values, origins, share) for top, share in TOPS.items()}
+        caught[name] = {
+            top: np.array(
+                [
+                    _reached(reaching, skill.top_places(values[k], panel.known[k], share))
+                    for k, reaching in zip(origins, reaches, strict=True)
+                ]
+            )
+            for top, share in TOPS.items()
+        }
         sizes = np.array([len(window) for window in windows])
         replicates[name] = [
             scored.figures(draw[origin_of].astype(float))
@@ -205,16 +228,9 @@ def report(judged: Judged) -> dict:
     }
 
 
-def _caught(judged: Judged, values: np.ndarray, origins: np.ndarray, share: float) -> np.ndarray:
-    """Incidents within reach of the top places, by origin."""
-    panel = judged.panel
-    counts = np.zeros(len(origins))
-    for row, k in enumerate(origins):
-        window = panel.windows[k]
-        if len(window):
-            chosen = skill.top_places(values[k], panel.known[k], share)
-            counts[row] = (panel.reach[chosen][:, window].sum(axis=0) > 0).sum()
-    return counts
+def _reached(reaching: sparse.csc_array, places: np.ndarray) -> int:
+    """How many incidents lie within reach of any of the places (a mask)."""
+    return int((places.astype(float) @ reaching > 0).sum())
 
 
 def _share(part: float, whole: float) -> float:

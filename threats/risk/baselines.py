@@ -12,8 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from threats.risk.evidence import CIVILIANS, WARNINGS, Evidence
-from threats.risk.kernels import cartesian
-from threats.risk.targets import Places, Points, rolled_counts, within
+from threats.risk.targets import Places, Points, near_pairs, rolled_counts
 
 MONTH = 365.25 / 12  # days
 HALF_LIVES = (1, 3, 12, 60)  # months
@@ -51,11 +50,9 @@ def _last_month(evidence: Evidence, reach, points: Points, days: np.ndarray) -> 
 
 def _density(places: Places, points: Points) -> sparse.csr_array:
     """Gaussian kernel of each point at each place, cut at three bandwidths."""
-    near = within(
+    row, column, away = near_pairs(
         places.longitude, places.latitude, points.longitude, points.latitude, 3 * BANDWIDTH
-    ).tocoo()
-    here = cartesian(places.longitude, places.latitude)[near.row]
-    there = cartesian(points.longitude, points.latitude)[near.col]
-    square = ((here - there) ** 2).sum(axis=1)
-    values = np.exp(-square / (2 * BANDWIDTH**2))
-    return sparse.csr_array((values, (near.row, near.col)), shape=near.shape)
+    )
+    values = np.exp(-(away**2) / (2 * BANDWIDTH**2))
+    shape = (len(places), len(points.longitude))
+    return sparse.csr_array((values, (row, column)), shape=shape)

@@ -16,6 +16,7 @@ REPLICATES = 300
 LEVEL = 0.95
 FLOOR = 1e-6  # a forecast of exactly 0 or 1 cannot be scored by logarithm
 BINS = 10
+MOST_CALIBRATED = 30_000  # rows calibrated one by one
 
 
 class Forecast:
@@ -37,6 +38,10 @@ class Forecast:
             self.outcome > 0, np.log(self.probability), np.log1p(-self.probability)
         )
         self._odds = np.log(self.probability) - np.log1p(-self.probability)
+        # Many rows are calibrated by groups of neighbours in rank, each at its mean odds.
+        groups = min(len(rank), MOST_CALIBRATED)
+        self._group = np.empty(len(rank), int)
+        self._group[self._order] = np.arange(len(rank)) * groups // max(len(rank), 1)
 
     def _cumulated(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Weight of hits and of misses at each distinct rank and above."""
@@ -72,7 +77,13 @@ class Forecast:
     def calibration(self, weight: np.ndarray) -> tuple[float, float]:
         """Intercept and slope, by Newton's method with halving; NaN where they cannot be told."""
         x, y = self._odds, self.outcome
-        if np.ptp(x) == 0:
+        if len(x) > MOST_CALIBRATED:
+            total = np.bincount(self._group, weight, minlength=MOST_CALIBRATED)
+            safe = np.maximum(total, 1e-12)
+            x = np.bincount(self._group, weight * x, minlength=MOST_CALIBRATED) / safe
+            y = np.bincount(self._group, weight * y, minlength=MOST_CALIBRATED) / safe
+            x, y, weight = x[total > 0], y[total > 0], total[total > 0]
+        if not len(x) or np.ptp(x) == 0:
             return float("nan"), float("nan")
         design = np.stack([np.ones_like(x), x])
         found, best = np.array([0.0, 1.0]), -np.inf

@@ -20,6 +20,7 @@ from threats.risk.sums import rolled_sums
 
 REACH = 25.0  # km around a community
 CELL = 0.5  # degrees
+MOST_DOUBLES = 50_000_000
 PROBES = 4  # points a cell is sampled at, along each side
 ALL_THE_WAY = 2 * EARTH_RADIUS
 CELL_TERMS = tuple(
@@ -112,14 +113,17 @@ def cell_probes(west: np.ndarray, south: np.ndarray) -> np.ndarray:
 
 def within(lon1, lat1, lon2, lat2, km: float) -> sparse.csr_array:
     """1 where a point of the second set lies within ``km`` of one of the first: (m, n)."""
-    shape = (len(lon1), len(lon2))
-    if not min(shape):
-        return sparse.csr_array(shape)
+    row, column, _away = near_pairs(lon1, lat1, lon2, lat2, km)
+    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(lon1), len(lon2)))
+
+
+def near_pairs(lon1, lat1, lon2, lat2, km: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of the two sets within ``km``: indexes into each, and the distance in km."""
+    if not len(lon1) or not len(lon2):
+        return np.zeros(0, int), np.zeros(0, int), np.zeros(0)
     first, second = cKDTree(cartesian(lon1, lat1)), cKDTree(cartesian(lon2, lat2))
-    near = first.query_ball_tree(second, km)
-    columns = np.concatenate([np.array(row, int) for row in near])
-    rows = np.repeat(np.arange(len(near)), [len(row) for row in near])
-    return sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+    found = first.sparse_distance_matrix(second, km, output_type="ndarray")
+    return found["i"], found["j"], found["v"]
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,9 @@ def panel_sums(places: Places, evidence: Evidence, days: np.ndarray) -> np.ndarr
     count, probes = places.probes.shape[:2]
     flat = places.probes.reshape(-1, 2)
     rolled = rolled_sums(evidence, flat[:, 0], flat[:, 1], days)
-    parts = np.empty((len(days), count, len(places.terms)))
+    shape = (len(days), count, len(places.terms))
+    # A large mission's panel in half the memory; seven digits are enough to learn from.
+    parts = np.empty(shape, np.float64 if np.prod(shape) <= MOST_DOUBLES else np.float32)
     for row, sums in enumerate(rolled):
         parts[row, :, : len(TERMS)] = sums.reshape(count, probes, -1).mean(axis=1)
     if places.is_cell:

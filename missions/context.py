@@ -18,6 +18,7 @@ def current_mission(request: HttpRequest) -> dict:
         "mission": mission,
         "grant": grant,
         "grant_clearance": Classification(grant.clearance).label if grant else "",
+        "may_alert": role and role != Role.VIEWER,
         "may_report": role and role not in (Role.VIEWER, Role.PLANNER),
         "may_analyse": role in (Role.ANALYST, Role.ADVISER, Role.ADMIN),
         "may_plan": role in (Role.PLANNER, Role.ADVISER, Role.ADMIN),

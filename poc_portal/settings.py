@@ -256,6 +256,9 @@ SPECTACULAR_SETTINGS = {
         "Classification": "missions.choices.Classification",
         "Tier": "missions.choices.Tier",
         "Phase": "missions.choices.Phase",
+        "AlertKind": "threats.choices.AlertKind",
+        "AlertStage": "threats.choices.AlertStage",
+        "SourceKind": "threats.choices.SourceKind",
     },
 }
 

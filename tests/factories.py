@@ -11,6 +11,7 @@ from strategies.models import Activity
 from threats.choices import ActorPart, IncidentKind, SourceKind, ThreatStatus
 from threats.models import (
     ActorIdentifier,
+    Alert,
     ArmedActor,
     Assessment,
     Community,
@@ -189,6 +190,17 @@ class AssessmentFactory(DjangoModelFactory):
     likelihood = 3
     impact = 4
     rationale = "Because."
+
+
+class AlertFactory(DjangoModelFactory):
+    class Meta:
+        model = Alert
+
+    mission = factory.SubFactory(MissionFactory)
+    details = "Armed men were seen on the road."
+    mission_day = TODAY
+    longitude = 20.0
+    latitude = 5.0
 
 
 class RiskModelFactory(DjangoModelFactory):

@@ -1,5 +1,9 @@
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
+from missions.models import Component
 from missions.rest import (
     COMMON,
     OWNED,
@@ -7,12 +11,14 @@ from missions.rest import (
     MissionViewSet,
     RecordSerializer,
     RecordViewSet,
+    VisibleField,
 )
 from poc_portal.api.viewsets import SelectableFields
-from threats.choices import ActorPart
+from threats.choices import ActorPart, AlertDecision, Verification
 from threats.explanations import terms_of
 from threats.filters import (
     ActorIdentifierFilterSet,
+    AlertFilterSet,
     ArmedActorFilterSet,
     AssessmentFilterSet,
     CommunityFilterSet,
@@ -26,6 +32,8 @@ from threats.filters import (
 )
 from threats.models import (
     ActorIdentifier,
+    Alert,
+    AlertStep,
     ArmedActor,
     Assessment,
     Community,
@@ -38,6 +46,7 @@ from threats.models import (
     RiskScore,
     Threat,
 )
+from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
 from threats.services.incidents import (
     add_source,
     edit_incident,
@@ -261,6 +270,73 @@ class AssessmentViewSet(MissionViewSet):
     create_service = staticmethod(assess_threat)
 
 
+class AlertStepSerializer(serializers.ModelSerializer):
+    """A step taken, and what it takes to take one."""
+
+    verification = serializers.ChoiceField(
+        choices=Verification.choices, required=False, write_only=True,
+        help_text="With the step “verified”.",
+    )  # fmt: skip
+    decision = serializers.ChoiceField(
+        choices=AlertDecision.choices, required=False, write_only=True,
+        help_text="With the step “decided”.",
+    )  # fmt: skip
+    responding_component = VisibleField(
+        queryset=Component.objects.all(), required=False, write_only=True,
+        help_text="With the decision to respond.",
+    )  # fmt: skip
+
+    class Meta:
+        model = AlertStep
+        fields = (
+            "step", "note", "taken_at", "taken_by", "verification", "decision",
+            "responding_component",
+        )  # fmt: skip
+        read_only_fields = ("taken_at", "taken_by")
+
+
+class AlertSerializer(RecordSerializer):
+    steps = AlertStepSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Alert
+        fields = (
+            *COMMON, "kind", "imminence", "details", "received_at", "mission_day", "place_name",
+            "longitude", "latitude", "place_precision", "admin_area", "field_office",
+            "source_kind", "reliability", "credibility", "communities", "threats", "incidents",
+            "stage", "acknowledged_at", "verified_at", "verification", "decided_at", "decision",
+            "responding_component", "responded_at", "reported_back_at", "closed_at", "steps",
+        )  # fmt: skip
+        read_only_fields = (
+            *AUTHORED, "mission_day", "admin_area", "field_office", "stage", "acknowledged_at",
+            "verified_at", "verification", "decided_at", "decision", "responding_component",
+            "responded_at", "reported_back_at", "closed_at",
+        )  # fmt: skip
+
+
+class AlertViewSet(MissionViewSet):
+    queryset = Alert.objects.all()
+    serializer_class = AlertSerializer
+    filterset_class = AlertFilterSet
+    related = ("mission", "admin_area", "field_office", "responding_component", "created_by")
+    many = ("communities", "threats", "incidents", "steps")
+    search_fields = ("details", "place_name")
+    ordering_fields = ("id", "received_at", "modified_at")
+    create_service = staticmethod(report_alert)
+    update_service = staticmethod(edit_alert)
+    withdraw_service = staticmethod(withdraw_alert)
+
+    @extend_schema(request=AlertStepSerializer, responses=AlertSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def steps(self, request, **kwargs):
+        """Take a step: acknowledge, verify, decide, respond, report back, close or reopen."""
+        alert = self.get_object()
+        step = AlertStepSerializer(data=request.data, context=self.get_serializer_context())
+        step.is_valid(raise_exception=True)
+        take_step(alert, user=request.user, **step.validated_data)
+        return Response(self.get_serializer(self._reread(alert.pk)).data)
+
+
 class RiskScoreSerializer(SelectableFields):
     mission = MissionField(read_only=True)
     is_prior = serializers.SerializerMethodField(
@@ -361,6 +437,7 @@ resources = {
     "incident-sources": IncidentSourceViewSet,
     "threats": ThreatViewSet,
     "assessments": AssessmentViewSet,
+    "alerts": AlertViewSet,
     "risk-scores": RiskScoreViewSet,
     "risk-history": RiskHistoryViewSet,
     "risk-models": RiskModelViewSet,

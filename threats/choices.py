@@ -201,3 +201,51 @@ class Confidence(models.TextChoices):
     LOW = "low", _("Low")
     MODERATE = "moderate", _("Moderate")
     HIGH = "high", _("High")
+
+
+class AlertKind(models.TextChoices):
+    """What is feared."""
+
+    ATTACK = "attack", _("Attack")
+    ABDUCTION = "abduction", _("Abduction")
+    SEXUAL_VIOLENCE = "sexual_violence", _("Conflict-related sexual violence")
+    LOOTING = "looting", _("Looting or destruction")
+    DISPLACEMENT = "displacement", _("Forced displacement")
+    CLASH = "clash", _("Clash near civilians")
+    MOVEMENT = "movement", _("Armed movement")
+    REPRISAL = "reprisal", _("Reprisal")
+    OTHER = "other", _("Other")
+
+
+class Imminence(models.TextChoices):
+    """How soon, most urgent first."""
+
+    IMMINENT = "imminent", _("Imminent (hours)")
+    DAYS = "days", _("Within days")
+    WEEKS = "weeks", _("Within weeks")
+    UNKNOWN = "unknown", _("Not known")
+
+
+class AlertStage(models.TextChoices):
+    """Steps of an alert in their usual order; the last one taken is its stage."""
+
+    RECEIVED = "received", _("Received")
+    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+    VERIFIED = "verified", _("Verified")
+    DECIDED = "decided", _("Decided")
+    RESPONDED = "responded", _("Responded")
+    REPORTED_BACK = "reported_back", _("Reported back")
+    CLOSED = "closed", _("Closed")
+    REOPENED = "reopened", _("Reopened")
+
+
+class Verification(models.TextChoices):
+    CONFIRMED = "confirmed", _("Confirmed")
+    PARTLY = "partly", _("Partly confirmed")
+    UNCONFIRMED = "unconfirmed", _("Not confirmed")
+    FALSE = "false", _("Found false")
+
+
+class AlertDecision(models.TextChoices):
+    RESPOND = "respond", _("Respond")
+    NO_RESPONSE = "no_response", _("No response")

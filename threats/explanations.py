@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from missions.geography import distance_km
-from threats.models import Community, Incident, RiskHistory, RiskModel, RiskScore
+from threats.models import Alert, Community, Incident, RiskHistory, RiskModel, RiskScore
+from threats.models.incident import box
 from threats.risk import intensity, kernels
 from threats.risk.evidence import CIVILIANS, ORGANISED, WARNINGS, Evidence
-from threats.services.evidence import load_evidence
+from threats.services.evidence import joined, load_evidence
 
 LISTED = 8  # incidents named on a page
 # Groups an explanation counts incidents in: at most so many days old, at most so many km away.
@@ -76,8 +77,9 @@ def terms_of(score: RiskScore) -> dict[str, float]:
 
 def explain(score: RiskScore, community: Community, user) -> Explanation:
     """Take a score apart, from the evidence the user may see on the score's day."""
-    near = _near(community, user, score.date)
-    evidence, ids = load_evidence(near)
+    incidents, ids = load_evidence(_near(Incident, "end_date", community, user, score.date))
+    alerts, _ids = load_evidence(_near(Alert, "mission_day", community, user, score.date))
+    evidence = joined([incidents, alerts])
     model = _model(score.model, score.horizon)
     day = score.date.toordinal()
     square = kernels.squared_distance(
@@ -100,7 +102,7 @@ def explain(score: RiskScore, community: Community, user) -> Explanation:
     return Explanation(
         score=score,
         parts=[Contribution(p.label, p.expected, p.expected / whole) for p in parts],
-        leading=_leading(community, each, ids, whole),
+        leading=_leading(community, each[: len(ids)], ids, whole),
         multiplier=factor,
         week_before=None if earlier is None else earlier.expected,
         changes=[]
@@ -109,12 +111,12 @@ def explain(score: RiskScore, community: Community, user) -> Explanation:
     )
 
 
-def _near(community: Community, user, until: datetime.date):
-    return (
-        Incident.objects.visible_to(user)
-        .filter(mission=community.mission)
-        .known_by(until)
-        .around(community.longitude, community.latitude, kernels.CUT)
+def _near(model, day: str, community: Community, user, until: datetime.date):
+    """Records the user may see, known by a day, that can reach the community."""
+    return model.objects.visible_to(user).filter(
+        box(community.longitude, community.latitude, kernels.CUT),
+        mission=community.mission,
+        **{f"{day}__lte": until},
     )
 
 

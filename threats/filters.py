@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from missions.models import AdminArea, FieldOffice
+from missions.models import AdminArea, Component, FieldOffice
 from missions.names import sort_key
 from poc_portal.api.filters import BaseFilterSet
-from threats.choices import RiskLevel, ThreatStatus
+from threats.choices import AlertStage, Imminence, RiskLevel, ThreatStatus
 from threats.models import (
     ActorIdentifier,
+    Alert,
     ArmedActor,
     Assessment,
     Community,
@@ -148,6 +149,33 @@ class AssessmentFilterSet(BaseFilterSet):
     class Meta:
         model = Assessment
         fields = ("threat", "likelihood", "impact", "confidence")
+
+
+class AlertFilterSet(BaseFilterSet):
+    stage = django_filters.ChoiceFilter(choices=AlertStage.choices, label=_("Stage"))
+    imminence = django_filters.ChoiceFilter(choices=Imminence.choices, label=_("Imminence"))
+    open = django_filters.BooleanFilter(method="is_open", label=_("Still open"))
+    field_office = django_filters.ModelChoiceFilter(
+        queryset=in_mission(FieldOffice), label=_("Field office")
+    )
+    responding_component = django_filters.ModelChoiceFilter(
+        queryset=in_mission(Component), label=_("Responding component")
+    )
+    received_since = django_filters.IsoDateTimeFilter(
+        field_name="received_at", lookup_expr="gte", label=_("Received at or after this moment")
+    )
+    q = django_filters.CharFilter(method="containing", label=_("Words"))
+
+    class Meta:
+        model = Alert
+        fields = ("kind", "verification", "decision")
+
+    def is_open(self, queryset, name, value):
+        closed = Q(stage=AlertStage.CLOSED)
+        return queryset.filter(~closed if value else closed)
+
+    def containing(self, queryset, name, value):
+        return queryset.filter(Q(place_name__icontains=value) | Q(details__icontains=value))
 
 
 class RiskScoreFilterSet(BaseFilterSet):

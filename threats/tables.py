@@ -2,12 +2,14 @@
 
 import django_tables2 as tables
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import visible
 from threats.choices import Likelihood, RiskLevel
-from threats.models import ArmedActor, Community, Incident, Threat
+from threats.models import Alert, ArmedActor, Community, Incident, Threat
 
 
 class BandColumn(tables.Column):
@@ -148,6 +150,51 @@ class ThreatTable(tables.Table):
 
     def value_risk(self, record):
         return record.risk
+
+
+class AlertTable(tables.Table):
+    kind = tables.Column(verbose_name=_("Alert"), linkify=True, order_by=("kind",))
+    imminence = tables.Column()
+    stage = tables.Column()
+    waiting = tables.Column(
+        verbose_name=_("Waiting"), accessor="received_at", order_by=("received_at",)
+    )
+    field_office = tables.Column(order_by="field_office__name")
+    responding_component = tables.Column(order_by="responding_component__name")
+
+    class Meta:
+        model = Alert
+        fields = (
+            "kind", "imminence", "stage", "waiting", "received_at", "field_office",
+            "responding_component", "source_kind", "verification",
+        )  # fmt: skip
+        order_by: tuple = ()
+
+    def render_kind(self, record):
+        return str(record)
+
+    def value_kind(self, record):
+        return record.kind
+
+    def render_imminence(self, record):
+        return format_html(
+            '<span class="mark imminence-{}">{}</span>',
+            record.imminence, record.get_imminence_display(),
+        )  # fmt: skip
+
+    def value_imminence(self, record):
+        return record.imminence
+
+    def render_waiting(self, record):
+        """What the clock runs to: the decision, then the response."""
+        label, since, until = record.clock
+        if until is not None:
+            return format_html("{} <small>{}</small>", timesince(since, until), label)
+        return format_html('<b class="clock">{}</b> <small>{}</small>', timesince(since), label)
+
+    def value_waiting(self, record):
+        _label, since, until = record.clock
+        return round(((until or timezone.now()) - since).total_seconds() / 60)
 
 
 class ActorTable(tables.Table):

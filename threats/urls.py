@@ -1,8 +1,13 @@
 from django.urls import path
 
-from threats.views import communities, incidents, quality, threats
+from threats.views import alerts, communities, incidents, quality, threats
 
 urlpatterns = [
+    path("<str:code>/alerts/", alerts.AlertList.as_view(), name="alert-list"),
+    path("<str:code>/alerts/report/", alerts.AlertReport.as_view(), name="alert-report"),
+    path("<str:code>/alerts/<int:pk>/", alerts.AlertPage.as_view(), name="alert-detail"),
+    path("<str:code>/alerts/<int:pk>/edit/", alerts.AlertEdit.as_view(), name="alert-edit"),
+    path("<str:code>/alerts/<int:pk>/step/", alerts.AlertTakeStep.as_view(), name="alert-step"),
     path("<str:code>/risk/quality/", quality.ScoreQuality.as_view(), name="score-quality"),
     path("<str:code>/communities/", communities.CommunityList.as_view(), name="community-list"),
     path(

@@ -33,6 +33,19 @@ def points(value: float | None) -> str:
 
 
 @register.filter
+def duration(value: Any) -> str:
+    """A span of time in its largest unit; an en dash where unknown."""
+    if value is None:
+        return "–"
+    minutes = value.total_seconds() / 60
+    if minutes < 90:
+        return _("%(n)s min") % {"n": number_format(minutes, 0)}
+    if minutes < 48 * 60:
+        return _("%(n)s h") % {"n": number_format(minutes / 60, 1)}
+    return _("%(n)s days") % {"n": number_format(minutes / 1440, 1)}
+
+
+@register.filter
 def known(value: Any) -> Any:
     """The value, or “unknown”: never an empty cell or a zero for what is not known."""
     return _("unknown") if value is None or value == "" else value

@@ -20,6 +20,7 @@ def test_the_schema_is_openapi_3_1_and_without_warnings(tmp_path):
         "missions", "components", "field-offices", "admin-areas", "memberships", "communities",
         "armed-actors", "actor-identifiers", "incidents", "incident-sources", "threats",
         "assessments", "risk-scores", "risk-models", "activities",
+        "alerts", "risk-history", "risk-backtests",
     ):  # fmt: skip
         assert f"/api/v1/{resource}/" in schema["paths"]
     assert not re.search("informant", path.read_text(), re.IGNORECASE)

@@ -4,6 +4,7 @@ from missions.choices import Classification, Role
 from tests.battery import ResourceBattery
 from tests.factories import (
     ActorIdentifierFactory,
+    AlertFactory,
     ArmedActorFactory,
     AssessmentFactory,
     CommunityFactory,
@@ -11,6 +12,8 @@ from tests.factories import (
     IncidentFactory,
     IncidentSourceFactory,
     InformantFactory,
+    RiskBacktestFactory,
+    RiskHistoryFactory,
     RiskModelFactory,
     RiskScoreFactory,
     ThreatFactory,
@@ -85,6 +88,28 @@ class TestAssessments(ResourceBattery):
             "threat": ThreatFactory(mission=mission).pk, "likelihood": 4, "impact": 3,
             "rationale": "Three attacks in a week.",
         }  # fmt: skip
+
+
+class TestAlerts(ResourceBattery):
+    resource, factory, change = "alerts", AlertFactory, {"imminence": "imminent"}
+
+    def payload(self, mission):
+        return {
+            "mission": mission.code, "kind": "attack", "imminence": "days",
+            "details": "Armed men on the road.", "longitude": 20.0, "latitude": 5.0,
+        }  # fmt: skip
+
+
+class TestRiskHistory(ResourceBattery):
+    resource, factory, writable, classified = "risk-history", RiskHistoryFactory, False, False
+
+    def place(self, mission):
+        clearance = Classification.STRICTLY_CONFIDENTIAL  # that of the reader
+        return {"community": CommunityFactory(mission=mission), "clearance": clearance}
+
+
+class TestRiskBacktests(ResourceBattery):
+    resource, factory, writable, classified = "risk-backtests", RiskBacktestFactory, False, False
 
 
 class TestRiskScores(ResourceBattery):

@@ -281,13 +281,6 @@ def test_nothing_to_learn_from_is_said():
         fitting.fit(np.ones((5, len(kernels.TERMS))), np.zeros(5), terms=kernels.TERMS)
 
 
-def test_rescaling_keeps_the_shares():
-    _true, found, _outcome = made_up(rows=1)
-    before, after = (m.contributions(found[0]) for m in (MODEL_30, MODEL_30.rescaled(2.0)))
-    assert sum(after.values()) == pytest.approx(2 * sum(before.values()))
-    assert after["background"] == pytest.approx(2 * before["background"])
-
-
 # -- judging ---------------------------------------------------------------------------------
 
 

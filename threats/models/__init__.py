@@ -1,4 +1,5 @@
 from threats.models.actor import ActorIdentifier, ArmedActor
+from threats.models.alert import Alert, AlertStep
 from threats.models.assessment import Assessment
 from threats.models.community import Community
 from threats.models.incident import Incident, IncidentActor, IncidentSource, SeparateIncidents
@@ -17,6 +18,8 @@ from threats.models.threat import Threat
 
 __all__ = [
     "ActorIdentifier",
+    "Alert",
+    "AlertStep",
     "ArmedActor",
     "Assessment",
     "Community",

@@ -34,14 +34,19 @@ from threats.risk import evidence, kernels
 from threats.risk.evidence import CIVILIANS, ORGANISED
 
 
+def box(longitude: float, latitude: float, km: float) -> Q:
+    """Condition of lying in the box that holds a circle of ``km``."""
+    wide, tall = degrees_around(latitude, km)
+    return Q(
+        latitude__range=(latitude - tall, latitude + tall),
+        longitude__range=(longitude - wide, longitude + wide),
+    )
+
+
 class IncidentQuerySet(MissionScopedQuerySet):
     def around(self, longitude: float, latitude: float, km: float) -> IncidentQuerySet:
         """Incidents in the box that holds a circle of ``km`` (callers refine by distance)."""
-        wide, tall = degrees_around(latitude, km)
-        return self.filter(
-            latitude__range=(latitude - tall, latitude + tall),
-            longitude__range=(longitude - wide, longitude + wide),
-        )
+        return self.filter(box(longitude, latitude, km))
 
     def known_by(self, date: datetime.date) -> IncidentQuerySet:
         """An incident is known from its end date on."""

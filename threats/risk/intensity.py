@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -74,10 +74,6 @@ class IntensityModel:
         ``terms`` as from ``kernels.terms_of_each``, ``sums`` their total, which sets the multiplier.
         """
         return float(self.multiplier(sums)) * (terms @ self.weights)
-
-    def rescaled(self, factor: float) -> IntensityModel:
-        """All of it × ``factor``: a calibration that leaves sums and shares exact."""
-        return replace(self, background=self.background * factor, weights=self.weights * factor)
 
     def as_json(self) -> dict:
         weights = dict(zip(self.terms, self.weights.tolist(), strict=True))

@@ -8,10 +8,10 @@ import numpy as np
 
 from missions.choices import HORIZONS
 from missions.models import Mission
-from threats.models import Community, Incident, RiskModel, RiskScore, RiskState
+from threats.models import Community, RiskModel, RiskScore, RiskState
 from threats.risk import intensity, kernels
 from threats.risk.evidence import FAMILIES
-from threats.services.evidence import columns_of, load_evidence
+from threats.services.evidence import columns_of, evidence_of
 from threats.services.score_rows import LAYERS, PLACE_KINDS, stored_sums
 
 TOLERANCE = 1e-9  # relative to max(1, |x|)
@@ -57,9 +57,7 @@ def check_scores(mission: Mission) -> Checked:
     models = intensity.load(model.coefficients)
     scores = _scores(mission, ids)
     result.missing = int(np.isnan(scores).sum())
-    evidence, _ids = load_evidence(
-        Incident.objects.filter(mission=mission, end_date__lte=state.until)
-    )
+    evidence = evidence_of(mission, until=state.until)
     for row, (longitude, latitude) in enumerate(
         zip(places["longitude"][order], places["latitude"][order], strict=True)
     ):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import fields
+
 import numpy as np
 from django.db import connection
 
 from poc_portal.binary import read_columns
 from threats.choices import PlacePrecision
-from threats.models import EvidenceChange
+from threats.models import Alert, EvidenceChange, Incident
+from threats.models.incident import box
 from threats.risk.evidence import Evidence
-from threats.risk.kernels import SPREAD, severity
+from threats.risk.kernels import CUT, SPREAD, severity
 
 KINDS = {
     "longitude": "float8", "latitude": "float8", "day": "int4", "family": "int2",
@@ -26,13 +30,47 @@ def columns_of(queryset, kinds: dict[str, str]) -> dict[str, np.ndarray]:
         return read_columns(cursor, query, kinds)
 
 
-def load_evidence(incidents) -> tuple[Evidence, np.ndarray]:
-    """The queryset's countable incidents as arrays, and their ids.
+def load_evidence(records) -> tuple[Evidence, np.ndarray]:
+    """The countable of a queryset of incidents or of alerts as arrays, and their ids.
 
-    An incident known only to the country counts for no place.
+    What is known only to the country counts for no place.
     """
-    columns = columns_of(incidents.as_evidence(), KINDS | {"pk": "int8"})
+    columns = columns_of(records.as_evidence(), KINDS | {"pk": "int8"})
     return as_arrays(columns), columns["pk"]
+
+
+def evidence_of(
+    mission,
+    *,
+    until: datetime.date | None = None,
+    after: datetime.date | None = None,
+    around: tuple[float, float] | None = None,
+) -> Evidence:
+    """All a mission's countable evidence: its incidents and its imminent alerts.
+
+    ``until``, ``after``: days it became known by, and after. ``around``: longitude and latitude of
+    a place; what cannot reach it is left out.
+    """
+    parts = []
+    for queryset, day in (
+        (Incident.objects.filter(mission=mission), "end_date"),
+        (Alert.objects.filter(mission=mission), "mission_day"),
+    ):
+        if until is not None:
+            queryset = queryset.filter(**{f"{day}__lte": until})
+        if after is not None:
+            queryset = queryset.filter(**{f"{day}__gt": after})
+        if around is not None:
+            queryset = queryset.filter(box(*around, CUT))
+        parts.append(load_evidence(queryset)[0])
+    return joined(parts)
+
+
+def joined(parts: list[Evidence]) -> Evidence:
+    """Several bodies of evidence as one."""
+    return Evidence(
+        *(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Evidence))
+    )
 
 
 def load_changes(mission_id: int) -> tuple[Evidence, np.ndarray]:

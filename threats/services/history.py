@@ -18,10 +18,10 @@ from django.db.models import Q
 from missions.choices import HORIZONS, Classification
 from missions.models import Mission
 from poc_portal.binary import write_columns
-from threats.models import Community, Incident, RecomputeRequest, RiskHistory, RiskScore
+from threats.models import Community, RecomputeRequest, RiskHistory, RiskScore
 from threats.risk import kernels
 from threats.risk.sums import decayed_sums
-from threats.services.evidence import columns_of, load_evidence
+from threats.services.evidence import columns_of, evidence_of
 from threats.services.score_rows import (
     LAYERS,
     PLACE_KINDS,
@@ -121,7 +121,7 @@ def _reconstruct(mission: Mission) -> int:
     if not days or not len(places["pk"]):
         return 0
     model = model_for(mission)
-    evidence, _ids = load_evidence(Incident.objects.filter(mission=mission))
+    evidence = evidence_of(mission)
     order = np.argsort(places["pk"])
     longitude, latitude = places["longitude"][order], places["latitude"][order]
     ids = places["pk"][order]

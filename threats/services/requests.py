@@ -6,7 +6,7 @@ from django.db import transaction
 
 from missions.models import Mission
 from poc_portal.celery import wake
-from threats.models import Community, EvidenceChange, Incident, RecomputeRequest
+from threats.models import Alert, Community, EvidenceChange, Incident, RecomputeRequest
 
 Scope = RecomputeRequest.Scope
 CHANGED = ("longitude", "latitude", "day", "family", "precision", "deaths", "layer")
@@ -33,13 +33,13 @@ def request_community(community: Community) -> None:
     _wake()
 
 
-def note_evidence(incident: Incident, sign: int) -> None:
-    """Note that an incident's evidence, as it stands now, is to be added (+1) or taken away (−1).
+def note_evidence(record: Incident | Alert, sign: int) -> None:
+    """Note that a record's evidence, as it stands now, is to be added (+1) or taken away (−1).
 
-    Incidents that count for nothing leave no note.
+    Records that count for nothing leave no note.
     """
-    rows = Incident.objects.filter(pk=incident.pk).as_evidence().values(*CHANGED)
-    noted = [EvidenceChange(mission_id=incident.mission_id, sign=sign, **row) for row in rows]
+    rows = type(record).objects.filter(pk=record.pk).as_evidence().values(*CHANGED)
+    noted = [EvidenceChange(mission_id=record.mission_id, sign=sign, **row) for row in rows]
     if noted:
         EvidenceChange.objects.bulk_create(noted)
         _wake()

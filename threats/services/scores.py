@@ -18,7 +18,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from missions.choices import HORIZONS
-from missions.geography import degrees_around
 from missions.models import Mission
 from poc_portal.binary import split_by_null, write_columns
 from poc_portal.snapshot import alone, snapshot
@@ -26,17 +25,17 @@ from threats.models import (
     Community,
     EvidenceChange,
     EvidenceSums,
-    Incident,
     RecomputeRequest,
     RiskModel,
     RiskScore,
     RiskState,
 )
+from threats.models.incident import box
 from threats.risk import kernels
 from threats.risk.silence import silent
 from threats.risk.sums import decayed_sums
 from threats.services import history
-from threats.services.evidence import columns_of, load_changes, load_evidence
+from threats.services.evidence import columns_of, evidence_of, load_changes
 from threats.services.requests import Scope, request_recompute
 from threats.services.score_rows import (
     LAYERS,
@@ -126,7 +125,7 @@ class _Run:
         if self.state is not None and self.state.until < self.today:
             history.keep(self.mission, self.state.until)
         places = self._places()
-        evidence, _ids = load_evidence(self._incidents())
+        evidence = evidence_of(self.mission, until=self.today)
         landmark = self.today.toordinal()
         sums = decayed_sums(
             evidence, places["longitude"], places["latitude"], landmark, layers=LAYERS
@@ -141,7 +140,7 @@ class _Run:
         places = self._places()
         landmark, until = self.state.landmark.toordinal(), self.state.until
         sums = stored_sums(places["pk"], mission=self.mission)
-        fresh, _ids = load_evidence(self._incidents().filter(end_date__gt=until))
+        fresh = evidence_of(self.mission, until=self.today, after=until)
         settled = self.changes.take(self.changes.day <= until.toordinal())
         for evidence in (settled, fresh):
             sums += decayed_sums(
@@ -176,9 +175,6 @@ class _Run:
 
     # -- reading -------------------------------------------------------------------------
 
-    def _incidents(self):
-        return Incident.objects.filter(mission=self.mission, end_date__lte=self.today)
-
     def _places(self, condition: Q | None = None) -> dict[str, np.ndarray]:
         communities = Community.objects.current().filter(condition or Q(), mission=self.mission)
         places = columns_of(communities, PLACE_KINDS)
@@ -193,11 +189,7 @@ class _Run:
         if len(points) > FEW_POINTS:
             return Q()
         for longitude, latitude in points:
-            wide, tall = degrees_around(latitude, kernels.CUT)
-            condition |= Q(
-                longitude__range=(longitude - wide, longitude + wide),
-                latitude__range=(latitude - tall, latitude + tall),
-            )
+            condition |= box(longitude, latitude, kernels.CUT)
         return condition
 
     def _renew(self, places: dict[str, np.ndarray], sums: np.ndarray, landmark: int) -> None:
@@ -206,8 +198,9 @@ class _Run:
         which = np.flatnonzero(np.isin(places["pk"], asked))
         for number in which.tolist():
             longitude, latitude = places["longitude"][number], places["latitude"][number]
-            around = self._incidents().around(longitude, latitude, kernels.CUT)
-            evidence, _ids = load_evidence(around)
+            evidence = evidence_of(
+                self.mission, until=self.today, around=(float(longitude), float(latitude))
+            )
             sums[number] = decayed_sums(
                 evidence, np.array([longitude]), np.array([latitude]), landmark, layers=LAYERS
             )[0]

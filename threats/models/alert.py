@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Case, F, Q, SmallIntegerField, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import WRITING_ROLES, MissionScopedQuerySet
+from missions.choices import Role
+from missions.models import Component
+from missions.models.area import LATITUDE, LONGITUDE, point_check
+from missions.models.base import MissionOwned, MissionRecord
+from threats.choices import (
+    AlertDecision,
+    AlertKind,
+    AlertStage,
+    Credibility,
+    Imminence,
+    PlacePrecision,
+    Reliability,
+    SourceKind,
+    Verification,
+)
+from threats.models.community import Community
+from threats.models.incident import Incident
+from threats.models.threat import Threat
+from threats.risk import evidence, kernels
+
+FUTURE = datetime.timedelta(minutes=10)  # by which a reporter's clock may be ahead
+DESK = WRITING_ROLES | {Role.PLANNER}
+
+
+class AlertQuerySet(MissionScopedQuerySet):
+    def open(self) -> AlertQuerySet:
+        return self.exclude(stage=AlertStage.CLOSED)
+
+    def triage(self) -> AlertQuerySet:
+        """What waits longest for what matters most comes first."""
+        return self.annotate(
+            urgency=Case(
+                When(stage=AlertStage.CLOSED, then=Value(9)),
+                *(When(imminence=value, then=Value(n)) for n, value in enumerate(Imminence.values)),
+                default=Value(8),
+                output_field=SmallIntegerField(),
+            )
+        ).order_by("urgency", "received_at", "pk")
+
+    def as_evidence(self) -> AlertQuerySet:
+        """Those the risk model counts as warnings: imminent, placed, and not found false.
+
+        Adds the same columns as ``Incident.objects.as_evidence()``. An alert counts from the
+        mission's day it was filed on.
+        """
+        return (
+            self.filter(
+                imminence=Imminence.IMMINENT,
+                withdrawn_at__isnull=True,
+                place_precision__in=kernels.SPREAD,
+                longitude__isnull=False,
+            )
+            .exclude(verification=Verification.FALSE)
+            .annotate(
+                day=RawSQL("threats_alert.mission_day - DATE '0001-01-01' + 1", ()),
+                family=Cast(Value(evidence.WARNINGS), SmallIntegerField()),
+                precision=Cast(
+                    Case(
+                        *(
+                            When(place_precision=value, then=number)
+                            for number, value in enumerate(PlacePrecision.values)
+                        )
+                    ),
+                    SmallIntegerField(),
+                ),
+                deaths=Value(0),
+                layer=F("classification"),
+            )
+        )
+
+
+class Alert(MissionRecord):
+    """An early warning: somebody says that civilians are, or will be, in danger somewhere.
+
+    Its clocks run in real time, whatever day the mission replays; ``mission_day`` is the mission's
+    today when it was filed, and places it among the evidence. ``stage`` is the last step taken;
+    the steps themselves, each timed and signed, are ``AlertStep``.
+    """
+
+    creators = DESK | {Role.REPORTER}
+    editors = DESK
+    own_editors = frozenset({Role.REPORTER})
+    office_path = "field_office"
+
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=AlertKind.choices, default=AlertKind.ATTACK
+    )
+    imminence = models.CharField(
+        _("imminence"), max_length=10, choices=Imminence.choices, default=Imminence.DAYS
+    )
+    details = models.TextField(_("what is feared"), max_length=20_000)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    mission_day = models.DateField(_("day in the mission"), editable=False)
+    place_name = models.CharField(_("place"), max_length=250, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True, validators=LONGITUDE)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True, validators=LATITUDE)
+    place_precision = models.CharField(
+        _("precision of the place"), max_length=10, choices=PlacePrecision.choices,
+        default=PlacePrecision.EXACT,
+    )  # fmt: skip
+    admin_area = models.ForeignKey(
+        "missions.AdminArea", verbose_name=_("administrative area"), on_delete=models.PROTECT,
+        null=True, blank=True, editable=False, related_name="alerts",
+    )  # fmt: skip
+    admin_area_is_nearest = models.BooleanField(default=False, editable=False)
+    field_office = models.ForeignKey(
+        "missions.FieldOffice", verbose_name=_("field office"), on_delete=models.PROTECT,
+        null=True, blank=True, editable=False, related_name="alerts",
+    )  # fmt: skip
+    source_kind = models.CharField(
+        _("source"), max_length=20, choices=SourceKind.choices, default=SourceKind.COMMUNITY
+    )
+    reliability = models.CharField(
+        _("reliability of the source"), max_length=1, choices=Reliability.choices,
+        default=Reliability.F,
+    )  # fmt: skip
+    credibility = models.PositiveSmallIntegerField(
+        _("credibility of the information"), choices=Credibility.choices,
+        default=Credibility.UNKNOWN,
+    )  # fmt: skip
+    informant = models.ForeignKey(
+        "threats.Informant", verbose_name=_("informant"), on_delete=models.PROTECT, null=True,
+        blank=True, editable=False, related_name="alerts",
+    )  # fmt: skip
+    communities = models.ManyToManyField(
+        Community, verbose_name=_("communities"), blank=True, related_name="alerts"
+    )
+    threats = models.ManyToManyField(
+        Threat, verbose_name=_("threats"), blank=True, related_name="alerts"
+    )
+    incidents = models.ManyToManyField(
+        Incident, verbose_name=_("incidents"), blank=True, related_name="alerts"
+    )
+    stage = models.CharField(
+        _("stage"), max_length=15, choices=AlertStage.choices, default=AlertStage.RECEIVED,
+        editable=False,
+    )  # fmt: skip
+    acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, editable=False)
+    verified_at = models.DateTimeField(_("verified"), null=True, editable=False)
+    verification = models.CharField(
+        _("verification"), max_length=15, choices=Verification.choices, blank=True, editable=False
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, editable=False)
+    decision = models.CharField(
+        _("decision"), max_length=15, choices=AlertDecision.choices, blank=True, editable=False
+    )
+    responding_component = models.ForeignKey(
+        Component, verbose_name=_("responding component"), on_delete=models.PROTECT, null=True,
+        blank=True, editable=False, related_name="alerts",
+    )  # fmt: skip
+    responded_at = models.DateTimeField(_("responded"), null=True, editable=False)
+    reported_back_at = models.DateTimeField(_("reported back"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    submission = models.UUIDField(null=True, blank=True, editable=False)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta(MissionRecord.Meta):
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            *MissionRecord.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["mission", "submission"],
+                condition=Q(submission__isnull=False),
+                name="threats_alert_submission_unique",
+            ),
+            models.CheckConstraint(
+                name="threats_alert_stage", condition=Q(stage__in=AlertStage.values)
+            ),
+            point_check("threats_alert_point"),
+        ]
+        indexes = [
+            models.Index(fields=["mission", "-received_at", "-id"], name="threats_alert_newest"),
+            models.Index(fields=["mission", "stage"], name="threats_alert_stage_index"),
+        ]
+
+    def __str__(self) -> str:
+        where = self.place_name or (self.admin_area.name if self.admin_area else "")
+        return " · ".join(part for part in (str(self.get_kind_display()), where) if part)
+
+    def get_absolute_url(self) -> str:
+        return reverse("alert-detail", args=[self.mission.code, self.pk])
+
+    @property
+    def clock(self) -> tuple[str, datetime.datetime, datetime.datetime | None]:
+        """What the clock runs to, from when, and when it stopped (None: it runs)."""
+        if self.decided_at is None:
+            return gettext("to a decision"), self.received_at, self.closed_at
+        if self.decision == AlertDecision.RESPOND:
+            return gettext("to a response"), self.received_at, self.responded_at
+        return gettext("to a decision"), self.received_at, self.decided_at
+
+    def clean(self) -> None:
+        errors = {}
+        if self.received_at and self.received_at > timezone.now() + FUTURE:
+            errors["received_at"] = gettext(
+                "%(value)s lies in the future. Give the time the alert was received."
+            ) % {"value": self.received_at.strftime("%Y-%m-%d %H:%M")}
+        if (self.longitude is None) != (self.latitude is None):
+            missing = "longitude" if self.longitude is None else "latitude"
+            errors[missing] = gettext("Give both longitude and latitude, or neither.")
+        if errors:
+            raise ValidationError(errors)
+
+
+class AlertStep(MissionOwned):
+    """A step taken on an alert, timed and signed. Steps are only ever added."""
+
+    belongs_to = "alert"
+
+    alert = models.ForeignKey(
+        Alert, verbose_name=_("alert"), on_delete=models.PROTECT, related_name="steps"
+    )
+    step = models.CharField(_("step"), max_length=15, choices=AlertStage.choices)
+    taken_at = models.DateTimeField(_("taken"), default=timezone.now, editable=False)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, null=True,
+        editable=False, related_name="+",
+    )  # fmt: skip
+    note = models.TextField(_("note"), blank=True, max_length=5_000)
+
+    class Meta:
+        verbose_name = _("step of an alert")
+        verbose_name_plural = _("steps of alerts")
+        ordering = ["alert", "taken_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} {self.taken_at:%Y-%m-%d %H:%M}"

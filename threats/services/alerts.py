@@ -1,0 +1,218 @@
+"""Early warnings: received, and taken step by step to a response or a written reason for none."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from missions.access import can_see, grants, may_edit, require
+from missions.choices import Role
+from missions.models import Component, Mission
+from missions.services import create_record, lock, update_record, withdraw_record
+from threats.choices import AlertDecision, AlertStage, Verification
+from threats.models import Alert, AlertStep, Informant
+from threats.models.alert import DESK
+from threats.services.incidents import already_submitted, place_fields
+from threats.services.requests import note_evidence
+
+DECIDERS = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
+S = AlertStage
+OPEN = frozenset(S) - {S.CLOSED}
+# From which stages a step may be taken.
+POSSIBLE: dict[AlertStage, frozenset[AlertStage]] = {
+    S.ACKNOWLEDGED: frozenset({S.RECEIVED, S.REOPENED}),
+    S.VERIFIED: OPEN,
+    S.DECIDED: OPEN,
+    S.RESPONDED: OPEN,
+    S.REPORTED_BACK: OPEN - {S.RECEIVED},
+    S.CLOSED: OPEN,
+    S.REOPENED: frozenset({S.CLOSED}),
+}
+# The moment on the alert that a step sets; the first time counts, for the clock runs to it.
+MOMENTS = {
+    S.ACKNOWLEDGED: "acknowledged_at",
+    S.VERIFIED: "verified_at",
+    S.DECIDED: "decided_at",
+    S.RESPONDED: "responded_at",
+    S.REPORTED_BACK: "reported_back_at",
+    S.CLOSED: "closed_at",
+}
+
+
+@transaction.atomic
+def report_alert(
+    *,
+    user,
+    mission: Mission,
+    informant: dict | None = None,
+    submission: uuid.UUID | None = None,
+    **values,
+) -> Alert:
+    """File an alert; the scores around an imminent one follow.
+
+    ``informant``: a name and contact to be sealed. With a ``submission`` already on record the
+    alert filed then is returned. Raises ValidationError.
+    """
+    if submission is not None:
+        earlier = already_submitted(Alert, mission, user, submission)
+        if earlier is not None:
+            return earlier
+    sealed = None
+    if informant and any(informant.values()):
+        sealed = Informant.objects.create(mission=mission, created_by=user, **informant)
+    alert = create_record(
+        Alert,
+        user=user,
+        mission=mission,
+        mission_day=mission.today,
+        informant=sealed,
+        submission=submission,
+        **values,
+        **place_fields(mission, values.get("longitude"), values.get("latitude")),
+    )
+    _sign(alert, S.RECEIVED, user, "", alert.received_at)
+    note_evidence(alert, +1)
+    return alert
+
+
+@transaction.atomic
+def edit_alert(alert: Alert, *, user, expected: str | None = None, **values) -> Alert:
+    """Correct what an alert says. Raises EditConflict when somebody else did meanwhile."""
+    before = lock(alert)
+    note_evidence(before, -1)
+    longitude = values.get("longitude", before.longitude)
+    latitude = values.get("latitude", before.latitude)
+    places = place_fields(before.mission, longitude, latitude)
+    alert = update_record(before, user=user, expected=expected, **values, **places)
+    note_evidence(alert, +1)
+    return alert
+
+
+@transaction.atomic
+def withdraw_alert(alert: Alert, *, user, reason: str) -> Alert:
+    note_evidence(lock(alert), -1)
+    return withdraw_record(alert, user=user, reason=reason)
+
+
+@transaction.atomic
+def take_step(
+    alert: Alert,
+    *,
+    user,
+    step: str,
+    note: str = "",
+    verification: str = "",
+    decision: str = "",
+    responding_component: Component | None = None,
+) -> Alert:
+    """Take one step, timed now and signed by the user.
+
+    Verifying takes a ``verification``; deciding, a ``decision`` with the responding component, or
+    with the reason for no response as ``note``; reopening, a reason. An alert closes only after a
+    response, or a decision not to respond. Raises PermissionDenied or ValidationError.
+    """
+    alert = lock(alert)
+    if step not in POSSIBLE:
+        raise ValidationError(
+            {"step": _("“%(step)s” is not one of %(steps)s.")
+             % {"step": step, "steps": ", ".join(POSSIBLE)}}
+        )  # fmt: skip
+    taken = AlertStage(step)
+    require(can_see(user, alert) and may_take(user, alert, taken))
+    if alert.stage not in POSSIBLE[taken]:
+        raise ValidationError(
+            {"step": _("An alert that is “%(stage)s” cannot become “%(step)s”.")
+             % {"stage": alert.get_stage_display(), "step": taken.label}}
+        )  # fmt: skip
+    note = note.strip()
+    if taken == S.VERIFIED:
+        _check_choice("verification", verification, Verification.values)
+        note_evidence(alert, -1)
+        alert.verification = verification
+    elif taken == S.DECIDED:
+        _decide(alert, decision, responding_component, note)
+    elif taken == S.RESPONDED and alert.decision != AlertDecision.RESPOND:
+        raise ValidationError({"step": _("Decide first who responds.")})
+    elif taken == S.CLOSED and not _is_answered(alert):
+        raise ValidationError(
+            {"step": _("Record the response first, or decide on none and say why.")}
+        )
+    elif taken == S.REOPENED:
+        if not note:
+            raise ValidationError({"note": _("Say why the alert is reopened.")})
+        alert.closed_at = None
+    alert.stage = taken
+    now = timezone.now()
+    moment = MOMENTS.get(taken)
+    if moment and getattr(alert, moment) is None:
+        setattr(alert, moment, now)
+    if taken in (S.VERIFIED, S.DECIDED, S.RESPONDED) and alert.acknowledged_at is None:
+        alert.acknowledged_at = now  # who works on it has seen it
+    alert.save()
+    if taken == S.VERIFIED:
+        note_evidence(alert, +1)
+    _sign(alert, taken, user, note, now)
+    return alert
+
+
+def may_take(user, alert: Alert, step: AlertStage) -> bool:
+    """Whether the user's role takes such steps: planners and advisers decide, the desk the rest."""
+    grant = grants(user).get(alert.mission_id)
+    if grant is None or not may_edit(user, alert):
+        return False
+    if step == S.REPORTED_BACK:
+        return True  # also by the reporter whose alert it is
+    return grant.role in (DECIDERS if step == S.DECIDED else DESK)
+
+
+def possible_steps(user, alert: Alert) -> list[AlertStage]:
+    """Steps the user may take on the alert now, in their usual order."""
+    return [
+        step
+        for step, stages in POSSIBLE.items()
+        if alert.stage in stages
+        and may_take(user, alert, step)
+        and (step != S.RESPONDED or alert.decision == AlertDecision.RESPOND)
+        and (step != S.CLOSED or _is_answered(alert))
+    ]
+
+
+def _is_answered(alert: Alert) -> bool:
+    return alert.decision == AlertDecision.NO_RESPONSE or alert.responded_at is not None
+
+
+def _decide(alert: Alert, decision: str, component: Component | None, note: str) -> None:
+    _check_choice("decision", decision, AlertDecision.values)
+    if decision == AlertDecision.RESPOND:
+        if component is None:
+            raise ValidationError({"responding_component": _("Say which component responds.")})
+        if component.mission_id != alert.mission_id:
+            raise ValidationError(
+                {"responding_component": _("“%(name)s” belongs to another mission.")
+                 % {"name": component}}
+            )  # fmt: skip
+    elif not note:
+        raise ValidationError({"note": _("Say why there is no response.")})
+    alert.decision = decision
+    alert.responding_component = component if decision == AlertDecision.RESPOND else None
+
+
+def _check_choice(field: str, value: str, choices: list[str]) -> None:
+    if value not in choices:
+        raise ValidationError(
+            {field: _("“%(value)s” is not one of %(choices)s.")
+             % {"value": value, "choices": ", ".join(choices)}}
+        )  # fmt: skip
+
+
+def _sign(alert: Alert, step: AlertStage, user, note: str, moment: datetime.datetime) -> None:
+    row = AlertStep(
+        mission=alert.mission, alert=alert, step=step, taken_by=user, note=note, taken_at=moment
+    )
+    row.full_clean()
+    row.save()

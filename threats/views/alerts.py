@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from missions.access import can_see, may_edit, visible
+from missions.pages import FormPage, ListPage, MissionPage, RecordPage, place_errors
+from missions.services import version_of
+from threats.alert_figures import alert_figures
+from threats.choices import AlertStage
+from threats.filters import AlertFilterSet
+from threats.forms.alerts import AlertForm, AlertReportForm, StepForm
+from threats.models import Alert
+from threats.services.alerts import edit_alert, possible_steps, report_alert, take_step
+from threats.tables import AlertTable
+
+
+class AlertList(ListPage):
+    queryset = Alert.objects.select_related(
+        "mission", "admin_area", "field_office", "responding_component"
+    )
+    filterset_class = AlertFilterSet
+    table_class = AlertTable
+    template_name = "threats/alerts.html"
+    section = "alerts"
+    hidden_filters = (*ListPage.hidden_filters, "received_since", "verification", "decision")
+    title = _("Alerts")
+    lead = _("Early warnings, the most urgent and longest waiting first.")
+    empty = _("No alert fits. Clear the filters, or file one.")
+
+    def annotate(self, queryset):
+        return queryset.triage()
+
+    def get_context_data(self, **kwargs):
+        figures = alert_figures(self.mission, self.request.user)
+        return super().get_context_data(figures=figures, **kwargs)
+
+
+class AlertPage(RecordPage):
+    queryset = Alert.objects.select_related(
+        "mission", "admin_area", "field_office", "responding_component", "created_by"
+    )
+    template_name = "threats/alert.html"
+    section = "alerts"
+
+    def get_context_data(self, **kwargs):
+        alert, user = self.object, self.request.user
+        possible = possible_steps(user, alert)
+        refused = kwargs.pop("refused", None)
+        asked = refused.data.get("step", "") if refused else ""
+        forms = [
+            (
+                step,
+                refused if step == asked else StepForm(mission=self.mission, user=user, step=step),
+            )
+            for step in possible
+        ]
+        return super().get_context_data(
+            steps=alert.steps.select_related("taken_by"),
+            forms=forms,
+            asked=asked,
+            component=alert.responding_component
+            if alert.responding_component_id and can_see(user, alert.responding_component)
+            else None,
+            threats=visible(user, alert.threats.select_related("mission")),
+            incidents=visible(user, alert.incidents.select_related("mission", "admin_area")),
+            communities=visible(user, alert.communities.select_related("mission")),
+            may_edit=may_edit(user, alert),
+            **kwargs,
+        )
+
+
+class AlertReport(FormPage):
+    form_class = AlertReportForm
+    model = Alert
+    template_name = "threats/report.html"
+    section = "alerts"
+    title = _("File an alert")
+    lead = _("Its clock starts now; the desk sees it at once.")
+    submit = _("File the alert")
+    saved = _("The alert is filed.")
+
+    def save(self, form):
+        return report_alert(
+            user=self.request.user,
+            mission=self.mission,
+            informant=form.informant(),
+            submission=form.cleaned_data.get("submission"),
+            **form.values(),
+        )
+
+
+class AlertEdit(FormPage):
+    form_class = AlertForm
+    model = Alert
+    template_name = "threats/report.html"
+    section = "alerts"
+    title = _("Correct the alert")
+    saved = _("The alert is corrected.")
+
+    def allowed(self) -> bool:
+        self.alert = get_object_or_404(self.visible(Alert.objects.all()), pk=self.kwargs["pk"])
+        return may_edit(self.request.user, self.alert)
+
+    def get_initial(self):
+        names = [name for name in AlertForm.base_fields if hasattr(self.alert, name)]
+        return super().get_initial() | {
+            **{name: getattr(self.alert, name) for name in names},
+            "version": version_of(self.alert),
+        }
+
+    def save(self, form):
+        return edit_alert(
+            self.alert,
+            user=self.request.user,
+            expected=form.cleaned_data["version"],
+            **form.values(),
+        )
+
+
+class AlertTakeStep(MissionPage, View):
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs) -> HttpResponse:
+        alert = get_object_or_404(self.visible(Alert.objects.all()), pk=kwargs["pk"])
+        step = request.POST.get("step", "")
+        form = StepForm(request.POST, mission=self.mission, user=request.user, step=step)
+        if form.is_valid():
+            try:
+                take_step(alert, user=request.user, **form.cleaned_data)
+            except ValidationError as error:
+                place_errors(form, error)
+            else:
+                messages.success(
+                    request,
+                    gettext("Recorded: %(step)s.") % {"step": AlertStage(step).label},
+                )
+                return HttpResponseRedirect(alert.get_absolute_url())
+        page = AlertPage()
+        page.setup(request, *args, **kwargs)
+        page.mission, page.object = self.mission, alert
+        response = page.render_to_response(page.get_context_data(refused=form))
+        response.status_code = 422
+        return response

@@ -159,6 +159,7 @@ class AlertTable(tables.Table):
     waiting = tables.Column(
         verbose_name=_("Waiting"), accessor="received_at", order_by=("received_at",)
     )
+    received_at = tables.DateTimeColumn(format="j M Y, H:i")
     field_office = tables.Column(order_by="field_office__name")
     responding_component = tables.Column(order_by="responding_component__name")
 

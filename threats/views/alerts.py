@@ -20,6 +20,17 @@ from threats.services.alerts import edit_alert, possible_steps, report_alert, ta
 from threats.tables import AlertTable
 
 
+STEP_VERBS = {
+    AlertStage.ACKNOWLEDGED: _("Acknowledge"),
+    AlertStage.VERIFIED: _("Verify"),
+    AlertStage.DECIDED: _("Decide"),
+    AlertStage.RESPONDED: _("Record the response"),
+    AlertStage.REPORTED_BACK: _("Report back to the source"),
+    AlertStage.CLOSED: _("Close"),
+    AlertStage.REOPENED: _("Reopen"),
+}
+
+
 class AlertList(ListPage):
     queryset = Alert.objects.select_related(
         "mission", "admin_area", "field_office", "responding_component"
@@ -53,9 +64,12 @@ class AlertPage(RecordPage):
         possible = possible_steps(user, alert)
         refused = kwargs.pop("refused", None)
         asked = refused.data.get("step", "") if refused else ""
+        order = list(AlertStage)
+        later = [s for s in possible if order.index(s) > order.index(AlertStage(alert.stage))]
         forms = [
             (
                 step,
+                STEP_VERBS[step],
                 refused if step == asked else StepForm(mission=self.mission, user=user, step=step),
             )
             for step in possible
@@ -63,7 +77,7 @@ class AlertPage(RecordPage):
         return super().get_context_data(
             steps=alert.steps.select_related("taken_by"),
             forms=forms,
-            asked=asked,
+            opened=asked or (later or possible or [""])[0],
             component=alert.responding_component
             if alert.responding_component_id and can_see(user, alert.responding_component)
             else None,

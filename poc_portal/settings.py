@@ -256,6 +256,8 @@ SPECTACULAR_SETTINGS = {
         "Classification": "missions.choices.Classification",
         "Tier": "missions.choices.Tier",
         "Phase": "missions.choices.Phase",
+        "ComponentKind": "missions.choices.ComponentKind",
+        "ThreatKind": "threats.choices.ThreatKind",
         "AlertKind": "threats.choices.AlertKind",
         "AlertStage": "threats.choices.AlertStage",
         "SourceKind": "threats.choices.SourceKind",

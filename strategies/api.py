@@ -1,6 +1,7 @@
 from missions.rest import COMMON, MissionViewSet, RecordSerializer
-from strategies.filters import ActivityFilterSet
-from strategies.models import Activity
+from poc_portal.api.viewsets import ReadViewSet, SelectableFields
+from strategies.filters import ActivityFilterSet, CatalogueFilterSet
+from strategies.models import Activity, CatalogueActivity
 from strategies.services import edit_activity, plan_activity
 
 
@@ -27,4 +28,20 @@ class ActivityViewSet(MissionViewSet):
     update_service = staticmethod(edit_activity)
 
 
-resources = {"activities": ActivityViewSet}
+class CatalogueActivitySerializer(SelectableFields):
+    class Meta:
+        model = CatalogueActivity
+        fields = (
+            "id", "code", "tier", "phase", "components", "threat_kinds", "title_en", "title_fr",
+        )  # fmt: skip
+
+
+class CatalogueActivityViewSet(ReadViewSet):
+    """Typical activities by tier and phase, with the components that usually do them."""
+
+    queryset = CatalogueActivity.objects.all()
+    serializer_class = CatalogueActivitySerializer
+    filterset_class = CatalogueFilterSet
+
+
+resources = {"activities": ActivityViewSet, "catalogue-activities": CatalogueActivityViewSet}

@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.db import connection
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +8,16 @@ class StrategiesConfig(AppConfig):
     name = "strategies"
     verbose_name = _("Strategies")
     api_module = "strategies.api"
+
+    def ready(self) -> None:
+        post_migrate.connect(_load_catalogue, sender=self)
+
+
+def _load_catalogue(**kwargs) -> None:
+    """The shipped catalogue follows the code, in every database, the tests' included."""
+    from strategies.catalogue import load_catalogue
+    from strategies.models import CatalogueActivity
+
+    # A migration back, or of another app alone, may leave the table out.
+    if CatalogueActivity._meta.db_table in connection.introspection.table_names():
+        load_catalogue()

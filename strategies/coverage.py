@@ -34,6 +34,7 @@ class Cell:
     is_required: bool
     state: str = CellState.NOT_REQUIRED
     activities: list[Activity] = field(default_factory=list)
+    suggestions: list = field(default_factory=list)  # of the catalogue, for who may plan
 
     @property
     def label(self) -> str:

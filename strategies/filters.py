@@ -1,11 +1,13 @@
 import django_filters
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from missions.choices import ComponentKind
 from missions.models import Component
 from poc_portal.api.filters import BaseFilterSet
 from strategies.choices import ActivityStatus
-from strategies.models import Activity
+from strategies.models import Activity, CatalogueActivity
 from strategies.models.activity import LIVE
 from threats.filters import in_mission
 
@@ -30,3 +32,20 @@ class ActivityFilterSet(BaseFilterSet):
 
     def is_live(self, queryset, name, value):
         return queryset.filter(status__in=LIVE) if value else queryset.exclude(status__in=LIVE)
+
+
+class CatalogueFilterSet(django_filters.FilterSet):
+    component = django_filters.ChoiceFilter(
+        choices=ComponentKind.choices, method="done_by", label=_("Component")
+    )
+    q = django_filters.CharFilter(method="containing", label=_("Words"))
+
+    class Meta:
+        model = CatalogueActivity
+        fields = ("tier", "phase")
+
+    def done_by(self, queryset, name, value):
+        return queryset.filter(components__contains=[value])
+
+    def containing(self, queryset, name, value):
+        return queryset.filter(Q(title_en__icontains=value) | Q(title_fr__icontains=value))

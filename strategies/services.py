@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from missions.models import Mission
+from missions.access import grants, visible
+from missions.choices import ComponentKind
+from missions.models import Component, Mission
 from missions.services import create_record, update_record
-from strategies.models import Activity
+from strategies.models import Activity, CatalogueActivity
+from threats.models import Threat
 from threats.services.incidents import already_submitted
+
+USUAL_LENGTH = 30  # days an activity takes unless its planner says otherwise
 
 
 @transaction.atomic
@@ -22,6 +30,39 @@ def plan_activity(
         if earlier is not None:
             return earlier
     return create_record(Activity, user=user, mission=mission, submission=submission, **values)
+
+
+@transaction.atomic
+def plan_from_catalogue(*, user, threat: Threat, entry: CatalogueActivity) -> Activity:
+    """Plan a typical activity against a threat, to be refined: from today, for thirty days.
+
+    Its lead is the first component of the usual kinds that the user may plan for. Raises
+    ValidationError where the mission has none.
+    """
+    mission = threat.mission
+    grant = grants(user).get(mission.pk)
+    present = Component.objects.visible_to(user).filter(mission=mission, kind__in=entry.components)
+    if grant is not None and grant.component_id:
+        present = present.filter(pk=grant.component_id)
+    leads = sorted(present, key=lambda c: (entry.components.index(c.kind), c.pk))
+    if not leads:
+        raise ValidationError(
+            _("No component you may plan for usually does this: %(kinds)s.")
+            % {"kinds": ", ".join(str(ComponentKind(kind).label) for kind in entry.components)}
+        )
+    return plan_activity(
+        user=user,
+        mission=mission,
+        title=entry.title,
+        tier=entry.tier,
+        phase=entry.phase,
+        lead_component=leads[0],
+        threats=[threat],
+        communities=visible(user, threat.communities.all()),
+        classification=threat.classification,
+        start=mission.today,
+        due=mission.today + datetime.timedelta(days=USUAL_LENGTH),
+    )
 
 
 def edit_activity(activity: Activity, *, user, expected: str | None = None, **values) -> Activity:

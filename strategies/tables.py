@@ -2,8 +2,10 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from missions.choices import ComponentKind
 from strategies.choices import CellState
-from strategies.models import Activity
+from strategies.models import Activity, CatalogueActivity
+from threats.choices import ThreatKind
 
 
 class ActivityTable(tables.Table):
@@ -28,3 +30,28 @@ class ActivityTable(tables.Table):
 
     def value_status(self, record):
         return record.status
+
+
+class CatalogueTable(tables.Table):
+    title = tables.Column(verbose_name=_("Typical activity"), orderable=False)
+    components = tables.Column(orderable=False)
+    threat_kinds = tables.Column(orderable=False, empty_values=())
+
+    class Meta:
+        model = CatalogueActivity
+        fields = ("tier", "phase", "title", "components", "threat_kinds")
+
+    def render_tier(self, record):
+        return record.tier
+
+    def render_components(self, value):
+        return ", ".join(str(ComponentKind(kind).label) for kind in value)
+
+    def value_components(self, value):
+        return ";".join(value)
+
+    def render_threat_kinds(self, value):
+        return ", ".join(str(ThreatKind(kind).label) for kind in value) or _("any")
+
+    def value_threat_kinds(self, value):
+        return ";".join(value)

@@ -10,5 +10,11 @@ urlpatterns = [
     path(
         "<str:code>/activities/<int:pk>/edit/", views.ActivityEdit.as_view(), name="activity-edit"
     ),
+    path("<str:code>/catalogue/", views.CatalogueList.as_view(), name="catalogue"),
+    path(
+        "<str:code>/threats/<int:pk>/plan/<slug:entry>/",
+        views.PlanTypical.as_view(),
+        name="plan-typical",
+    ),
     path("<str:code>/components/<int:pk>/", views.ComponentPage.as_view(), name="component-detail"),
 ]

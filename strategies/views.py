@@ -2,24 +2,32 @@ from __future__ import annotations
 
 import datetime
 
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
 
 from missions.access import may_edit, visible
 from missions.choices import Phase, Tier
 from missions.models import Component
-from missions.pages import ContentPage, FormPage, ListPage, RecordPage
+from missions.pages import ContentPage, FormPage, ListPage, MissionPage, RecordPage
 from missions.services import version_of
 from strategies.coverage import as_rows
-from strategies.filters import ActivityFilterSet
+from strategies.filters import ActivityFilterSet, CatalogueFilterSet
 from strategies.forms import ActivityForm
-from strategies.models import Activity
+from strategies.models import Activity, CatalogueActivity
 from strategies.overview import overview
-from strategies.services import edit_activity, plan_activity
-from strategies.tables import ActivityTable
+from strategies.services import (
+    USUAL_LENGTH,
+    edit_activity,
+    plan_activity,
+    plan_from_catalogue,
+)
+from strategies.tables import ActivityTable, CatalogueTable
 from threats.models import Threat
-
-USUAL_LENGTH = 30  # days an activity takes unless its planner says otherwise
 
 
 class Overview(ContentPage):
@@ -104,6 +112,35 @@ class ActivityAdd(FormPage):
             submission=form.cleaned_data.get("submission"),
             **form.values(),
         )
+
+
+class PlanTypical(MissionPage, View):
+    """One click from a suggestion in the matrix to a planned activity."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
+        threat = get_object_or_404(self.visible(Threat.objects.all()), pk=kwargs["pk"])
+        entry = get_object_or_404(CatalogueActivity, code=kwargs["entry"])
+        try:
+            activity = plan_from_catalogue(user=request.user, threat=threat, entry=entry)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(threat.get_absolute_url())
+        messages.success(request, gettext("The activity is planned. Change what differs here."))
+        return HttpResponseRedirect(activity.get_absolute_url())
+
+
+class CatalogueList(ListPage):
+    queryset = CatalogueActivity.objects.all()
+    filterset_class = CatalogueFilterSet
+    table_class = CatalogueTable
+    section = "activities"
+    title = _("Catalogue of typical activities")
+    lead = _("What components usually do in each tier and phase; suggested in every matrix.")
+
+    def visible(self, queryset):
+        return queryset.visible_to(self.request.user)
 
 
 class ActivityEdit(FormPage):

@@ -1,3 +1,4 @@
 from strategies.models.activity import Activity
+from strategies.models.catalogue import CatalogueActivity
 
-__all__ = ["Activity"]
+__all__ = ["Activity", "CatalogueActivity"]

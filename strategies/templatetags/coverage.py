@@ -3,16 +3,22 @@
 from django import template
 
 from missions.choices import Phase
+from strategies.catalogue import suggestions
 from strategies.coverage import as_rows, matrices
 from strategies.models import Activity
 
 register = template.Library()
+SUGGESTED = 5  # in a cell
 
 
 @register.inclusion_tag("strategies/threat_matrix.html", takes_context=True)
 def threat_matrix(context, threat):
     user = context["request"].user
     cells = matrices(threat.mission, user, [threat])[threat.pk]
+    if context.get("may_plan"):
+        fitting = suggestions(threat.mission, user, threat)
+        for cell in cells:
+            cell.suggestions = fitting.get((cell.tier, cell.phase), [])[:SUGGESTED]
     return {
         "rows": as_rows(cells),
         "phases": Phase,

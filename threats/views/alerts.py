@@ -19,7 +19,6 @@ from threats.models import Alert
 from threats.services.alerts import edit_alert, possible_steps, report_alert, take_step
 from threats.tables import AlertTable
 
-
 STEP_VERBS = {
     AlertStage.ACKNOWLEDGED: _("Acknowledge"),
     AlertStage.VERIFIED: _("Verify"),

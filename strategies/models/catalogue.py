@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from missions.choices import ComponentKind, Phase, Tier
+from threats.choices import ThreatKind
+
+
+class CatalogueQuerySet(models.QuerySet):
+    def visible_to(self, user) -> CatalogueQuerySet:
+        """The catalogue holds nothing of any mission: whoever signed in may read it."""
+        return self if user.is_authenticated else self.none()
+
+    def fitting(self, threat_kind: str, component_kinds: list[str]) -> CatalogueQuerySet:
+        """Entries for a type of threat that one of the components present usually does."""
+        any_threat = models.Q(threat_kinds=[])
+        return self.filter(
+            any_threat | models.Q(threat_kinds__contains=[threat_kind]),
+            components__overlap=component_kinds,
+        )
+
+
+class CatalogueActivity(models.Model):
+    """A typical activity for a tier and phase, and the components that usually do it.
+
+    Shipped as data; written anew from the file whenever the database is migrated.
+    """
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier.choices)
+    phase = models.CharField(_("phase"), max_length=15, choices=Phase.choices)
+    components = ArrayField(
+        models.CharField(max_length=30, choices=ComponentKind.choices),
+        verbose_name=_("components"),
+        help_text=_("Kinds of component, the usual lead first."),
+    )
+    threat_kinds = ArrayField(
+        models.CharField(max_length=20, choices=ThreatKind.choices),
+        verbose_name=_("types of threat"),
+        default=list,
+        help_text=_("Empty: against any."),
+    )
+    title_en = models.CharField(_("title in English"), max_length=250)
+    title_fr = models.CharField(_("title in French"), max_length=250)
+
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("typical activity")
+        verbose_name_plural = _("typical activities")
+        ordering = ["tier", "phase", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """In the reader's language, where there is one of them."""
+        french = (get_language() or "").startswith("fr")
+        return self.title_fr if french else self.title_en

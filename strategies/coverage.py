@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from missions.choices import Phase, Tier
@@ -18,7 +18,7 @@ from missions.models import Mission
 from strategies.choices import ActivityStatus, CellState
 from strategies.models import Activity
 from strategies.models.activity import LIVE
-from threats.models import Threat
+from threats.models import Community, Threat
 
 Key = tuple[int, str]  # tier, phase
 KEYS: tuple[Key, ...] = tuple((tier, phase) for tier in Tier.values for phase in Phase.values)
@@ -39,6 +39,10 @@ class Cell:
     @property
     def label(self) -> str:
         return str(CellState(self.state).label)
+
+    @property
+    def phase_label(self) -> str:
+        return str(Phase(self.phase).label)
 
 
 @dataclass
@@ -149,27 +153,97 @@ def matrices(mission: Mission, user, threats: Sequence[Threat]) -> dict[int, lis
     }
 
 
+@dataclass(frozen=True)
+class Gap:
+    """A required cell of an active threat with nothing planned in it.
+
+    ``people``: known to be exposed, displaced people counted twice; None where unknown.
+    ``weight``: likelihood × impact × people, with the mission's median where people are unknown,
+    so that not knowing neither hides a gap nor puts it first.
+    """
+
+    threat: Threat
+    cell: Cell
+    people: int | None
+    weight: float
+
+
+class Coverage:
+    """The matrices of a mission's active threats, as one reader may see them; read once."""
+
+    def __init__(self, mission: Mission, user):
+        self.mission, self.user = mission, user
+        self.threats = list(
+            Threat.objects.visible_to(user)
+            .active()
+            .filter(mission=mission)
+            .with_current_assessment(user)
+            .select_related("mission", "admin_area__field_office")
+        )
+        self.cells = matrices(mission, user, self.threats)
+
+    def matrix(self, chosen: Iterable[Threat] | None = None) -> list[MissionCell]:
+        """The matrices summed by weight, of all threats or of those chosen; 12 cells in order."""
+        totals = {key: MissionCell(*key) for key in KEYS}
+        for threat in self.threats if chosen is None else chosen:
+            weight = self._risk(threat)
+            for cell in self.cells[threat.pk]:
+                if not cell.is_required:
+                    continue
+                total = totals[cell.tier, cell.phase]
+                total.required += 1
+                total.required_weight += weight
+                total.by_state[cell.state] += 1
+                total.weight_by_state[cell.state] += weight
+        return list(totals.values())
+
+    def grouped(self, name: Callable[[Threat], str]) -> list[tuple[str, list[MissionCell]]]:
+        """A matrix for each group of threats, by the name it is given; in their order."""
+        groups: dict[str, list[Threat]] = defaultdict(list)
+        for threat in self.threats:
+            groups[name(threat)].append(threat)
+        return [(group, self.matrix(groups[group])) for group in sorted(groups)]
+
+    def gaps(self) -> list[Gap]:
+        """Every gap, the heaviest first."""
+        people = self._people()
+        known = sorted(number for number in people.values() if number is not None)
+        usual = known[len(known) // 2] if known else 1
+        found = [
+            Gap(
+                threat,
+                cell,
+                people[threat.pk],
+                self._risk(threat)
+                * float(usual if people[threat.pk] is None else people[threat.pk]),
+            )
+            for threat in self.threats
+            for cell in self.cells[threat.pk]
+            if cell.state == CellState.GAP
+        ]
+        return sorted(found, key=lambda gap: (-gap.weight, gap.threat.pk, gap.cell.tier))
+
+    def _people(self) -> dict[int, int | None]:
+        """Known people exposed by threat: those of its communities the reader may see."""
+        links = Threat.communities.through.objects.filter(
+            threat_id__in=[threat.pk for threat in self.threats],
+            community__in=Community.objects.visible_to(self.user),
+        ).values_list("threat_id", "community__population", "community__displaced_population")
+        people: dict[int, int | None] = {threat.pk: None for threat in self.threats}
+        for threat, population, displaced in links:
+            if population is not None or displaced is not None:
+                exposed = (population or 0) + 2 * (displaced or 0)
+                people[threat] = (people[threat] or 0) + exposed
+        return people
+
+    @staticmethod
+    def _risk(threat: Threat) -> int:
+        return threat.risk or UNASSESSED_WEIGHT  # type: ignore[attr-defined]
+
+
 def mission_matrix(mission: Mission, user) -> list[MissionCell]:
     """The matrices of all active threats, summed by weight; the 12 cells in order."""
-    threats = list(
-        Threat.objects.visible_to(user)
-        .active()
-        .filter(mission=mission)
-        .with_current_assessment(user)
-    )
-    totals = {key: MissionCell(*key) for key in KEYS}
-    by_threat = matrices(mission, user, threats)
-    for threat in threats:
-        weight = threat.risk or UNASSESSED_WEIGHT  # type: ignore[attr-defined]
-        for cell in by_threat[threat.pk]:
-            if not cell.is_required:
-                continue
-            total = totals[cell.tier, cell.phase]
-            total.required += 1
-            total.required_weight += weight
-            total.by_state[cell.state] += 1
-            total.weight_by_state[cell.state] += weight
-    return list(totals.values())
+    return Coverage(mission, user).matrix()
 
 
 def as_rows(cells: Sequence) -> list[tuple[Tier, list]]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path(
         "<str:code>/activities/<int:pk>/edit/", views.ActivityEdit.as_view(), name="activity-edit"
     ),
+    path("<str:code>/coverage/", views.CoveragePage.as_view(), name="coverage"),
     path("<str:code>/catalogue/", views.CatalogueList.as_view(), name="catalogue"),
     path(
         "<str:code>/threats/<int:pk>/plan/<slug:entry>/",

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'typical activity',
                 'verbose_name_plural': 'typical activities',
-                'ordering': ['tier', 'phase', 'pk'],
+                'ordering': ['pk'],
             },
         ),
     ]

@@ -51,7 +51,7 @@ class CatalogueActivity(models.Model):
     class Meta:
         verbose_name = _("typical activity")
         verbose_name_plural = _("typical activities")
-        ordering = ["tier", "phase", "pk"]
+        ordering = ["pk"]  # that of the file: by tier and phase
 
     def __str__(self) -> str:
         return self.title

@@ -3,17 +3,20 @@
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from missions.choices import DEFAULT_REQUIRED_PHASES, Phase, Tier
+from missions.choices import DEFAULT_REQUIRED_PHASES, Phase, Role, Tier
 from strategies.choices import ActivityStatus, CellState
-from strategies.coverage import cell_state, matrices, mission_matrix
+from strategies.coverage import Coverage, cell_state, matrices, mission_matrix
 from strategies.models import Activity
 from tests.factories import (
     TODAY,
     ActivityFactory,
     AssessmentFactory,
+    CommunityFactory,
     ComponentFactory,
     ThreatFactory,
 )
@@ -143,3 +146,87 @@ def test_matrix_queries_do_not_grow(mission, member, django_assert_num_queries):
         ActivityFactory(mission=mission).threats.add(threat)
     with django_assert_num_queries(3):
         mission_matrix(mission, user)
+
+
+# -- coverage by group, and the gaps ---------------------------------------------------------
+
+
+def test_groups_and_gaps_equal_a_slow_count(mission, member):
+    reader = member(clearance=1)
+    threats = [
+        ThreatFactory(mission=mission, phase=phase, kind=kind, classification=level)
+        for phase, kind, level in (
+            ("prevention", "attacks", 0), ("response", "looting", 1), ("preemption", "attacks", 0),
+            ("response", "attacks", 2),
+        )
+    ]  # fmt: skip
+    for threat, (likelihood, impact) in zip(threats, ((5, 5), (2, 3), (4, 2)), strict=False):
+        AssessmentFactory(
+            threat=threat, likelihood=likelihood, impact=impact,
+            classification=threat.classification,
+        )  # fmt: skip
+    for threat, people, displaced, level in (
+        (threats[0], 1_000, None, 0), (threats[0], 500, 200, 0), (threats[0], 9_000, None, 2),
+        (threats[1], None, None, 0), (threats[2], 90_000, None, 0),
+    ):  # fmt: skip
+        threat.communities.add(
+            CommunityFactory(
+                mission=mission,
+                population=people,
+                displaced_population=displaced,
+                classification=level,
+            )
+        )
+    made = ActivityFactory(
+        mission=mission, tier=1, phase="prevention", status="planned",
+        lead_component=ComponentFactory(mission=mission),
+    )  # fmt: skip
+    made.threats.set([threats[0]])
+    coverage = Coverage(mission, reader)
+    seen = threats[:3]
+    assert {threat.pk for threat in coverage.threats} == {threat.pk for threat in seen}
+
+    expected = []
+    for threat, risk, people in zip(seen, (25, 6, 8), (1_900, None, 90_000), strict=True):
+        for phase in DEFAULT_REQUIRED_PHASES[threat.phase]:
+            for tier in Tier.values:
+                if (threat, tier, phase) != (threats[0], 1, "prevention"):
+                    expected.append((threat.pk, tier, phase, people, risk * (people or 90_000)))
+    found = [(g.threat.pk, g.cell.tier, g.cell.phase, g.people, g.weight) for g in coverage.gaps()]
+    assert sorted(found, key=str) == sorted(expected, key=str)
+    assert [row[4] for row in found] == sorted((row[4] for row in found), reverse=True)
+
+    groups = dict(coverage.grouped(lambda threat: threat.kind))
+    assert set(groups) == {"attacks", "looting"}
+    for cells in zip(coverage.matrix(), *groups.values(), strict=True):
+        whole, *parts = cells
+        assert whole.required == sum(part.required for part in parts)
+        assert whole.required_weight == sum(part.required_weight for part in parts)
+        assert whole.gaps == sum(part.gaps for part in parts)
+
+
+def test_the_coverage_page_drills_from_a_cell_to_its_threats(mission, member, signed_in):
+    threat = ThreatFactory(mission=mission, phase="prevention", title="Raids on the market road")
+    client = signed_in(member(Role.PLANNER))
+    page = client.get(f"/{mission.code}/coverage/?tier=2&phase=prevention").content.decode()
+    assert page.count("Raids on the market road") == 1 + 3  # in the cell, and three gaps
+    other = client.get(f"/{mission.code}/coverage/?tier=2&phase=response").content.decode()
+    assert "No active threat calls for it" in other
+    for query in ("by=office", "by=type", "by=area", "by=nonsense", "tier=9&phase=x"):
+        assert client.get(f"/{mission.code}/coverage/?{query}").status_code == 200
+    assert threat.title in client.get(f"/{mission.code}/coverage/?by=type").content.decode()
+
+
+def test_coverage_takes_a_fixed_number_of_queries(mission, member, signed_in):
+    client = signed_in(member(Role.PLANNER))
+    counts = []
+    for _round in range(3):
+        for _n in range(3):
+            made = ActivityFactory(mission=mission)
+            threat = ThreatFactory(mission=mission)
+            made.threats.add(threat)
+            threat.communities.add(CommunityFactory(mission=mission, population=10))
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/{mission.code}/coverage/?by=office").status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1] == counts[2]

@@ -14,6 +14,7 @@ from strategies.models import Activity
 from strategies.overview import overview
 from tests.factories import (
     ActivityFactory,
+    AlertFactory,
     ArmedActorFactory,
     AssessmentFactory,
     CommunityFactory,
@@ -27,6 +28,7 @@ from threats.models import Assessment, Incident, Informant, Threat
 
 LISTS = (
     "threat-list", "community-list", "incident-list", "activity-list", "component-list", "overview",
+    "alert-list", "coverage", "incident-pairs", "score-quality",
 )  # fmt: skip
 REPORT = {
     "kind": "killing", "start_date": "2022-12-30", "date_precision": "day",
@@ -46,6 +48,7 @@ def fill(mission):
     part = IncidentActorFactory(incident__mission=mission)
     threat.incidents.add(part.incident)
     ActivityFactory(mission=mission).threats.add(threat)
+    AlertFactory(mission=mission)
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -208,19 +208,16 @@ class Coverage:
         """Every gap, the heaviest first."""
         people = self._people()
         known = sorted(number for number in people.values() if number is not None)
-        usual = known[len(known) // 2] if known else 1
-        found = [
-            Gap(
-                threat,
-                cell,
-                people[threat.pk],
-                self._risk(threat)
-                * float(usual if people[threat.pk] is None else people[threat.pk]),
-            )
-            for threat in self.threats
-            for cell in self.cells[threat.pk]
-            if cell.state == CellState.GAP
-        ]
+        usual: int = known[len(known) // 2] if known else 1
+        found = []
+        for threat in self.threats:
+            exposed = people[threat.pk]
+            weight = self._risk(threat) * float(usual if exposed is None else exposed)
+            found += [
+                Gap(threat, cell, exposed, weight)
+                for cell in self.cells[threat.pk]
+                if cell.state == CellState.GAP
+            ]
         return sorted(found, key=lambda gap: (-gap.weight, gap.threat.pk, gap.cell.tier))
 
     def _people(self) -> dict[int, int | None]:

@@ -1,17 +1,27 @@
+from rest_framework import serializers
+
 from missions.rest import COMMON, MissionViewSet, RecordSerializer
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
-from strategies.models import Activity, CatalogueActivity
+from strategies.models import Activity, CatalogueActivity, StatusChange
 from strategies.services import edit_activity, plan_activity
 
 
+class StatusChangeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = StatusChange
+        fields = ("status", "changed_at", "changed_by", "note")
+
+
 class ActivitySerializer(RecordSerializer):
+    history = StatusChangeSerializer(many=True, read_only=True)
+
     class Meta:
         model = Activity
         fields = (
             *COMMON, "title", "tier", "phase", "lead_component", "supporting_components",
             "threats", "communities", "status", "start", "due", "completed_on", "description",
-            "outcome",
+            "outcome", "blockers", "history",
         )  # fmt: skip
         read_only_fields = ("is_demonstration", "created_by")
 
@@ -21,7 +31,7 @@ class ActivityViewSet(MissionViewSet):
     serializer_class = ActivitySerializer
     filterset_class = ActivityFilterSet
     related = ("mission", "lead_component", "created_by")
-    many = ("supporting_components", "threats", "communities")
+    many = ("supporting_components", "threats", "communities", "history")
     search_fields = ("title", "description")
     ordering_fields = ("id", "title", "start", "due", "modified_at")
     create_service = staticmethod(plan_activity)

@@ -48,14 +48,22 @@ class ActivityForm(WithCommunities, RecordForm):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    blockers = forms.CharField(
+        label=_("Blockers"),
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What stands in the way, and who could move it."),
+    )
+
     sections = (
         (_("What"), ("title", "tier", "phase", "description")),
         (_("Who"), ("lead_component", "supporting_components")),
         (_("When"), ("start", "due", "status")),
         (_("For whom"), ("threats", "communities")),
-        (_("Result"), ("outcome", "classification")),
+        (_("Result"), ("outcome", "blockers", "classification")),
     )
-    wide = ("title", "description", "outcome", "threats", "communities")
+    wide = ("title", "description", "outcome", "blockers", "threats", "communities")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -67,3 +75,11 @@ class ActivityForm(WithCommunities, RecordForm):
             .filter(mission=self.mission)
             .order_by("status", "title")  # the active ones first
         )
+
+
+class StatusForm(forms.Form):
+    """A new status, and why."""
+
+    status = forms.ChoiceField(label=_("Status"), choices=ActivityStatus.choices)
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+    version = forms.CharField(widget=forms.HiddenInput, required=False)

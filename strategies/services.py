@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from missions.access import grants, visible
 from missions.choices import ComponentKind
 from missions.models import Component, Mission
-from missions.services import create_record, update_record
-from strategies.models import Activity, CatalogueActivity
+from missions.services import create_record, lock, update_record
+from strategies.models import Activity, CatalogueActivity, StatusChange
 from threats.models import Threat
 from threats.services.incidents import already_submitted
 
@@ -29,7 +29,9 @@ def plan_activity(
         earlier = already_submitted(Activity, mission, user, submission)
         if earlier is not None:
             return earlier
-    return create_record(Activity, user=user, mission=mission, submission=submission, **values)
+    activity = create_record(Activity, user=user, mission=mission, submission=submission, **values)
+    _sign(activity, user)
+    return activity
 
 
 @transaction.atomic
@@ -65,6 +67,24 @@ def plan_from_catalogue(*, user, threat: Threat, entry: CatalogueActivity) -> Ac
     )
 
 
-def edit_activity(activity: Activity, *, user, expected: str | None = None, **values) -> Activity:
-    """Change an activity. Raises EditConflict when somebody else did meanwhile."""
-    return update_record(activity, user=user, expected=expected, **values)
+@transaction.atomic
+def edit_activity(
+    activity: Activity, *, user, expected: str | None = None, note: str = "", **values
+) -> Activity:
+    """Change an activity; a new status is signed, with a note.
+
+    Raises EditConflict when somebody else changed it meanwhile.
+    """
+    before = lock(activity).status
+    activity = update_record(activity, user=user, expected=expected, **values)
+    if activity.status != before:
+        _sign(activity, user, note)
+    return activity
+
+
+def _sign(activity: Activity, user, note: str = "") -> None:
+    change = StatusChange(
+        activity=activity, status=activity.status, changed_by=user, note=note.strip()
+    )
+    change.full_clean()
+    change.save()

@@ -17,5 +17,10 @@ urlpatterns = [
         views.PlanTypical.as_view(),
         name="plan-typical",
     ),
+    path(
+        "<str:code>/activities/<int:pk>/status/",
+        views.ActivityStatusChange.as_view(),
+        name="activity-status",
+    ),
     path("<str:code>/components/<int:pk>/", views.ComponentPage.as_view(), name="component-detail"),
 ]

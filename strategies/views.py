@@ -14,10 +14,10 @@ from missions.access import may_edit, visible
 from missions.choices import Phase, Tier
 from missions.models import Component
 from missions.pages import ContentPage, FormPage, ListPage, MissionPage, RecordPage
-from missions.services import version_of
+from missions.services import EditConflict, version_of
 from strategies.coverage import Coverage, as_rows
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
-from strategies.forms import ActivityForm
+from strategies.forms import ActivityForm, StatusForm
 from strategies.models import Activity, CatalogueActivity
 from strategies.overview import overview
 from strategies.services import (
@@ -130,6 +130,10 @@ class ActivityPage(RecordPage):
             threats=activity.threats.visible_to(user).select_related("mission"),
             communities=activity.communities.visible_to(user).select_related("mission"),
             may_edit=may_edit(user, activity),
+            history=activity.history.select_related("changed_by"),
+            status_form=StatusForm(
+                initial={"status": activity.status, "version": version_of(activity)}
+            ),
             **kwargs,
         )
 
@@ -171,6 +175,38 @@ class ActivityAdd(FormPage):
             submission=form.cleaned_data.get("submission"),
             **form.values(),
         )
+
+
+class ActivityStatusChange(MissionPage, View):
+    """A new status with a note, without opening the whole form."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
+        activity = get_object_or_404(self.visible(Activity.objects.all()), pk=kwargs["pk"])
+        form = StatusForm(request.POST)
+        if not form.is_valid():
+            problems = [error for errors in form.errors.values() for error in errors]
+            messages.error(request, " ".join(problems))
+            return HttpResponseRedirect(activity.get_absolute_url())
+        values = form.cleaned_data
+        try:
+            edit_activity(
+                activity,
+                user=request.user,
+                expected=values["version"] or None,
+                status=values["status"],
+                note=values["note"],
+            )
+        except EditConflict as conflict:
+            messages.error(
+                request,
+                gettext("%(conflict)s It is “%(status)s” now; nothing was changed.")
+                % {"conflict": conflict, "status": conflict.current.get_status_display()},
+            )
+        else:
+            messages.success(request, gettext("The status is changed."))
+        return HttpResponseRedirect(activity.get_absolute_url())
 
 
 class PlanTypical(MissionPage, View):

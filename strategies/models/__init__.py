@@ -1,4 +1,4 @@
-from strategies.models.activity import Activity
+from strategies.models.activity import Activity, StatusChange
 from strategies.models.catalogue import CatalogueActivity
 
-__all__ = ["Activity", "CatalogueActivity"]
+__all__ = ["Activity", "CatalogueActivity", "StatusChange"]

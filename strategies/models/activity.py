@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import BooleanField, Case, F, Q, Value, When
@@ -75,6 +76,10 @@ class Activity(MissionRecord):
     completed_on = models.DateField(_("completed on"), null=True, blank=True)
     description = models.TextField(_("description"), blank=True, max_length=20_000)
     outcome = models.TextField(_("outcome"), blank=True, max_length=20_000)
+    blockers = models.TextField(
+        _("blockers"), blank=True, max_length=5_000,
+        help_text=_("What stands in the way, and who could move it."),
+    )  # fmt: skip
     submission = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = ActivityQuerySet.as_manager()
@@ -122,3 +127,27 @@ class Activity(MissionRecord):
             self.completed_on = self.mission.today
         if self.status != ActivityStatus.DONE:
             self.completed_on = None
+
+
+class StatusChange(models.Model):
+    """A change of an activity's status, timed and signed. Only ever added."""
+
+    belongs_to = "activity"
+
+    activity = models.ForeignKey(
+        Activity, verbose_name=_("activity"), on_delete=models.CASCADE, related_name="history"
+    )
+    status = models.CharField(_("status"), max_length=10, choices=ActivityStatus.choices)
+    changed_at = models.DateTimeField(_("changed"), auto_now_add=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("change of status")
+        verbose_name_plural = _("changes of status")
+        ordering = ["activity", "changed_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_status_display()} {self.changed_at:%Y-%m-%d}"

@@ -10,7 +10,8 @@ from django.db.models import Count, Max, Q
 from missions.models import Mission
 from strategies.coverage import MissionCell, mission_matrix
 from strategies.models import Activity
-from threats.models import Community, Incident, RiskScore, Threat
+from threats.choices import Imminence
+from threats.models import Alert, Community, Incident, RiskScore, Threat
 
 PERIOD = 30  # days
 HIGH_BAND = 4  # very likely
@@ -32,6 +33,8 @@ class Figures:
     threats_high: int
     threats_proposed: int
     disagreements: int
+    alerts_open: int
+    alerts_imminent: int
     gaps: int
     required: int
     overdue: int
@@ -78,6 +81,12 @@ def figures(mission: Mission, user, cells: list[MissionCell]) -> Figures:
     )
     scores = RiskScore.objects.visible_to(user).filter(mission=mission, horizon=30)
     latest = scores.aggregate(date=Max("date"), computed=Max("computed_at"))
+    alerts = (
+        Alert.objects.visible_to(user)
+        .filter(mission=mission)
+        .open()
+        .aggregate(all=Count("pk"), imminent=Count("pk", filter=Q(imminence=Imminence.IMMINENT)))
+    )
     return Figures(
         communities=Community.objects.visible_to(user).filter(mission=mission).count(),
         communities_at_risk=scores.filter(band__gte=HIGH_BAND).count(),
@@ -89,6 +98,8 @@ def figures(mission: Mission, user, cells: list[MissionCell]) -> Figures:
         threats_high=threats["high"],
         threats_proposed=threats["proposed"],
         disagreements=threats["disagreements"],
+        alerts_open=alerts["all"],
+        alerts_imminent=alerts["imminent"],
         gaps=sum(cell.gaps for cell in cells),
         required=sum(cell.required for cell in cells),
         overdue=Activity.objects.visible_to(user).filter(mission=mission).overdue(today).count(),

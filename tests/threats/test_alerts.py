@@ -292,3 +292,19 @@ def test_steps_are_taken_over_the_api_by_the_same_rules(mission, member, api):
 def test_the_day_of_an_alert_is_the_missions(mission, alert):
     assert alert.mission_day == TODAY
     assert alert.received_at.date() >= TODAY
+
+
+def test_overview_and_community_show_open_alerts_the_reader_may_see(mission, member, signed_in):
+    community = CommunityFactory(mission=mission, **WHERE)
+    AlertFactory(mission=mission, place_name="Market road", imminence="imminent")
+    AlertFactory(mission=mission, place_name="Old bridge", stage="closed")
+    AlertFactory(mission=mission, place_name="Far away", longitude=24.0)
+    AlertFactory(mission=mission, place_name="Secret ford", classification=2)
+    low = signed_in(member(clearance=0))
+    page = low.get(community.get_absolute_url()).content.decode()
+    assert "Market road" in page
+    for hidden in ("Old bridge", "Far away", "Secret ford"):
+        assert hidden not in page
+    for client, total in ((low, 2), (signed_in(member(clearance=2)), 3)):
+        figures = client.get(f"/{mission.code}/").context["figures"]
+        assert (figures.alerts_open, figures.alerts_imminent) == (total, 1)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import visible
@@ -9,7 +10,8 @@ from missions.geography import distance_km
 from missions.pages import ListPage, RecordPage
 from threats.explanations import explain
 from threats.filters import CommunityFilterSet
-from threats.models import Community, Incident, RiskHistory, RiskScore
+from threats.models import Alert, Community, Incident, RiskHistory, RiskScore
+from threats.models.incident import box
 from threats.tables import CommunityTable
 
 NEAR = 25.0  # km, the reach the scores speak of
@@ -51,6 +53,7 @@ class CommunityPage(RecordPage):
             explanation=explain(score, community, user) if score else None,
             history=self._history(score),
             near=self._near(),
+            alerts=self._alerts(),
             threats=community.threats.visible_to(user).with_current_assessment(user),
             **kwargs,
         )
@@ -68,6 +71,25 @@ class CommunityPage(RecordPage):
             {"date": row.date.isoformat(), "probability": row.probability}
             for row in [*earlier, score]
         ]
+
+    def _alerts(self) -> list[Alert]:
+        """Open alerts within 25 km, and those said to concern the community, newest first."""
+        community = self.object
+        where = community.longitude, community.latitude
+        named = set(community.alerts.values_list("pk", flat=True))
+        found = (
+            self.visible(Alert.objects.all())
+            .open()
+            .filter(box(*where, NEAR) | Q(pk__in=named))
+            .select_related("mission", "admin_area")
+            .order_by("-received_at")
+        )
+        near = [
+            alert
+            for alert in found
+            if alert.pk in named or distance_km(*where, alert.longitude, alert.latitude) <= NEAR
+        ]
+        return near[:NEAR_LISTED]
 
     def _near(self) -> list[tuple[Incident, float]]:
         community = self.object

@@ -261,6 +261,7 @@ SPECTACULAR_SETTINGS = {
         "AlertKind": "threats.choices.AlertKind",
         "AlertStage": "threats.choices.AlertStage",
         "SourceKind": "threats.choices.SourceKind",
+        "ActivityStatus": "strategies.choices.ActivityStatus",
     },
 }
 

@@ -237,6 +237,16 @@ def test_bad_periods_and_missions_are_named(demo, mission):
         call_command(*call, "--to", "2019-12-31", "--mission", demo.code)
 
 
+def test_an_empty_mission_and_a_period_without_a_month_are_said_not_failed(mission, tmp_path):
+    out = io.StringIO()
+    call = ["backtest_risk", "--mission", mission.code, "--to", "2022-12-31"]
+    call_command(*call, "--from", "2022-01-01", stdout=out)
+    IncidentFactory(mission=mission)
+    CommunityFactory(mission=mission)
+    call_command(*call, "--from", "2022-12-20", stdout=out)
+    assert out.getvalue().count("Nothing to judge") >= 4
+
+
 # -- the page --------------------------------------------------------------------------------
 
 

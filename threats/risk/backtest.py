@@ -140,97 +140,124 @@ def _alone(past: np.ndarray, outcome: np.ndarray, now: np.ndarray, rate: float) 
     """Probability from one figure alone, fitted on the past."""
     if not outcome.any() or not past.any():
         # Nothing to fit yet: the figure still ranks, and the mean forecast is the base rate.
-        return rate * (0.5 + 0.5 * now / max(float(now.max()), 1e-12))
+        return rate * (0.5 + 0.5 * now / max(float(now.max(initial=0.0)), 1e-12))
     single = fit(past[:, None], outcome, terms=("figure",), damped=False)
     if single.weights[0] == 0:
         single = IntensityModel(single.background, np.array([1e-9]), 0.0, ("figure",))
     return probability(single.expected(now[..., None]))
 
 
-def report(judged: Judged) -> dict:
-    """All figures of one target as plain values; NaN becomes None."""
-    panel, origins = judged.panel, np.flatnonzero(judged.origins)
-    mask = panel.known[origins]
-    outcome = panel.outcome[origins][mask]
-    origin_of = np.broadcast_to(np.arange(len(origins))[:, None], mask.shape)[mask]
-    draws = skill.multiplicities(len(origins))
-    windows = [panel.windows[k] for k in origins]
-    reaches = [panel.reach[:, window] for window in windows]
-    incidents = sum(len(window) for window in windows)
-    in_reach = sum(
-        _reached(reaching, panel.known[k]) for k, reaching in zip(origins, reaches, strict=True)
-    )
-    replicates: dict[str, list[dict]] = {}
-    forecasts: dict[str, dict] = {}
-    curves: dict[str, list] = {}
-    caught: dict[str, dict[str, np.ndarray]] = {}
-    for name, values in judged.forecasts.items():
-        scored = skill.Forecast(values[origins][mask], outcome)
-        caught[name] = {
-            top: np.array(
-                [
-                    _reached(reaching, skill.top_places(values[k], panel.known[k], share))
-                    for k, reaching in zip(origins, reaches, strict=True)
-                ]
-            )
-            for top, share in TOPS.items()
-        }
-        sizes = np.array([len(window) for window in windows])
-        replicates[name] = [
-            scored.figures(draw[origin_of].astype(float))
-            | {top: _share(draw @ hits, draw @ sizes) for top, hits in caught[name].items()}
-            for draw in draws
+class _Sample:
+    """The judged rows of a target, and what every forecast of them is measured against."""
+
+    def __init__(self, judged: Judged):
+        self.panel, self.origins = judged.panel, np.flatnonzero(judged.origins)
+        self.mask = self.panel.known[self.origins]
+        self.outcome = self.panel.outcome[self.origins][self.mask]
+        numbers = np.arange(len(self.origins))[:, None]
+        self.origin_of = np.broadcast_to(numbers, self.mask.shape)[self.mask]
+        self.windows = [self.panel.windows[k] for k in self.origins]
+        self.sizes = np.array([len(window) for window in self.windows], int)
+        self.reaches = [self.panel.reach[:, window] for window in self.windows]
+        self.draws = skill.multiplicities(max(len(self.origins), 1))[:, : len(self.origins)]
+
+    def reached(self, places: np.ndarray) -> np.ndarray:
+        """Incidents within reach of some places, a mask (origins, m): by origin."""
+        return np.array(
+            [
+                int((row.astype(float) @ reaching > 0).sum())
+                for row, reaching in zip(places, self.reaches, strict=True)
+            ],
+            int,
+        )
+
+    def measure(self, values: np.ndarray) -> _Measured:
+        values = values[self.origins]
+        scored = skill.Forecast(values[self.mask], self.outcome)
+        caught = {}
+        for top, share in TOPS.items():
+            chosen = [
+                skill.top_places(rank, known, share)
+                for rank, known in zip(values, self.mask, strict=True)
+            ]
+            caught[top] = self.reached(np.array(chosen))
+        replicates = [
+            scored.figures(draw[self.origin_of].astype(float))
+            | {top: _share(draw @ hits, draw @ self.sizes) for top, hits in caught.items()}
+            for draw in self.draws
         ]
-        point = scored.figures(np.ones(len(outcome))) | {
-            top: _share(hits.sum(), sizes.sum()) for top, hits in caught[name].items()
+        point = scored.figures(np.ones(len(self.outcome))) | {
+            top: _share(hits.sum(), self.sizes.sum()) for top, hits in caught.items()
         }
-        forecasts[name] = {
-            figure: _with_interval(value, [row[figure] for row in replicates[name]])
-            for figure, value in point.items()
+        return _Measured(scored, point, replicates, caught)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """One forecast's figures, those of its bootstrap replicates, and what its top places caught."""
+
+    scored: skill.Forecast
+    point: dict[str, float]
+    replicates: list[dict[str, float]]
+    caught: dict[str, np.ndarray]
+
+    def as_json(self) -> dict:
+        return {
+            figure: _with_interval(value, [row[figure] for row in self.replicates])
+            for figure, value in self.point.items()
         }
-        curves[name] = scored.precision_recall()
-    best = max(
-        (name for name in forecasts if name != MODEL),
-        key=lambda name: forecasts[name]["average_precision"]["value"] or 0.0,
-    )
-    ratios = [
-        _share(own["average_precision"], other["average_precision"])
-        for own, other in zip(replicates[MODEL], replicates[best], strict=True)
-    ]
-    gain = _share(
-        forecasts[MODEL]["average_precision"]["value"] or 0.0,
-        forecasts[best]["average_precision"]["value"] or 0.0,
-    )
-    chance = judged.forecasts[MODEL][origins]
-    return {
-        "rows": int(mask.sum()),
-        "places": int(mask.any(axis=0).sum()),
+
+
+def report(judged: Judged) -> dict:
+    """All figures of one target as plain values; NaN becomes None.
+
+    Where nothing could be judged (no place known, or no complete origin) ``rows`` is 0 and there
+    are no figures.
+    """
+    sample = _Sample(judged)
+    panel, origins, outcome = sample.panel, sample.origins, sample.outcome
+    counts = {
+        "rows": len(outcome),
+        "places": int(sample.mask.any(axis=0).sum()),
         "origins": len(origins),
         "positives": int(outcome.sum()),
-        "base_rate": _plain(outcome.mean() if len(outcome) else np.nan),
-        "incidents": incidents,
-        "incidents_in_reach": in_reach,
+        "base_rate": float(outcome.mean()) if len(outcome) else None,
+        "incidents": int(sample.sizes.sum()),
+        "incidents_in_reach": int(sample.reached(sample.mask).sum()),
+    }
+    if not len(outcome):
+        return counts | {"forecasts": {}}
+    measured = {name: sample.measure(values) for name, values in judged.forecasts.items()}
+    own = measured[MODEL]
+    best = max(
+        (name for name in measured if name != MODEL),
+        key=lambda name: np.nan_to_num(measured[name].point["average_precision"]),
+    )
+    ratios = [
+        _share(row["average_precision"], other["average_precision"])
+        for row, other in zip(own.replicates, measured[best].replicates, strict=True)
+    ]
+    gain = _share(own.point["average_precision"], measured[best].point["average_precision"])
+    chance = judged.forecasts[MODEL][origins]
+    return counts | {
         "best_baseline": best,
         "gain_over_best_baseline": _with_interval(gain, ratios),
-        "forecasts": forecasts,
-        "reliability": skill.Forecast(chance[mask], outcome).reliability() if len(outcome) else [],
-        "precision_recall": {name: curves[name] for name in (MODEL, best)},
+        "forecasts": {name: found.as_json() for name, found in measured.items()},
+        "reliability": own.scored.reliability(),
+        "precision_recall": {
+            name: measured[name].scored.precision_recall() for name in (MODEL, best)
+        },
         "by_origin": [
             {
                 "day": int(panel.days[k]),
-                "incidents": len(windows[row]),
-                "expected": _plain((chance[row] * mask[row]).sum()),
-                "struck": int((panel.outcome[k] * mask[row]).sum()),
-                **{top: int(caught[MODEL][top][row]) for top in TOPS},
+                "incidents": int(sample.sizes[row]),
+                "expected": float((chance[row] * sample.mask[row]).sum()),
+                "struck": int((panel.outcome[k] * sample.mask[row]).sum()),
+                **{top: int(own.caught[top][row]) for top in TOPS},
             }
             for row, k in enumerate(origins)
         ],
     }
-
-
-def _reached(reaching: sparse.csc_array, places: np.ndarray) -> int:
-    """How many incidents lie within reach of any of the places (a mask)."""
-    return int((places.astype(float) @ reaching > 0).sum())
 
 
 def _share(part: float, whole: float) -> float:

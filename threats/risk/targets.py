@@ -161,7 +161,7 @@ def rolled_counts(
     order = np.argsort(evidence.day, kind="stable")
     ends = np.searchsorted(evidence.day[order], days, side="right")
     counts = np.zeros((len(days), reach.shape[0]))
-    state, first, before = np.zeros(reach.shape[0]), 0, int(days[0])
+    state, first, before = np.zeros(reach.shape[0]), 0, int(days[0]) if len(days) else 0
     for row, (day, end) in enumerate(zip(days.tolist(), ends.tolist(), strict=True)):
         fresh = order[first:end]
         aged = weight[fresh] * np.exp2((evidence.day[fresh] - day) / half_life)
@@ -179,7 +179,7 @@ def panel_sums(places: Places, evidence: Evidence, days: np.ndarray) -> np.ndarr
     # A large mission's panel in half the memory; seven digits are enough to learn from.
     parts = np.empty(shape, np.float64 if np.prod(shape) <= MOST_DOUBLES else np.float32)
     for row, sums in enumerate(rolled):
-        parts[row, :, : len(TERMS)] = sums.reshape(count, probes, -1).mean(axis=1)
+        parts[row, :, : len(TERMS)] = sums.reshape(count, probes, len(TERMS)).mean(axis=1)
     if places.is_cell:
         points = Points.of(evidence.longitude, evidence.latitude)
         reach = places.reaching(points.longitude, points.latitude)

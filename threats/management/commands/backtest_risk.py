@@ -50,6 +50,9 @@ class Command(BaseCommand):
             f"(base rate {target['base_rate'] or 0:.4f}); {target['incidents']:,} incidents, "
             f"{target['incidents_in_reach']:,} of them within reach of a place"
         )
+        if not target["forecasts"]:
+            out("  Nothing to judge: no place was known, or no month is complete.")
+            return
         out(f"  {'':24}" + "".join(f"{title:>24}" for _figure, title in SHOWN))
         for forecast, figures in target["forecasts"].items():
             out(f"  {forecast:24}" + "".join(f"{_cell(figures[f]):>24}" for f, _title in SHOWN))

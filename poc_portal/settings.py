@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "Phase": "missions.choices.Phase",
         "ComponentKind": "missions.choices.ComponentKind",
         "ThreatKind": "threats.choices.ThreatKind",
+        "ThreatStatus": "threats.choices.ThreatStatus",
         "AlertKind": "threats.choices.AlertKind",
         "AlertStage": "threats.choices.AlertStage",
         "SourceKind": "threats.choices.SourceKind",

@@ -10,7 +10,7 @@ from strategies.services import edit_activity, plan_activity
 class StatusChangeSerializer(serializers.ModelSerializer):
     class Meta:
         model = StatusChange
-        fields = ("status", "changed_at", "changed_by", "note")
+        fields = ("status", "day", "changed_at", "changed_by", "note")
 
 
 class ActivitySerializer(RecordSerializer):

@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from missions.choices import Phase, Tier
-from missions.models import Mission
+from missions.models import FieldOffice, Mission
+from strategies.as_of import activities_on, threats_on
 from strategies.choices import ActivityStatus, CellState
 from strategies.models import Activity
 from strategies.models.activity import LIVE
+from threats.choices import ThreatStatus
 from threats.models import Community, Threat
 
 Key = tuple[int, str]  # tier, phase
@@ -108,8 +110,10 @@ def cell_state(
     return CellState.GAP if is_required else CellState.NOT_REQUIRED
 
 
-def threat_matrix(mission: Mission, threat: Threat, activities: Iterable[Activity]) -> list[Cell]:
-    """The 12 cells of one threat, in the order of KEYS."""
+def threat_matrix(
+    mission: Mission, threat: Threat, activities: Iterable[Activity], day: datetime.date
+) -> list[Cell]:
+    """The 12 cells of one threat on a day, in the order of KEYS."""
     called_for = mission.required_phases[threat.phase]
     by_key: dict[Key, list[Activity]] = defaultdict(list)
     for activity in activities:
@@ -121,14 +125,19 @@ def threat_matrix(mission: Mission, threat: Threat, activities: Iterable[Activit
             cell.activities,
             is_required=cell.is_required,
             phase_since=threat.phase_since,
-            today=mission.today,
+            today=day,
         )
         cells.append(cell)
     return cells
 
 
-def matrices(mission: Mission, user, threats: Sequence[Threat]) -> dict[int, list[Cell]]:
-    """Matrices of many threats by id, in two queries, from what the user may see."""
+def matrices(
+    mission: Mission, user, threats: Sequence[Threat], day: datetime.date | None = None
+) -> dict[int, list[Cell]]:
+    """Matrices of many threats by id, in two queries, from what the user may see.
+
+    With a ``day``, as they stood at its end.
+    """
     links = Activity.threats.through.objects.filter(
         threat_id__in=[threat.pk for threat in threats]
     ).values_list("threat_id", "activity_id")
@@ -136,18 +145,20 @@ def matrices(mission: Mission, user, threats: Sequence[Threat]) -> dict[int, lis
     for threat_id, activity_id in links:
         by_threat[threat_id].append(activity_id)
     wanted = {activity_id for ids in by_threat.values() for activity_id in ids}
-    activities = {
-        activity.pk: activity
-        for activity in Activity.objects.visible_to(user)
+    known: Iterable[Activity] = (
+        Activity.objects.visible_to(user)
         .filter(mission=mission, pk__in=wanted)
         .select_related("lead_component")
-        .order_by("due", "pk")
-    }
+    )
+    if day is not None:
+        known = activities_on(day, known)
+    activities = {activity.pk: activity for activity in known}
     return {
         threat.pk: threat_matrix(
             mission,
             threat,
             [activities[pk] for pk in sorted(by_threat[threat.pk]) if pk in activities],
+            day or mission.today,
         )
         for threat in threats
     }
@@ -169,18 +180,34 @@ class Gap:
 
 
 class Coverage:
-    """The matrices of a mission's active threats, as one reader may see them; read once."""
+    """The matrices of a mission's active threats, as one reader may see them; read once.
 
-    def __init__(self, mission: Mission, user):
-        self.mission, self.user = mission, user
-        self.threats = list(
+    With a ``day``, as status, phases and activities stood at its end; risk is today's, so that a
+    difference to today is one of plans. With an ``office``, of the threats in its areas alone.
+    """
+
+    def __init__(
+        self,
+        mission: Mission,
+        user,
+        day: datetime.date | None = None,
+        office: FieldOffice | None = None,
+    ):
+        self.mission, self.user, self.day = mission, user, day
+        threats = (
             Threat.objects.visible_to(user)
-            .active()
             .filter(mission=mission)
             .with_current_assessment(user)
             .select_related("mission", "admin_area__field_office")
         )
-        self.cells = matrices(mission, user, self.threats)
+        if office is not None:
+            threats = threats.filter(admin_area__field_office=office)
+        if day is None:
+            self.threats = list(threats.active())
+        else:
+            stood = threats_on(day, threats)
+            self.threats = [threat for threat in stood if threat.status == ThreatStatus.ACTIVE]
+        self.cells = matrices(mission, user, self.threats, day)
 
     def matrix(self, chosen: Iterable[Threat] | None = None) -> list[MissionCell]:
         """The matrices summed by weight, of all threats or of those chosen; 12 cells in order."""

@@ -19,8 +19,8 @@ from missions.models import Component, Mission, User
 from missions.services import add_member, create_mission
 from strategies.choices import ActivityStatus
 from strategies.coverage import KEYS
-from strategies.models import Activity
-from strategies.services import plan_activity
+from strategies.models import Activity, StatusChange
+from strategies.services import edit_activity, plan_activity
 from threats.models import Threat
 from threats.services.imports import import_incidents
 from threats.services.places import import_places
@@ -152,8 +152,11 @@ def _accept(analyst: User, proposed: list[Threat]) -> list[Threat]:
                 "population among the communities, moderate where none is known."
             ),
         )
-    Threat.objects.filter(pk__in=[threat.pk for threat in ranked]).update(is_demonstration=True)
-    for threat in ranked:
+    for number, threat in enumerate(ranked):
+        accepted = TODAY - datetime.timedelta(days=7 * (number % 5))
+        threat.phase_since = accepted
+        Threat.objects.filter(pk=threat.pk).update(is_demonstration=True, phase_since=accepted)
+        threat.decisions.update(day=accepted)
         threat.assessments.update(is_demonstration=True)
     return ranked
 
@@ -173,6 +176,7 @@ def _plan(planner: User, mission: Mission, threats: list[Threat]) -> None:
             status, start, due = COURSES[turn % len(COURSES)]
             turn += 1
             area = threat.admin_area.name if threat.admin_area else ""
+            begins, ends = (TODAY + datetime.timedelta(days=days) for days in (start, due))
             activity = plan_activity(
                 user=planner,
                 mission=mission,
@@ -183,9 +187,22 @@ def _plan(planner: User, mission: Mission, threats: list[Threat]) -> None:
                 supporting_components=[components[K.POC_ADVISER]],
                 threats=[threat],
                 communities=list(threat.communities.all()[:3]),
-                status=status,
-                start=TODAY + datetime.timedelta(days=start),
-                due=TODAY + datetime.timedelta(days=due),
+                start=begins,
+                due=ends,
                 description="Demonstration of a typical activity.",
             )
-            Activity.objects.filter(pk=activity.pk).update(is_demonstration=True)
+            edit_activity(activity, user=planner, status=status)
+            _backdate(activity, threat.phase_since, min(begins, TODAY), min(ends, TODAY))
+
+
+def _backdate(activity: Activity, planned: datetime.date, *moved: datetime.date) -> None:
+    """Its plan and the change of status that followed, on days that fit its dates."""
+    Activity.objects.filter(pk=activity.pk).update(is_demonstration=True)
+    history = list(activity.history.all())
+    began, ended = (max(planned, day) for day in moved)
+    for change in history:
+        is_done = change.status == ActivityStatus.DONE
+        day = planned if change is history[0] else ended if is_done else began
+        StatusChange.objects.filter(pk=change.pk).update(day=day)
+        if is_done:
+            Activity.objects.filter(pk=activity.pk).update(completed_on=day)

@@ -84,7 +84,11 @@ def edit_activity(
 
 def _sign(activity: Activity, user, note: str = "") -> None:
     change = StatusChange(
-        activity=activity, status=activity.status, changed_by=user, note=note.strip()
+        activity=activity,
+        status=activity.status,
+        day=activity.mission.today,
+        changed_by=user,
+        note=note.strip(),
     )
     change.full_clean()
     change.save()

@@ -45,6 +45,7 @@ from threats.models import (
     RiskModel,
     RiskScore,
     Threat,
+    ThreatDecision,
 )
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
 from threats.services.incidents import (
@@ -203,7 +204,19 @@ class IncidentSourceViewSet(MissionViewSet):
     create_service = staticmethod(add_source)
 
 
+class ThreatDecisionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ThreatDecision
+        fields = (
+            "day", "status", "phase", "suggested_status", "suggested_phase", "reason",
+            "decided_by",
+        )  # fmt: skip
+
+
 class ThreatSerializer(RecordSerializer):
+    decisions = ThreatDecisionSerializer(
+        many=True, read_only=True, help_text="Status and phase over time, the first one first."
+    )
     likelihood = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
     impact = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
     risk = serializers.IntegerField(read_only=True, help_text="Likelihood × impact.")
@@ -222,7 +235,7 @@ class ThreatSerializer(RecordSerializer):
             *COMMON, "title", "kind", "status", "phase", "phase_since", "phase_reason", "trend",
             "perpetrators", "communities", "incidents", "admin_area", "description", "motive",
             "modus_operandi", "time_frame", "suggested_phase", "suggested_likelihood", "likelihood",
-            "impact", "risk", "assessed_at", "evidence_likelihood", "disagrees",
+            "impact", "risk", "assessed_at", "evidence_likelihood", "disagrees", "decisions",
         )  # fmt: skip
         read_only_fields = (
             *AUTHORED, "status", "phase_since", "suggested_phase", "suggested_likelihood",
@@ -234,7 +247,7 @@ class ThreatViewSet(MissionViewSet):
     serializer_class = ThreatSerializer
     filterset_class = ThreatFilterSet
     related = ("mission", "admin_area", "created_by")
-    many = ("perpetrators", "communities", "incidents")
+    many = ("perpetrators", "communities", "incidents", "decisions")
     search_fields = ("title", "description")
     ordering_fields = ("id", "title", "risk", "modified_at")
     create_service = staticmethod(report_threat)

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from missions.choices import Phase
-from threats.models import Community
+from missions.models import Mission
+from threats.choices import ActorPart, Imminence, ThreatStatus
+from threats.models import Alert, Community, Incident, IncidentActor, Threat
 from threats.risk import bands
 
 MEMORY = 365  # days of evidence a draft looks back on
@@ -22,12 +28,56 @@ SUBSIDED = 180  # days: violence this old has subsided
 
 @dataclass(frozen=True)
 class Suggestion:
-    """``expected``: incidents in 30 days at the present rate; ``figures``: what was counted."""
+    """``expected``: incidents in 30 days at the present rate; ``figures``: what was counted.
+
+    ``status``: empty where the present one stands to reason.
+    """
 
     phase: Phase
     likelihood: int
     expected: float
     figures: dict
+    status: str = ""
+
+    @property
+    def reasons(self) -> list[str]:
+        """What was counted, in sentences."""
+        counted, latest = self.figures["incidents"], self.figures["latest_days_ago"]
+        lines = [
+            ngettext(
+                "%(n)d incident against civilians in twelve months, the latest %(d)d days ago.",
+                "%(n)d incidents against civilians in twelve months, the latest %(d)d days ago.",
+                counted,
+            )
+            % {"n": counted, "d": latest}
+            if counted
+            else _("No incident against civilians in twelve months.")
+        ]
+        other, when = self.figures["other_violence"], self.figures["other_latest_days_ago"]
+        if other:
+            lines.append(
+                ngettext(
+                    "%(n)d other violent incident, the latest %(d)d days ago.",
+                    "%(n)d other violent incidents, the latest %(d)d days ago.",
+                    other,
+                )
+                % {"n": other, "d": when}
+            )
+        alerts = self.figures.get("imminent_alerts", 0)
+        if alerts:
+            lines.append(
+                ngettext(
+                    "%(n)d open alert of an imminent danger is linked to it.",
+                    "%(n)d open alerts of an imminent danger are linked to it.",
+                    alerts,
+                )
+                % {"n": alerts}
+            )
+        lines.append(
+            _("At the present rate %(e).1f incidents are to be expected in 30 days.")
+            % {"e": self.expected}
+        )
+        return lines
 
 
 def suggest(
@@ -35,14 +85,18 @@ def suggest(
     other_violence: Sequence[datetime.date],
     today: datetime.date,
     cut_points: Sequence[float],
+    *,
+    imminent_alerts: int = 0,
+    status: str = "",
 ) -> Suggestion:
     """Suggest from the end dates of an actor's incidents in an area up to ``today``.
 
     The rate is the exponentially decayed count per day, half-life 90 days: ``Σ 2^(−age/90) ×
     ln 2 / 90``. Phase: response when civilians were harmed in the last 30 days; consolidation
     when the last harm is older and the actor has been quiet for 30 days too, up to 180 days;
-    pre-emption when the actor fights in the area or the likelihood is 4 or more; else
-    prevention.
+    pre-emption when the actor fights in the area, the likelihood is 4 or more, or an imminent
+    alert is open; else prevention. Status: an active threat without any violence for 180 days,
+    nor an alert, may be closed; a closed one with harm in the last 30 days is open again.
     """
     ages = sorted((today - date).days for date in against_civilians if date <= today)
     others = sorted((today - date).days for date in other_violence if date <= today)
@@ -51,7 +105,7 @@ def suggest(
     likelihood = int(bands.likelihood(1 - math.exp(-expected), cut_points))
     if ages and ages[0] <= RECENT:
         phase = Phase.RESPONSE
-    elif (others and others[0] <= RECENT) or likelihood >= 4:
+    elif (others and others[0] <= RECENT) or likelihood >= 4 or imminent_alerts:
         phase = Phase.PREEMPTION
     elif ages and ages[0] <= SUBSIDED:
         phase = Phase.CONSOLIDATION
@@ -64,7 +118,71 @@ def suggest(
         "other_latest_days_ago": others[0] if others else None,
         "expected_30_days": round(expected, 4),
     }
-    return Suggestion(phase, likelihood, expected, figures)
+    if imminent_alerts:
+        figures["imminent_alerts"] = imminent_alerts
+    quiet = min([*ages[:1], *others[:1]], default=MEMORY) > SUBSIDED and not imminent_alerts
+    suggested = ""
+    if status == ThreatStatus.ACTIVE and quiet:
+        suggested = ThreatStatus.CLOSED
+    elif status == ThreatStatus.CLOSED and phase == Phase.RESPONSE:
+        suggested = ThreatStatus.ACTIVE
+    return Suggestion(phase, likelihood, expected, figures, suggested)
+
+
+def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[int, Suggestion]:
+    """A suggestion for each threat by its id, from the evidence the user may see; 4 queries.
+
+    A threat's evidence: violence in the last twelve months by its perpetrators in its area, and
+    the incidents linked to it. Open alerts linked to it count when they are imminent.
+    """
+    since = mission.today - datetime.timedelta(days=MEMORY)
+    recent = (
+        Incident.objects.visible_to(user)
+        .filter(mission=mission, end_date__range=(since, mission.today))
+        .order_by()
+    )
+    ids = [threat.pk for threat in threats]
+    found: dict[int, dict[int, tuple[datetime.date, bool]]] = defaultdict(dict)
+    for threat, incident, day, against in (
+        Threat.incidents.through.objects.filter(threat__in=ids, incident__in=recent)
+    ).values_list(
+        "threat_id", "incident_id", "incident__end_date", "incident__against_civilians"
+    ):
+        found[threat][incident] = (day, against)
+    by_actor: dict[tuple[int, int | None], list[int]] = defaultdict(list)
+    areas = {threat.pk: threat.admin_area_id for threat in threats if threat.admin_area_id}
+    for threat, actor in Threat.perpetrators.through.objects.filter(
+        threat__in=list(areas)
+    ).values_list("threat_id", "armedactor_id"):
+        by_actor[actor, areas[threat]].append(threat)
+    acts = IncidentActor.objects.filter(
+        part__in=[ActorPart.PERPETRATOR, ActorPart.PARTY],
+        actor__in={actor for actor, _area in by_actor},
+        incident__in=recent,
+    ).values_list(
+        "actor_id", "incident__admin_area_id", "incident_id", "incident__end_date",
+        "incident__against_civilians",
+    )  # fmt: skip
+    for actor, area, incident, day, against in acts:
+        for threat in by_actor.get((actor, area), ()):
+            found[threat][incident] = (day, against)
+    warned: dict[int, int] = defaultdict(int)
+    alerts = Alert.objects.visible_to(user).open().filter(imminence=Imminence.IMMINENT)
+    for threat in Alert.threats.through.objects.filter(
+        threat__in=ids, alert__in=alerts.order_by()
+    ).values_list("threat_id", flat=True):
+        warned[threat] += 1
+    return {
+        threat.pk: suggest(
+            [day for day, against in found[threat.pk].values() if against],
+            [day for day, against in found[threat.pk].values() if not against],
+            mission.today,
+            mission.risk_cut_points["30"],
+            imminent_alerts=warned[threat.pk],
+            status=threat.status,
+        )
+        for threat in threats
+    }
 
 
 def suggest_impact(communities: Iterable[Community]) -> int | None:

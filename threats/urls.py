@@ -51,7 +51,7 @@ urlpatterns = [
     ),
     path(
         "<str:code>/threats/<int:pk>/decide/",
-        threats.ThreatDecision.as_view(),
+        threats.ThreatDecide.as_view(),
         name="threat-decide",
     ),
 ]

@@ -130,7 +130,10 @@ class Activity(MissionRecord):
 
 
 class StatusChange(models.Model):
-    """A change of an activity's status, timed and signed. Only ever added."""
+    """A change of an activity's status, timed and signed. Only ever added.
+
+    ``day``: the mission's today when it was made, so that the matrix can be read as of any day.
+    """
 
     belongs_to = "activity"
 
@@ -138,6 +141,7 @@ class StatusChange(models.Model):
         Activity, verbose_name=_("activity"), on_delete=models.CASCADE, related_name="history"
     )
     status = models.CharField(_("status"), max_length=10, choices=ActivityStatus.choices)
+    day = models.DateField(_("day in the mission"))
     changed_at = models.DateTimeField(_("changed"), auto_now_add=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"

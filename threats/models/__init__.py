@@ -2,6 +2,7 @@ from threats.models.actor import ActorIdentifier, ArmedActor
 from threats.models.alert import Alert, AlertStep
 from threats.models.assessment import Assessment
 from threats.models.community import Community
+from threats.models.decision import ThreatDecision
 from threats.models.incident import Incident, IncidentActor, IncidentSource, SeparateIncidents
 from threats.models.informant import Informant
 from threats.models.risk import (
@@ -37,4 +38,5 @@ __all__ = [
     "RiskState",
     "SeparateIncidents",
     "Threat",
+    "ThreatDecision",
 ]

@@ -17,6 +17,7 @@ from missions.geography import distance_km
 from missions.models import AdminArea, Mission
 from threats.choices import ActorKind, ActorPart, PlacePrecision, ThreatKind, ThreatStatus
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat
+from threats.services.threats import note_decision
 from threats.suggestions import MEMORY, suggest
 
 REACH = 25.0  # km around the evidence within which a community counts as threatened
@@ -112,11 +113,14 @@ def _draft(
     threat.suggested_likelihood = suggestion.likelihood
     threat.suggestion = suggestion.figures
     threat.classification = max(record.classification for record in [*incidents, actor])
-    if threat.pk is None or threat.phase != suggestion.phase:
+    is_news = threat.pk is None or threat.phase != suggestion.phase
+    if is_news:
         threat.phase = suggestion.phase
         threat.phase_since = mission.today
     threat.full_clean()
     threat.save()
+    if is_news:
+        note_decision(threat, user=None, suggested_phase=suggestion.phase)
     threat.perpetrators.set([actor])
     threat.incidents.set(evidence.harm.values())
     threat.communities.set(_reached(evidence.harm.values(), communities))

@@ -14,7 +14,7 @@ from missions.choices import Phase, Role
 from missions.models import Mission
 from missions.services import create_record, lock, update_record
 from threats.choices import ThreatStatus
-from threats.models import Assessment, Threat
+from threats.models import Assessment, Threat, ThreatDecision
 from threats.services.incidents import already_submitted
 
 
@@ -28,7 +28,7 @@ def report_threat(
         if earlier is not None:
             return earlier
     values.setdefault("phase", Phase.PREVENTION)
-    return create_record(
+    threat = create_record(
         Threat,
         user=user,
         mission=mission,
@@ -36,15 +36,49 @@ def report_threat(
         phase_since=mission.today,
         **values,
     )
+    note_decision(threat, user=user)
+    return threat
 
 
 @transaction.atomic
 def edit_threat(threat: Threat, *, user, expected: str | None = None, **values) -> Threat:
     """Change a threat; a new phase starts the phase anew, at the mission's today."""
     before = lock(threat)
-    if values.get("phase", before.phase) != before.phase:
+    new_phase = values.get("phase", before.phase) != before.phase
+    if new_phase:
         values["phase_since"] = before.mission.today
-    return update_record(before, user=user, expected=expected, **values)
+    threat = update_record(before, user=user, expected=expected, **values)
+    if new_phase:
+        note_decision(threat, user=user, reason=threat.phase_reason)
+    return threat
+
+
+@transaction.atomic
+def decide_on_suggestion(
+    *, user, threat: Threat, follow: bool, phase: str = "", status: str = "", reason: str = ""
+) -> Threat:
+    """Follow the phase and status the evidence suggests, or keep what stands and say why.
+
+    ``phase``, ``status``: what was suggested, empty where nothing was. Either way the suggestion is
+    kept beside the decision. Raises ValidationError for a refusal without a reason, or where the
+    status cannot be reached from the present one.
+    """
+    threat = lock(threat)
+    require(_analyses(user, threat) and may_edit(user, threat))
+    if not follow and not reason.strip():
+        raise ValidationError({"reason": _("Say why the suggestion is not followed.")})
+    if follow:
+        if status and status != threat.status:
+            _move(threat, status)
+        if phase and phase != threat.phase:
+            threat.phase, threat.phase_since = phase, threat.mission.today
+            threat.phase_reason = reason.strip()
+        threat.full_clean()
+        threat.save()
+    note_decision(
+        threat, user=user, reason=reason, suggested_phase=phase, suggested_status=status
+    )
+    return threat
 
 
 @transaction.atomic
@@ -73,6 +107,7 @@ def accept_threat(*, user, threat: Threat, **assessment) -> Threat:
         raise ValidationError(_("This threat was already decided upon."))
     threat.status = ThreatStatus.ACTIVE
     threat.save()
+    note_decision(threat, user=user)
     assess_threat(user=user, threat=threat, **assessment)
     return threat
 
@@ -82,19 +117,9 @@ def set_status(*, user, threat: Threat, status: str) -> Threat:
     """Reject a proposal, close an active threat, or reopen a closed one."""
     threat = lock(threat)
     require(_analyses(user, threat) and may_edit(user, threat))
-    allowed = {
-        ThreatStatus.PROPOSED: {ThreatStatus.REJECTED},
-        ThreatStatus.ACTIVE: {ThreatStatus.CLOSED},
-        ThreatStatus.CLOSED: {ThreatStatus.ACTIVE},
-        ThreatStatus.REJECTED: {ThreatStatus.PROPOSED},
-    }[ThreatStatus(threat.status)]
-    if status not in allowed:
-        raise ValidationError(
-            _("A threat that is “%(from)s” cannot become “%(to)s”.")
-            % {"from": threat.get_status_display(), "to": ThreatStatus(status).label}
-        )
-    threat.status = status
+    _move(threat, status)
     threat.save()
+    note_decision(threat, user=user)
     return threat
 
 
@@ -112,6 +137,37 @@ def endorse_assessment(*, user, assessment: Assessment) -> Assessment:
         raise ValidationError(_("This assessment was already endorsed."))
     assessment.refresh_from_db()
     return assessment
+
+
+def note_decision(threat: Threat, *, user, reason: str = "", **suggested: str) -> None:
+    """Keep what was just decided of the threat's status and phase. ``user``: None for the portal."""
+    row = ThreatDecision(
+        mission=threat.mission,
+        threat=threat,
+        status=threat.status,
+        phase=threat.phase,
+        reason=reason.strip(),
+        day=threat.mission.today,
+        decided_by=user,
+        **suggested,
+    )
+    row.full_clean()
+    row.save()
+
+
+def _move(threat: Threat, status: str) -> None:
+    allowed = {
+        ThreatStatus.PROPOSED: {ThreatStatus.REJECTED},
+        ThreatStatus.ACTIVE: {ThreatStatus.CLOSED},
+        ThreatStatus.CLOSED: {ThreatStatus.ACTIVE},
+        ThreatStatus.REJECTED: {ThreatStatus.PROPOSED},
+    }[ThreatStatus(threat.status)]
+    if status not in allowed:
+        raise ValidationError(
+            _("A threat that is “%(from)s” cannot become “%(to)s”.")
+            % {"from": threat.get_status_display(), "to": ThreatStatus(status).label}
+        )
+    threat.status = status
 
 
 def _analyses(user, threat: Threat) -> bool:

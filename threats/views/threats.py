@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
@@ -19,12 +20,13 @@ from threats.models import ArmedActor, Assessment, RiskScore, Threat
 from threats.services.threats import (
     accept_threat,
     assess_threat,
+    decide_on_suggestion,
     edit_threat,
     endorse_assessment,
     report_threat,
     set_status,
 )
-from threats.suggestions import suggest_impact
+from threats.suggestions import suggest_impact, suggestions_for
 from threats.tables import ThreatTable
 
 EVIDENCE_LISTED = 25
@@ -56,6 +58,8 @@ class ThreatPage(RecordPage):
 
     def get_context_data(self, **kwargs):
         threat, user = self.object, self.request.user
+        suggestion = suggestions_for(self.mission, user, [threat])[threat.pk]
+        decisions = list(threat.decisions.select_related("decided_by"))
         evidence = (
             threat.incidents.visible_to(user)
             .select_related("mission", "admin_area")
@@ -77,8 +81,20 @@ class ThreatPage(RecordPage):
             .filter(threat=threat)
             .select_related("created_by", "endorsed_by"),
             may_edit=may_edit(user, threat),
+            suggestion=suggestion,
+            suggested_status=ThreatStatus(suggestion.status).label if suggestion.status else "",
+            differs=threat.status in (ThreatStatus.ACTIVE, ThreatStatus.CLOSED)
+            and bool(suggestion.status or suggestion.phase != threat.phase),
+            kept=decisions[-1] if decisions and self._was_kept(decisions[-1], suggestion) else None,
+            decisions=decisions,
             **kwargs,
         )
+
+    @staticmethod
+    def _was_kept(last, suggestion) -> bool:
+        """Whether the last decision was not to follow just this suggestion."""
+        suggested = (last.suggested_phase, last.suggested_status)
+        return not last.followed and suggested == (suggestion.phase, suggestion.status)
 
     def _explained(self, community):
         """Why the community most at risk scores as it does; None where none is scored."""
@@ -198,8 +214,8 @@ class ThreatAccept(ThreatAssess):
         return accept_threat(user=self.request.user, threat=self.threat, **form.values())
 
 
-class ThreatDecision(MissionPage, View):
-    """Reject, close, reopen; endorse the current assessment."""
+class ThreatDecide(MissionPage, View):
+    """Reject, close, reopen; endorse the current assessment; follow a suggestion or not."""
 
     http_method_names = ["post"]
 
@@ -214,9 +230,29 @@ class ThreatDecision(MissionPage, View):
                 )
                 endorse_assessment(user=request.user, assessment=assessment)
                 messages.success(request, _("The assessment is endorsed."))
+            elif "suggestion" in request.POST:
+                self._decide_on_suggestion(threat)
             elif request.POST.get("status") in ThreatStatus.values:
                 set_status(user=request.user, threat=threat, status=request.POST["status"])
                 messages.success(request, _("The decision is recorded."))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         return HttpResponseRedirect(threat.get_absolute_url())
+
+    def _decide_on_suggestion(self, threat: Threat) -> None:
+        """``seen``: the suggestion as it stood on the page, which may have moved on since."""
+        user, asked = self.request.user, self.request.POST
+        now = suggestions_for(self.mission, user, [threat])[threat.pk]
+        if asked.get("seen") != f"{now.phase} {now.status}":
+            raise ValidationError(
+                gettext("The evidence changed meanwhile; look at what it suggests now.")
+            )
+        decide_on_suggestion(
+            user=user,
+            threat=threat,
+            follow=asked["suggestion"] == "follow",
+            phase=now.phase,
+            status=now.status,
+            reason=asked.get("reason", ""),
+        )
+        messages.success(self.request, gettext("The decision is recorded."))

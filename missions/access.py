@@ -55,6 +55,19 @@ def grants(user) -> dict[int, Grant]:
     return cached
 
 
+class ClearedReader:
+    """Nobody in particular: whoever is cleared for a level in a mission, and writes nothing.
+
+    Stands for the readers of what is made once for many, such as a brief.
+    """
+
+    is_authenticated = is_active = True
+    pk = None
+
+    def __init__(self, mission: Mission, clearance: int):
+        self._grants = {mission.pk: Grant(mission.pk, Role.VIEWER, clearance, None)}
+
+
 def forget_grants(user) -> None:
     """Drop what was read, after a membership changed within one request or test."""
     user.__dict__.pop("_grants", None)

@@ -4,7 +4,7 @@ from missions.rest import COMMON, MissionViewSet, RecordSerializer
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
 from strategies.models import Activity, CatalogueActivity, StatusChange
-from strategies.services import edit_activity, plan_activity
+from strategies.services.activities import edit_activity, plan_activity
 
 
 class StatusChangeSerializer(serializers.ModelSerializer):

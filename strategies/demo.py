@@ -20,7 +20,7 @@ from missions.services import add_member, create_mission
 from strategies.choices import ActivityStatus
 from strategies.coverage import KEYS
 from strategies.models import Activity, StatusChange
-from strategies.services import edit_activity, plan_activity
+from strategies.services.activities import edit_activity, plan_activity
 from threats.models import Threat
 from threats.services.imports import import_incidents
 from threats.services.places import import_places

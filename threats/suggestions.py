@@ -145,9 +145,7 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
     found: dict[int, dict[int, tuple[datetime.date, bool]]] = defaultdict(dict)
     for threat, incident, day, against in (
         Threat.incidents.through.objects.filter(threat__in=ids, incident__in=recent)
-    ).values_list(
-        "threat_id", "incident_id", "incident__end_date", "incident__against_civilians"
-    ):
+    ).values_list("threat_id", "incident_id", "incident__end_date", "incident__against_civilians"):
         found[threat][incident] = (day, against)
     by_actor: dict[tuple[int, int | None], list[int]] = defaultdict(list)
     areas = {threat.pk: threat.admin_area_id for threat in threats if threat.admin_area_id}

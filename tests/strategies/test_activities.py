@@ -3,7 +3,7 @@ from django.core.exceptions import PermissionDenied
 
 from missions.choices import Role
 from missions.services import EditConflict, version_of
-from strategies.services import edit_activity, plan_activity
+from strategies.services.activities import edit_activity, plan_activity
 from tests.factories import TODAY, ComponentFactory, MissionFactory
 
 

@@ -5,7 +5,7 @@ from django.utils import translation
 from missions.choices import ComponentKind, Phase, Role, Tier
 from strategies.catalogue import load_catalogue, suggestions
 from strategies.models import Activity, CatalogueActivity
-from strategies.services import plan_from_catalogue
+from strategies.services.activities import plan_from_catalogue
 from tests.factories import CommunityFactory, ComponentFactory, MissionFactory, ThreatFactory
 
 

@@ -75,9 +75,7 @@ def decide_on_suggestion(
             threat.phase_reason = reason.strip()
         threat.full_clean()
         threat.save()
-    note_decision(
-        threat, user=user, reason=reason, suggested_phase=phase, suggested_status=status
-    )
+    note_decision(threat, user=user, reason=reason, suggested_phase=phase, suggested_status=status)
     return threat
 
 

@@ -12,15 +12,12 @@ from django.views.generic import View
 
 from missions.access import may_edit, visible
 from missions.choices import Phase, Tier
-from missions.models import Component
-from missions.pages import ContentPage, FormPage, ListPage, MissionPage, RecordPage
+from missions.pages import FormPage, ListPage, MissionPage, RecordPage
 from missions.services import EditConflict, version_of
-from strategies.coverage import Coverage, as_rows
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
 from strategies.forms import ActivityForm, StatusForm
 from strategies.models import Activity, CatalogueActivity
-from strategies.overview import overview
-from strategies.services import (
+from strategies.services.activities import (
     USUAL_LENGTH,
     edit_activity,
     plan_activity,
@@ -28,77 +25,6 @@ from strategies.services import (
 )
 from strategies.tables import ActivityTable, CatalogueTable
 from threats.models import Threat
-
-
-class Overview(ContentPage):
-    template_name = "strategies/overview.html"
-    section = "overview"
-
-    def get_context_data(self, **kwargs):
-        found = overview(self.mission, self.request.user)
-        map_since = self.mission.today - datetime.timedelta(days=365)
-        return super().get_context_data(
-            matrix=as_rows(found["cells"]), phases=Phase, map_since=map_since, **found, **kwargs
-        )
-
-
-GROUPS = {
-    "office": (
-        _("Field office"),
-        lambda threat: str(_office(threat) or gettext("no field office")),
-    ),
-    "type": (_("Type of threat"), lambda threat: threat.get_kind_display()),
-    "area": (
-        _("Administrative area"),
-        lambda threat: str(threat.admin_area or gettext("no administrative area")),
-    ),
-}
-GAPS_LISTED = 50
-
-
-def _office(threat: Threat):
-    return threat.admin_area.field_office if threat.admin_area else None
-
-
-class CoveragePage(ContentPage):
-    """The mission's matrix, whole or by group; the gaps by weight; and what a cell holds."""
-
-    template_name = "strategies/coverage.html"
-    section = "activities"
-
-    def get_context_data(self, **kwargs):
-        coverage = Coverage(self.mission, self.request.user)
-        asked = self.request.GET
-        by = asked.get("by", "")
-        gaps = coverage.gaps()
-        cell = (asked.get("tier", ""), asked.get("phase", ""))
-        return super().get_context_data(
-            phases=Phase,
-            matrix=as_rows(coverage.matrix()),
-            groups=[(name, as_rows(cells)) for name, cells in coverage.grouped(GROUPS[by][1])]
-            if by in GROUPS
-            else [],
-            by=by,
-            choices=[(code, label) for code, (label, _name) in GROUPS.items()],
-            gaps=gaps[:GAPS_LISTED],
-            gap_total=len(gaps),
-            required_phases=[
-                (Phase(phase).label, [Phase(called).label for called in calls])
-                for phase, calls in self.mission.required_phases.items()
-            ],
-            opened=cell if self._is_cell(cell) else None,
-            drilled=[
-                (threat, found)
-                for threat in coverage.threats
-                for found in coverage.cells[threat.pk]
-                if (str(found.tier), found.phase) == cell and found.is_required
-            ],
-            **kwargs,
-        )
-
-    @staticmethod
-    def _is_cell(cell: tuple[str, str]) -> bool:
-        return cell[0] in {str(tier) for tier in Tier.values} and cell[1] in Phase.values
 
 
 class ActivityList(ListPage):
@@ -270,20 +196,4 @@ class ActivityEdit(FormPage):
             user=self.request.user,
             expected=form.cleaned_data["version"],
             **form.values(),
-        )
-
-
-class ComponentPage(RecordPage):
-    queryset = Component.objects.select_related("mission")
-    template_name = "strategies/component.html"
-    section = "components"
-
-    def get_context_data(self, **kwargs):
-        user, today = self.request.user, self.mission.today
-        led = self.object.led_activities.visible_to(user).with_overdue(today)
-        supported = self.object.supported_activities.visible_to(user).with_overdue(today)
-        return super().get_context_data(
-            led=led.select_related("mission").order_by("due", "pk"),
-            supported=supported.select_related("mission", "lead_component").order_by("due", "pk"),
-            **kwargs,
         )

@@ -1,4 +1,4 @@
-"""Writes of the strategies floor."""
+"""Planning activities and moving them on."""
 
 from __future__ import annotations
 

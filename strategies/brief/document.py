@@ -1,0 +1,349 @@
+"""A brief's facts put into words of one language: plain values a page and a PDF both print.
+
+A document is a mapping: ``title``, ``mission``, ``office``, ``period``, ``marking``, ``notes``;
+``figures``, each ``{value, label, note}``; ``sections``, each ``{key, title, note, columns, rows,
+cut, empty}`` with rows of ``{text, note, tone}``; ``matrix`` with ``phases`` and ``rows``; ``map``,
+an SVG; ``asked``, lines; ``words``, headings; ``issued``, by whom and when, or that it is a draft.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+from django.utils import translation
+from django.utils.formats import date_format, number_format
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from missions.choices import Phase, Tier
+from poc_portal.templatetags.portal import duration, percent, points
+from strategies.brief.facts import Facts, Listed, Week
+from strategies.brief.map import draw
+from strategies.coverage import MissionCell, as_rows
+from threats.choices import AlertDecision
+from threats.models import Alert
+
+LONGEST = {"title": 70, "place": 34, "note": 110, "asked": 160}  # characters; more is cut
+ASKED = 8  # lines
+
+
+def document(
+    facts: Facts, language: str, asked: list[str], issued: tuple[str, datetime.datetime] | None
+) -> dict:
+    """The brief in a language.
+
+    ``asked``: decisions its author asks for, a line each. ``issued``: by whom and when; None for a
+    draft.
+    """
+    with translation.override(language):
+        return {
+            "language": language,
+            "title": _("Weekly brief: protection of civilians"),
+            "mission": facts.mission.code,
+            "mission_name": facts.mission.name,
+            "office": str(facts.office or _("Whole mission")),
+            "period": _("%(first)s to %(last)s")
+            % {"first": _date(facts.first), "last": _date(facts.last)},
+            "marking": str(facts.clearance.label),
+            "figures": _figures(facts),
+            "sections": [
+                _incidents(facts), _risen(facts), _threats(facts), _alerts(facts), _gaps(facts),
+                _moves(facts), _overdue(facts),
+            ],
+            "matrix": _matrix(facts),
+            "map": draw(facts),
+            "asked": _asked(facts, asked),
+            "words": {
+                "asked": _("Decisions asked for"),
+                "map": _("Where"),
+                "matrix": _("Mission matrix"),
+                "matrix_note": _(
+                    "share of the required protection that is planned, under way or done; "
+                    "change in a week"
+                ),
+                "legend": _(
+                    "Circles: communities, large where an attack is likely, darker where more so. "
+                    "Diamonds: the incidents listed. Triangles: alerts. Squares: field offices."
+                ),
+            },
+            "issued": _("Issued by %(who)s on %(when)s UTC")
+            % {"who": issued[0], "when": date_format(issued[1], "DATETIME_FORMAT")}
+            if issued
+            else _("Draft, not issued"),
+            "notes": [
+                _("Made from what readers cleared for “%(level)s” may see.")
+                % {"level": facts.clearance.label},
+                _("Risk: probability of violence against civilians within 25 km in 30 days."),
+                _("Boundaries and names on the map do not imply endorsement or acceptance."),
+            ],
+        }  # fmt: skip
+
+
+def _date(day: datetime.date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def _short(day: datetime.date) -> str:
+    return date_format(day, "j M")
+
+
+def _number(value: float, decimals: int = 0) -> str:
+    return number_format(value, decimals, force_grouping=True)
+
+
+def _clip(text, kind: str) -> str:
+    return Truncator(str(text)).chars(LONGEST[kind])
+
+
+def _cell(text, note="", tone: str = "") -> dict:
+    return {"text": str(text), "note": str(note), "tone": tone}
+
+
+def _section(key: str, title: str, note: str, columns: list[str], found: Listed, row: Callable,
+             empty: str) -> dict:  # fmt: skip
+    return {
+        "key": key,
+        "title": title,
+        "note": note,
+        "columns": columns,
+        "rows": [row(record) for record in found.rows],
+        "cut": ngettext("and %(n)s more", "and %(n)s more", found.cut) % {"n": _number(found.cut)}
+        if found.cut
+        else "",
+        "empty": empty,
+    }
+
+
+def _figures(facts: Facts) -> list[dict]:
+    def figure(label: str, of: Callable[[Week], float | None]) -> dict:
+        value = of(facts.week) or 0
+        mean = sum(of(week) or 0 for week in facts.before) / len(facts.before)
+        note = _("%(n)s a week in the four weeks before") % {"n": _number(mean, 1)}
+        return {"value": _number(value), "label": label, "note": note}
+
+    week = facts.week
+    return [
+        figure(_("incidents against civilians"), lambda w: w.incidents),
+        figure(_("civilian deaths known"), lambda w: w.civilian_deaths),
+        figure(_("alerts"), lambda w: w.alerts),
+        {
+            "value": percent(week.answered / week.alerts) if week.alerts else "–",
+            "label": _("of the week's alerts responded to"),
+            "note": _("median time to a decision %(d)s, to a response %(r)s")
+            % {"d": duration(week.to_decision), "r": duration(week.to_response)},
+        },
+        {
+            "value": _number(sum(cell.gaps for cell in facts.matrix)),
+            "label": _("gaps in the matrix"),
+            "note": _("%(n)s a week before")
+            % {"n": _number(sum(cell.gaps for cell in facts.matrix_before))},
+        },
+    ]
+
+
+def _incidents(facts: Facts) -> dict:
+    def row(incident) -> list[dict]:
+        deaths = incident.deaths_best
+        toll = _("unknown") if deaths is None else _number(deaths)
+        civilian = incident.civilian_deaths
+        note = "" if civilian is None else _("%(n)s civilians") % {"n": _number(civilian)}
+        where = incident.place_name or incident.admin_area or ""
+        area = incident.admin_area if incident.place_name else ""
+        return [
+            _cell(_short(incident.start_date)),
+            _cell(incident.get_kind_display(), _("against civilians")
+                  if incident.against_civilians else ""),
+            _cell(_clip(where, "place"), area or ""),
+            _cell(toll, note),
+        ]  # fmt: skip
+
+    return _section(
+        "incidents", _("What happened"), _("the gravest of the week"),
+        [_("Date"), _("Incident"), _("Place"), _("Deaths")], facts.incidents, row,
+        _("No incident is on record for this week."),
+    )  # fmt: skip
+
+
+def _risen(facts: Facts) -> dict:
+    def row(risen) -> list[dict]:
+        community = risen.explanation.community
+        reasons = [part for part in risen.explanation.changes if part.expected > 0]
+        reasons.sort(key=lambda part: -part.expected)
+        why = reasons[0].label if reasons else risen.explanation.parts[0].label
+        return [
+            _cell(_clip(community, "place"), community.admin_area or ""),
+            _cell(percent(risen.after, 1), points(risen.after - risen.before)),
+            _cell(_clip(why, "note")),
+        ]
+
+    note = ""
+    if facts.scored:
+        before, after = facts.scored
+        note = _("probability on %(after)s against %(before)s") % {
+            "after": _short(after), "before": _short(before),
+        }  # fmt: skip
+    return _section(
+        "risen", _("Communities whose risk rose most"), note,
+        [_("Community"), _("Risk"), _("Mainly because of")], facts.risen, row,
+        _("No risk rose.") if facts.scored else _("No scores were kept for these days."),
+    )  # fmt: skip
+
+
+def _threats(facts: Facts) -> dict:
+    def row(entry) -> list[dict]:
+        threat, required, gaps = entry
+        level = threat.level
+        return [
+            _cell(_clip(threat, "title"), threat.admin_area or ""),
+            _cell(threat.risk if level else "–", level.label if level else _("not assessed"),
+                  level or ""),
+            _cell(threat.get_phase_display()),
+            _cell(_("%(gaps)d of %(required)d") % {"gaps": gaps, "required": required}),
+        ]  # fmt: skip
+
+    changed = facts.decisions
+    note = ""
+    if changed.rows:
+        total = len(changed.rows) + changed.cut
+        note = ngettext(
+            "%(n)s decision on status or phase this week",
+            "%(n)s decisions on status or phase this week",
+            total,
+        ) % {"n": _number(total)}
+    return _section(
+        "threats", _("Active threats"), note,
+        [_("Threat"), _("Risk"), _("Phase"), _("Gaps")], facts.threats, row,
+        _("No threat is active."),
+    )  # fmt: skip
+
+
+def _alerts(facts: Facts) -> dict:
+    return _section(
+        "alerts", _("Alerts"), _("received this week, the most urgent first"),
+        [_("Alert"), _("Imminence"), _("Answer")], facts.alerts, _alert,
+        _("No alert was received."),
+    )  # fmt: skip
+
+
+def _alert(alert: Alert) -> list[dict]:
+    if alert.responded_at:
+        answer = _("responded after %(t)s") % {
+            "t": duration(alert.responded_at - alert.received_at)
+        }
+    elif alert.decision == AlertDecision.NO_RESPONSE:
+        answer = _("decided not to respond")
+    elif alert.decision == AlertDecision.RESPOND:
+        answer = _("response decided")
+    else:
+        answer = _("no decision yet")
+    component = alert.responding_component if alert.responding_component_id else ""
+    return [
+        _cell(_clip(alert, "title"), alert.field_office or ""),
+        _cell(alert.get_imminence_display(), "", alert.imminence),
+        _cell(answer, component or ""),
+    ]
+
+
+def _gaps(facts: Facts) -> dict:
+    def row(gap) -> list[dict]:
+        return [
+            _cell(_clip(gap.threat, "title")),
+            _cell(_("Tier %(tier)s, %(phase)s")
+                  % {"tier": gap.cell.tier, "phase": gap.cell.phase_label}),
+            _cell(_("unknown") if gap.people is None else _number(gap.people)),
+        ]  # fmt: skip
+
+    return _section(
+        "gaps", _("Gaps"), _("nothing planned, by risk × people exposed"),
+        [_("Threat"), _("Missing"), _("People")], facts.gaps, row,
+        _("None: every required cell has something planned, under way or done."),
+    )  # fmt: skip
+
+
+def _moves(facts: Facts) -> dict:
+    def row(change) -> list[dict]:
+        activity = change.activity
+        return [
+            _cell(_clip(activity, "title"), activity.lead_component),
+            _cell(change.get_status_display(), _short(change.day), change.status),
+        ]
+
+    return _section(
+        "plans", _("Activities planned or moved on"), "",
+        [_("Activity"), _("Status")], facts.moves, row, _("None this week."),
+    )  # fmt: skip
+
+
+def _overdue(facts: Facts) -> dict:
+    def row(activity) -> list[dict]:
+        days = (facts.last - activity.due).days
+        late = ngettext("%(n)s day", "%(n)s days", days) % {"n": _number(days)}
+        return [
+            _cell(_clip(activity, "title"), activity.lead_component),
+            _cell(late, _clip(activity.blockers, "note"), "overdue"),
+        ]
+
+    return _section(
+        "overdue", _("Overdue activities"), "",
+        [_("Activity"), _("Overdue by")], facts.overdue, row, _("None."),
+    )  # fmt: skip
+
+
+def _matrix(facts: Facts) -> dict:
+    before = {(cell.tier, cell.phase): cell for cell in facts.matrix_before}
+
+    def cell(now: MissionCell) -> dict:
+        if not now.required:
+            return {"share": "", "note": _("Not required"), "cover": "blank"}
+        lacking = []
+        if now.gaps:
+            lacking.append(ngettext("%(n)s gap", "%(n)s gaps", now.gaps) % {"n": now.gaps})
+        if now.overdue:
+            lacking.append(_("%(n)s overdue") % {"n": now.overdue})
+        earlier = before[now.tier, now.phase].covered_share
+        change = "" if earlier is None else points((now.covered_share or 0) - earlier)
+        return {
+            "share": percent(now.covered_share),
+            "change": "" if change == "±0" else change,
+            "note": " · ".join(lacking) or _("on track"),
+            "cover": now.cover,
+        }
+
+    return {
+        "phases": [str(label) for label in Phase.labels],
+        "rows": [
+            {"tier": f"{tier.value} · {Tier(tier).label}", "cells": [cell(c) for c in cells]}
+            for tier, cells in as_rows(facts.matrix)
+        ],
+    }
+
+
+def _asked(facts: Facts, lines: list[str]) -> list[str]:
+    asked = [_clip(line.strip(), "asked") for line in lines if line.strip()]
+    if facts.undecided:
+        asked.append(
+            ngettext(
+                "Decide on %(n)s alert that waits for a decision.",
+                "Decide on %(n)s alerts that wait for a decision.",
+                facts.undecided,
+            )
+            % {"n": _number(facts.undecided)}
+        )
+    if facts.proposed:
+        asked.append(
+            ngettext(
+                "Accept or reject %(n)s threat proposed from the evidence.",
+                "Accept or reject %(n)s threats proposed from the evidence.",
+                facts.proposed,
+            )
+            % {"n": _number(facts.proposed)}
+        )
+    if len(asked) > ASKED:
+        cut = len(asked) - ASKED + 1
+        asked = [
+            *asked[: ASKED - 1],
+            ngettext("and %(n)s more", "and %(n)s more", cut) % {"n": cut},
+        ]
+    return asked

@@ -1,0 +1,290 @@
+"""What a brief tells of a week, as numbers and records; its words are put elsewhere.
+
+All of it from what the reader's clearance may see. A week is its seven days; one that has not
+ended is told up to the mission's today, called its last day here.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Generic, TypeVar
+
+from django.db.models import Count, F, Q, Sum
+
+from missions.access import ClearedReader
+from missions.choices import Classification
+from missions.models import FieldOffice, Mission
+from strategies.as_of import activities_on
+from strategies.coverage import Coverage, Gap, MissionCell
+from strategies.models import Activity, StatusChange
+from strategies.models.activity import LIVE
+from threats.choices import ThreatStatus
+from threats.explanations import Explanation, explain
+from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
+
+T = TypeVar("T")
+BEFORE = 4  # weeks compared with
+HORIZON = 30  # days
+INCIDENTS, RISEN, THREATS, ALERTS, GAPS, PLANS, OVERDUE = 6, 5, 7, 6, 7, 7, 6  # rows at most
+
+
+@dataclass(frozen=True)
+class Week:
+    """What happened in some days: counts of what is on record, deaths where known."""
+
+    incidents: int  # against civilians
+    clashes: int  # other violent or tense incidents
+    civilian_deaths: int
+    alerts: int
+    answered: int  # alerts responded to
+    to_decision: datetime.timedelta | None  # medians; None: none yet
+    to_response: datetime.timedelta | None
+
+
+@dataclass(frozen=True)
+class Listed(Generic[T]):
+    """The first of some records, and how many more there are."""
+
+    rows: list[T]
+    cut: int
+
+    @classmethod
+    def of(cls, found: Iterable[T], limit: int) -> Listed[T]:
+        found = list(found)
+        return cls(found[:limit], max(0, len(found) - limit))
+
+
+@dataclass(frozen=True)
+class Risen:
+    """A community whose risk rose: probabilities of 30 days, and why."""
+
+    explanation: Explanation
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    mission: Mission
+    office: FieldOffice | None
+    clearance: Classification
+    first: datetime.date
+    last: datetime.date  # the week's Sunday, or the mission's today before it
+    week: Week
+    before: list[Week]  # the four weeks before, the nearest first
+    incidents: Listed[Incident]
+    risen: Listed[Risen]
+    scored: tuple[datetime.date, datetime.date] | None  # days of the two scores compared
+    matrix: list[MissionCell]
+    matrix_before: list[MissionCell]
+    threats: Listed[tuple[Threat, int, int]]  # with required cells, and gaps among them
+    decisions: Listed[ThreatDecision]
+    alerts: Listed[Alert]
+    gaps: Listed[Gap]
+    moves: Listed[StatusChange]  # activities planned or moved on
+    overdue: Listed[Activity]
+    undecided: int  # alerts
+    proposed: int  # threats
+    at_risk: list[tuple[float, float, int]]  # longitude, latitude, band; for the map
+
+
+def gather(
+    mission: Mission, clearance: int, week: datetime.date, office: FieldOffice | None = None
+) -> Facts:
+    """Facts of the week that begins on the Monday ``week``."""
+    reader = ClearedReader(mission, clearance)
+    last = min(week + datetime.timedelta(days=6), mission.today)
+    here = _in(office)
+    weeks = [
+        _week(mission, reader, here, first, min(first + datetime.timedelta(days=6), last))
+        for first in (week - datetime.timedelta(days=7 * n) for n in range(BEFORE + 1))
+    ]
+    coverage = Coverage(mission, reader, last, office)
+    earlier = Coverage(mission, reader, week - datetime.timedelta(days=1), office)
+    risen, scored = _risen(mission, reader, office, last)
+    alerts = Alert.objects.visible_to(reader).filter(here, mission=mission)
+    threats = Threat.objects.visible_to(reader).filter(mission=mission)
+    if office:
+        threats = threats.filter(admin_area__field_office=office)
+    return Facts(
+        mission=mission,
+        office=office,
+        clearance=Classification(clearance),
+        first=week,
+        last=last,
+        week=weeks[0],
+        before=weeks[1:],
+        incidents=Listed.of(_gravest(mission, reader, here, week, last), INCIDENTS),
+        risen=risen,
+        scored=scored,
+        matrix=coverage.matrix(),
+        matrix_before=earlier.matrix(),
+        threats=_threats(coverage),
+        decisions=Listed.of(
+            ThreatDecision.objects.filter(threat__in=threats, day__range=(week, last))
+            .exclude(status=ThreatStatus.PROPOSED)
+            .select_related("threat", "decided_by")
+            .order_by("day", "pk"),
+            THREATS,
+        ),
+        alerts=Listed.of(
+            alerts.filter(mission_day__range=(week, last))
+            .select_related("mission", "admin_area", "field_office", "responding_component")
+            .triage(),
+            ALERTS,
+        ),
+        gaps=Listed.of(coverage.gaps(), GAPS),
+        moves=Listed.of(_moves(mission, reader, office, week, last), PLANS),
+        overdue=Listed.of(_overdue(mission, reader, office, last), OVERDUE),
+        undecided=alerts.open().filter(decided_at__isnull=True, mission_day__lte=last).count(),
+        proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),
+        at_risk=_at_risk(mission, reader, office),
+    )
+
+
+def _in(office: FieldOffice | None, path: str = "") -> Q:
+    return Q(**{f"{path}field_office": office}) if office else Q()
+
+
+def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -> Week:
+    counted = (
+        Incident.objects.visible_to(reader)
+        .filter(here, mission=mission, start_date__range=(first, last))
+        .aggregate(
+            against=Count("pk", filter=Q(against_civilians=True)),
+            other=Count("pk", filter=Q(against_civilians=False)),
+            deaths=Sum("civilian_deaths"),
+        )
+    )
+    alerts = list(
+        Alert.objects.visible_to(reader)
+        .filter(here, mission=mission, mission_day__range=(first, last))
+        .values_list("received_at", "decided_at", "responded_at")
+    )
+    decided = [row[1] - row[0] for row in alerts if row[1]]
+    responded = [row[2] - row[0] for row in alerts if row[2]]
+    return Week(
+        incidents=counted["against"],
+        clashes=counted["other"],
+        civilian_deaths=counted["deaths"] or 0,
+        alerts=len(alerts),
+        answered=len(responded),
+        to_decision=median(decided) if decided else None,
+        to_response=median(responded) if responded else None,
+    )
+
+
+def _gravest(mission, reader, here: Q, first: datetime.date, last: datetime.date):
+    """Incidents of the week: against civilians first, the deadliest first."""
+    return (
+        Incident.objects.visible_to(reader)
+        .filter(here, mission=mission, start_date__range=(first, last))
+        .select_related("mission", "admin_area")
+        .order_by(
+            F("against_civilians").desc(),
+            F("civilian_deaths").desc(nulls_last=True),
+            F("deaths_best").desc(nulls_last=True),
+            "-start_date",
+            "pk",
+        )
+    )
+
+
+def _risen(mission, reader, office: FieldOffice | None, last: datetime.date):
+    """Communities whose probability rose most in a week, and the two days compared.
+
+    Scores of the last day and of a week before; where a past week kept them thinner, those of the
+    nearest earlier days that were kept.
+    """
+    here = _in(office, "community__")
+    current = RiskScore.objects.visible_to(reader).filter(here, mission=mission, horizon=HORIZON)
+    history = RiskHistory.objects.visible_to(reader).filter(here, mission=mission, horizon=HORIZON)
+    day = last if current.filter(date=last).exists() else _kept(history, last)
+    before = _kept(history, day - datetime.timedelta(days=7)) if day else None
+    if day is None or before is None:
+        return Listed([], 0), None
+    later = current if current.filter(date=day).exists() else history
+    rows = list(later.filter(date=day).values_list("community_id", "probability"))
+    earlier = dict(history.filter(date=before).values_list("community_id", "probability"))
+    rises = sorted(
+        ((after - earlier[key], key) for key, after in rows if after > earlier.get(key, 1.0)),
+        key=lambda rise: (-rise[0], rise[1]),
+    )
+    top = [key for _rise, key in rises[:RISEN]]
+    scores = {
+        score.community_id: score
+        for score in later.filter(date=day, community__in=top).select_related(
+            "model", "community", "community__mission", "community__admin_area", "mission"
+        )
+    }
+    found = []
+    for key in top:
+        score = scores[key]
+        explanation = explain(score, score.community, reader)
+        found.append(Risen(explanation, earlier[key], score.probability))
+    return Listed(found, max(0, len(rises) - RISEN)), (before, day)
+
+
+def _kept(history, day: datetime.date) -> datetime.date | None:
+    """The newest day with scores among the seven up to ``day``."""
+    return (
+        history.filter(date__range=(day - datetime.timedelta(days=6), day))
+        .order_by("-date")
+        .values_list("date", flat=True)
+        .first()
+    )
+
+
+def _threats(coverage: Coverage) -> Listed[tuple[Threat, int, int]]:
+    ranked = sorted(coverage.threats, key=lambda t: (-(getattr(t, "risk", 0) or 0), t.pk))
+    rows = []
+    for threat in ranked:
+        required = [cell for cell in coverage.cells[threat.pk] if cell.is_required]
+        rows.append((threat, len(required), sum(cell.state == "gap" for cell in required)))
+    return Listed.of(rows, THREATS)
+
+
+def _of_office(office: FieldOffice | None) -> Q:
+    """Activities that concern an office: by their communities or their threats' areas."""
+    if office is None:
+        return Q()
+    return Q(communities__field_office=office) | Q(threats__admin_area__field_office=office)
+
+
+def _moves(mission, reader, office, first: datetime.date, last: datetime.date):
+    """Activities planned or moved on in the week: the last change of each."""
+    activities = Activity.objects.visible_to(reader).filter(_of_office(office), mission=mission)
+    changes = (
+        StatusChange.objects.filter(
+            activity__in=activities.order_by().values("pk"), day__range=(first, last)
+        )
+        .select_related("activity__mission", "activity__lead_component")
+        .order_by("day", "pk")
+    )
+    return {change.activity_id: change for change in changes}.values()
+
+
+def _overdue(mission, reader, office, last: datetime.date) -> list[Activity]:
+    """Live on the last day although due before it, the longest overdue first."""
+    candidates = (
+        Activity.objects.visible_to(reader)
+        .filter(_of_office(office), mission=mission, due__lt=last)
+        .filter(Q(status__in=LIVE) | Q(history__day__gt=last))
+        .select_related("mission", "lead_component")
+        .order_by("due", "pk")
+        .distinct()
+    )
+    return [activity for activity in activities_on(last, candidates) if activity.status in LIVE]
+
+
+def _at_risk(mission, reader, office: FieldOffice | None) -> list[tuple[float, float, int]]:
+    here = _in(office, "community__")
+    return list(
+        RiskScore.objects.visible_to(reader)
+        .filter(here, mission=mission, horizon=HORIZON)
+        .order_by("band", "community_id")
+        .values_list("community__longitude", "community__latitude", "band")
+    )

@@ -1,0 +1,122 @@
+"""The weekly brief: prepared for people to look at, issued by one of them, then never changed."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from missions.access import can_see, may_create, may_edit, require
+from missions.choices import Classification, Role
+from missions.models import FieldOffice, Membership, Mission
+from missions.services import create_record, lock
+from poc_portal.celery import wake
+from strategies.brief.document import document
+from strategies.brief.facts import gather
+from strategies.brief.pdf import as_pdf
+from strategies.models import Brief, BriefPdf
+from strategies.models.brief import WEEK
+
+LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+
+
+@transaction.atomic
+def prepare_brief(
+    *,
+    user,
+    mission: Mission,
+    week: datetime.date,
+    classification: int,
+    field_office: FieldOffice | None = None,
+    asked: str = "",
+) -> Brief:
+    """Prepare a brief, or compose anew the one that is prepared already; issued ones stay.
+
+    ``week``: the Monday it begins on. Raises PermissionDenied or ValidationError.
+    """
+    require(may_create(user, Brief, mission))
+    same = Brief.objects.current().filter(
+        mission=mission, week=week, field_office=field_office, classification=classification
+    )
+    brief = same.prepared().select_for_update().first()
+    if brief is None:
+        last = same.aggregate(last=Max("edition"))["last"] or 0
+        brief = create_record(
+            Brief, user=user, mission=mission, week=week, field_office=field_office,
+            classification=classification, asked=asked, edition=last + 1,
+        )  # fmt: skip
+    else:
+        require(may_edit(user, brief))
+        brief.asked = asked
+        brief.full_clean()
+    _compose(brief)
+    brief.save()
+    return brief
+
+
+@transaction.atomic
+def issue_brief(brief: Brief, *, user) -> Brief:
+    """Put one's name to a brief; it is composed a last time and frozen. Its PDFs follow."""
+    brief = lock(brief)
+    require(can_see(user, brief) and may_edit(user, brief))
+    if brief.issued_at is not None:
+        raise ValidationError(_("This brief was already issued."))
+    brief.issued_at, brief.issued_by = timezone.now(), user
+    _compose(brief)
+    brief.save()
+    transaction.on_commit(lambda: wake("strategies.tasks.make_brief_pdfs"))
+    return brief
+
+
+def prepare_due_briefs() -> int:
+    """Prepare the mission's brief of the last whole week wherever there is none; how many.
+
+    At the highest clearance among those who may issue it; a mission without any gets none.
+    """
+    made = 0
+    for mission in Mission.objects.all():
+        monday = mission.today - datetime.timedelta(days=mission.today.weekday())
+        week = (
+            monday if mission.today == monday + WEEK - datetime.timedelta(days=1) else monday - WEEK
+        )
+        issuers = Membership.objects.current().filter(
+            mission=mission, role__in=[Role.ADVISER, Role.ADMIN]
+        )
+        level = issuers.aggregate(highest=Max("clearance"))["highest"]
+        if level is None or Brief.objects.filter(mission=mission, week=week).exists():
+            continue
+        with transaction.atomic():
+            brief = Brief(mission=mission, week=week, classification=Classification(level))
+            brief.full_clean()
+            _compose(brief)
+            brief.save()
+        made += 1
+    return made
+
+
+def make_brief_pdfs() -> int:
+    """Make the PDFs that issued briefs lack. Safe to run twice at once; how many were made."""
+    made = 0
+    for language in LANGUAGES:
+        lacking = Brief.objects.issued().exclude(pdfs__language=language)
+        for brief in lacking.iterator(chunk_size=10):
+            content = as_pdf(brief.documents[language])
+            _pdf, is_new = BriefPdf.objects.get_or_create(
+                brief=brief, language=language, defaults={"content": content}
+            )
+            made += is_new
+    return made
+
+
+def _compose(brief: Brief) -> None:
+    facts = gather(brief.mission, brief.classification, brief.week, brief.field_office)
+    issued = (str(brief.issued_by), brief.issued_at) if brief.issued_at else None
+    brief.documents = {
+        language: document(facts, language, brief.asked.splitlines(), issued)
+        for language in LANGUAGES
+    }

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import datetime
+
+from missions.choices import Phase
+from missions.pages import ContentPage
+from strategies.coverage import as_rows
+from strategies.overview import overview
+
+
+class Overview(ContentPage):
+    template_name = "strategies/overview.html"
+    section = "overview"
+
+    def get_context_data(self, **kwargs):
+        found = overview(self.mission, self.request.user)
+        map_since = self.mission.today - datetime.timedelta(days=365)
+        return super().get_context_data(
+            matrix=as_rows(found["cells"]), phases=Phase, map_since=map_since, **found, **kwargs
+        )

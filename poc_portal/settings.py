@@ -170,6 +170,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 180.0,
         "options": {"expires": 180},
     },
+    # By the mission's own day, which no crontab knows; does nothing where there is one already.
+    "briefs": {
+        "task": "strategies.tasks.prepare_due_briefs",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "brief PDFs": {
+        "task": "strategies.tasks.make_brief_pdfs",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
 }
 
 # -- People --------------------------------------------------------------------------------

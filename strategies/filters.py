@@ -4,10 +4,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
-from missions.models import Component
+from missions.models import Component, FieldOffice
 from poc_portal.api.filters import BaseFilterSet
 from strategies.choices import ActivityStatus
-from strategies.models import Activity, CatalogueActivity
+from strategies.models import Activity, Brief, CatalogueActivity
 from strategies.models.activity import LIVE
 from threats.filters import in_mission
 
@@ -49,3 +49,16 @@ class CatalogueFilterSet(django_filters.FilterSet):
 
     def containing(self, queryset, name, value):
         return queryset.filter(Q(title_en__icontains=value) | Q(title_fr__icontains=value))
+
+
+class BriefFilterSet(BaseFilterSet):
+    field_office = django_filters.ModelChoiceFilter(
+        queryset=in_mission(FieldOffice), label=_("Field office")
+    )
+    issued = django_filters.BooleanFilter(
+        field_name="issued_at", lookup_expr="isnull", exclude=True, label=_("Issued")
+    )
+
+    class Meta:
+        model = Brief
+        fields = ("classification",)

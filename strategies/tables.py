@@ -1,10 +1,11 @@
 import django_tables2 as tables
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
 from strategies.choices import CellState
-from strategies.models import Activity, CatalogueActivity
+from strategies.models import Activity, Brief, CatalogueActivity
 from threats.choices import ThreatKind
 
 
@@ -55,3 +56,31 @@ class CatalogueTable(tables.Table):
 
     def value_threat_kinds(self, value):
         return ";".join(value)
+
+
+class BriefTable(tables.Table):
+    week = tables.Column(linkify=True)
+    field_office = tables.Column(order_by="field_office__name", empty_values=())
+    issued_at = tables.Column(empty_values=())
+
+    class Meta:
+        model = Brief
+        fields = ("week", "field_office", "classification", "edition", "issued_at", "issued_by")
+        order_by = "-week"
+
+    def render_week(self, record):
+        return record.period
+
+    def value_week(self, record):
+        return record.week
+
+    def render_field_office(self, value):
+        return value or _("Whole mission")
+
+    def render_issued_at(self, value):
+        if value is None:
+            return format_html('<span class="mark mark-1">{}</span>', _("Draft"))
+        return date_format(value, "DATETIME_FORMAT")
+
+    def value_issued_at(self, value):
+        return value.isoformat() if value else ""

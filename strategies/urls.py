@@ -1,6 +1,6 @@
 from django.urls import path
 
-from strategies.views import activities, components, coverage, overview
+from strategies.views import activities, briefs, components, coverage, overview
 
 urlpatterns = [
     path("<str:code>/", overview.Overview.as_view(), name="overview"),
@@ -31,4 +31,10 @@ urlpatterns = [
         components.ComponentPage.as_view(),
         name="component-detail",
     ),
+    path("<str:code>/briefs/", briefs.BriefList.as_view(), name="brief-list"),
+    path("<str:code>/briefs/prepare/", briefs.BriefPrepare.as_view(), name="brief-prepare"),
+    path("<str:code>/briefs/<int:pk>/", briefs.BriefPage.as_view(), name="brief-detail"),
+    path("<str:code>/briefs/<int:pk>/edit/", briefs.BriefEdit.as_view(), name="brief-edit"),
+    path("<str:code>/briefs/<int:pk>/issue/", briefs.BriefIssue.as_view(), name="brief-issue"),
+    path("<str:code>/briefs/<int:pk>/pdf/", briefs.BriefDownload.as_view(), name="brief-pdf"),
 ]

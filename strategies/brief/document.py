@@ -25,7 +25,7 @@ from strategies.coverage import MissionCell, as_rows
 from threats.choices import AlertDecision
 from threats.models import Alert
 
-LONGEST = {"title": 70, "place": 34, "note": 110, "asked": 160}  # characters; more is cut
+LONGEST = {"title": 110, "place": 34, "note": 110, "asked": 160}  # characters; more is cut
 ASKED = 8  # lines
 
 

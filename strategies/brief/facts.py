@@ -28,7 +28,7 @@ from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, Thre
 T = TypeVar("T")
 BEFORE = 4  # weeks compared with
 HORIZON = 30  # days
-INCIDENTS, RISEN, THREATS, ALERTS, GAPS, PLANS, OVERDUE = 6, 5, 7, 6, 7, 7, 6  # rows at most
+INCIDENTS, RISEN, THREATS, ALERTS, GAPS, PLANS, OVERDUE = 8, 8, 9, 6, 11, 9, 9  # rows at most
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,10 @@ class Brief(MissionRecord):
         language = (get_language() or "en").split("-")[0]
         return self.documents.get(language) or self.documents.get("en") or {}
 
+    @property
+    def is_issued(self) -> bool:
+        return self.issued_at is not None
+
     def clean(self) -> None:
         errors = {}
         if self.week and self.week.weekday() != 0:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from missions.access import can_see, may_create, may_edit, require
 from missions.choices import Classification, Role
 from missions.models import FieldOffice, Membership, Mission
-from missions.services import create_record, lock
+from missions.services import create_record, lock, update_record
 from poc_portal.celery import wake
 from strategies.brief.document import document
 from strategies.brief.facts import gather
@@ -37,13 +37,14 @@ def prepare_brief(
 ) -> Brief:
     """Prepare a brief, or compose anew the one that is prepared already; issued ones stay.
 
-    ``week``: the Monday it begins on. Raises PermissionDenied or ValidationError.
+    ``week``: the Monday it begins on. ``asked``: decisions asked for, added to those there are.
+    Raises PermissionDenied or ValidationError.
     """
     require(may_create(user, Brief, mission))
-    same = Brief.objects.current().filter(
+    same = Brief.objects.filter(
         mission=mission, week=week, field_office=field_office, classification=classification
     )
-    brief = same.prepared().select_for_update().first()
+    brief = same.current().prepared().select_for_update().first()
     if brief is None:
         last = same.aggregate(last=Max("edition"))["last"] or 0
         brief = create_record(
@@ -52,8 +53,21 @@ def prepare_brief(
         )  # fmt: skip
     else:
         require(may_edit(user, brief))
-        brief.asked = asked
+        lines = [*brief.asked.splitlines(), *asked.splitlines()]
+        brief.asked = "\n".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
         brief.full_clean()
+    _compose(brief)
+    brief.save()
+    return brief
+
+
+@transaction.atomic
+def edit_brief(brief: Brief, *, user, expected: str | None = None, **values) -> Brief:
+    """Change what a brief asks for and compose it anew. Raises EditConflict, or ValidationError
+    for one that was issued."""
+    if lock(brief).issued_at is not None:
+        raise ValidationError(_("An issued brief never changes. Prepare another edition."))
+    brief = update_record(brief, user=user, expected=expected, **values)
     _compose(brief)
     brief.save()
     return brief
@@ -105,12 +119,22 @@ def make_brief_pdfs() -> int:
     for language in LANGUAGES:
         lacking = Brief.objects.issued().exclude(pdfs__language=language)
         for brief in lacking.iterator(chunk_size=10):
-            content = as_pdf(brief.documents[language])
-            _pdf, is_new = BriefPdf.objects.get_or_create(
-                brief=brief, language=language, defaults={"content": content}
-            )
-            made += is_new
+            pdf_of(brief, language)
+            made += 1
     return made
+
+
+def pdf_of(brief: Brief, language: str) -> bytes:
+    """A brief as a PDF in one of its languages: an issued one's is made once and kept."""
+    if brief.issued_at is None:
+        return as_pdf(brief.documents[language])
+    kept = BriefPdf.objects.filter(brief=brief, language=language).first()
+    if kept is None:
+        content = as_pdf(brief.documents[language])
+        kept, _is_new = BriefPdf.objects.get_or_create(
+            brief=brief, language=language, defaults={"content": content}
+        )
+    return bytes(kept.content)
 
 
 def _compose(brief: Brief) -> None:

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import datetime
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from missions.access import clearance_in, may_create, may_edit
+from missions.pages import FormPage, ListPage, MissionPage, RecordPage
+from missions.services import version_of
+from strategies.filters import BriefFilterSet
+from strategies.forms import BriefEditForm, BriefForm
+from strategies.models import Brief
+from strategies.models.brief import WEEK
+from strategies.services.briefs import LANGUAGES, edit_brief, issue_brief, pdf_of, prepare_brief
+from strategies.tables import BriefTable
+
+
+class BriefList(ListPage):
+    queryset = Brief.objects.select_related("mission", "field_office", "issued_by").defer(
+        "documents"
+    )
+    filterset_class = BriefFilterSet
+    table_class = BriefTable
+    template_name = "strategies/briefs.html"
+    section = "briefs"
+    title = _("Weekly briefs")
+    lead = _("Two pages a week for the head of mission, frozen when issued.")
+    empty = _("No brief fits. Clear the filters, or prepare one.")
+
+    def get_context_data(self, **kwargs):
+        may = may_create(self.request.user, Brief, self.mission)
+        return super().get_context_data(may_prepare=may, **kwargs)
+
+
+class BriefPage(RecordPage):
+    queryset = Brief.objects.select_related("mission", "field_office", "issued_by")
+    template_name = "strategies/brief.html"
+    section = "briefs"
+
+    def get_context_data(self, **kwargs):
+        brief = self.object
+        document = brief.document
+        return super().get_context_data(
+            document=document,
+            by_key={section["key"]: section for section in document.get("sections", [])},
+            pdf_languages=LANGUAGES,
+            may_edit=not brief.is_issued and may_edit(self.request.user, brief),
+            **kwargs,
+        )
+
+
+class BriefPrepare(FormPage):
+    """Compose the brief of a week; by default the mission's last whole one."""
+
+    form_class = BriefForm
+    model = Brief
+    section = "briefs"
+    title = _("Prepare a brief")
+    lead = _("It is composed from what the portal holds now. You look at it before it is issued.")
+    submit = _("Prepare it")
+    saved = _("The brief is prepared. Look at it, then issue it.")
+
+    def get_initial(self):
+        clearance = clearance_in(self.request.user, self.mission)
+        day = self.mission.today - WEEK + datetime.timedelta(days=1)
+        return super().get_initial() | {"week": day, "classification": clearance}
+
+    def save(self, form):
+        return prepare_brief(user=self.request.user, mission=self.mission, **form.values())
+
+
+class BriefEdit(FormPage):
+    form_class = BriefEditForm
+    model = Brief
+    section = "briefs"
+    title = _("Decisions asked for")
+    lead = _("The brief is composed anew with them, from what the portal holds now.")
+    saved = _("The brief is composed anew.")
+
+    def allowed(self) -> bool:
+        self.brief = get_object_or_404(self.visible(Brief.objects.all()), pk=self.kwargs["pk"])
+        return may_edit(self.request.user, self.brief)
+
+    def get_initial(self):
+        return super().get_initial() | {
+            "asked": self.brief.asked,
+            "version": version_of(self.brief),
+        }
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(back=self.brief, **kwargs)
+
+    def save(self, form):
+        return edit_brief(
+            self.brief,
+            user=self.request.user,
+            expected=form.cleaned_data["version"],
+            asked=form.cleaned_data["asked"],
+        )
+
+
+class BriefIssue(MissionPage, View):
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
+        brief = get_object_or_404(self.visible(Brief.objects.all()), pk=kwargs["pk"])
+        try:
+            issue_brief(brief, user=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, gettext("The brief is issued. It can no longer change."))
+        return HttpResponseRedirect(brief.get_absolute_url())
+
+
+class BriefDownload(MissionPage, View):
+    """The PDF, in the language asked for or the reader's own."""
+
+    def get(self, request, *args, **kwargs) -> HttpResponse:
+        brief = get_object_or_404(self.visible(Brief.objects.all()), pk=kwargs["pk"])
+        language = request.GET.get("language") or (get_language() or "en").split("-")[0]
+        if language not in LANGUAGES:
+            raise Http404
+        return pdf_response(brief, language)
+
+
+def pdf_response(brief: Brief, language: str) -> HttpResponse:
+    name = f"{brief.mission.code}-{brief.week.isoformat()}-{language}.pdf".lower()
+    return HttpResponse(
+        pdf_of(brief, language),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

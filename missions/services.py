@@ -115,7 +115,7 @@ def _mission_of(record) -> Mission | None:
 
 def _check(record, user, values: dict) -> None:
     """What database constraints cannot say: one mission, and nothing above one's clearance."""
-    errors: dict[str, str] = {}
+    errors: dict[str, Any] = {}
     mission = _mission_of(record)
     for name, value in values.items():
         for related in value if isinstance(value, list | tuple) else [value]:
@@ -124,11 +124,21 @@ def _check(record, user, values: dict) -> None:
             other = getattr(related, "mission_id", None)
             if other is not None and mission is not None and other != mission.pk:
                 errors[name] = _("“%(name)s” belongs to another mission.") % {"name": related}
-    clearance = clearance_in(user, mission) if mission else None
-    if clearance is not None and getattr(record, "classification", 0) > clearance:
-        errors["classification"] = _("You cannot classify a record above your own clearance.")
+    if mission is not None:
+        try:
+            require_cleared(user, mission, getattr(record, "classification", 0))
+        except ValidationError as error:
+            errors |= error.message_dict
     if errors:
         raise ValidationError(errors)
+
+
+def require_cleared(user, mission: Mission, classification: int) -> None:
+    """Raise ValidationError for a classification above the user's own clearance."""
+    clearance = clearance_in(user, mission)
+    if clearance is not None and classification > clearance:
+        message = _("You cannot classify a record above your own clearance.")
+        raise ValidationError({"classification": message})
 
 
 def _require_within_limits(user, record, *, created: bool = False) -> None:

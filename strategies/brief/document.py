@@ -25,7 +25,13 @@ from strategies.coverage import MissionCell, as_rows
 from threats.choices import AlertDecision
 from threats.models import Alert
 
-LONGEST = {"title": 110, "place": 34, "note": 110, "asked": 160}  # characters; more is cut
+LONGEST = {
+    "title": 90,
+    "short": 46,
+    "place": 34,
+    "note": 110,
+    "asked": 160,
+}  # characters; more is cut
 ASKED = 8  # lines
 
 
@@ -155,7 +161,7 @@ def _incidents(facts: Facts) -> dict:
             _cell(_short(incident.start_date)),
             _cell(incident.get_kind_display(), _("against civilians")
                   if incident.against_civilians else ""),
-            _cell(_clip(where, "place"), area or ""),
+            _cell(_clip(where, "place"), _clip(area or "", "place")),
             _cell(toll, note),
         ]  # fmt: skip
 
@@ -173,7 +179,7 @@ def _risen(facts: Facts) -> dict:
         reasons.sort(key=lambda part: -part.expected)
         why = reasons[0].label if reasons else risen.explanation.parts[0].label
         return [
-            _cell(_clip(community, "place"), community.admin_area or ""),
+            _cell(_clip(community, "place"), _clip(community.admin_area or "", "place")),
             _cell(percent(risen.after, 1), points(risen.after - risen.before)),
             _cell(_clip(why, "note")),
         ]
@@ -196,7 +202,7 @@ def _threats(facts: Facts) -> dict:
         threat, required, gaps = entry
         level = threat.level
         return [
-            _cell(_clip(threat, "title"), threat.admin_area or ""),
+            _cell(_clip(threat, "title"), _clip(threat.admin_area or "", "place")),
             _cell(threat.risk if level else "–", level.label if level else _("not assessed"),
                   level or ""),
             _cell(threat.get_phase_display()),
@@ -240,9 +246,9 @@ def _alert(alert: Alert) -> list[dict]:
         answer = _("no decision yet")
     component = alert.responding_component if alert.responding_component_id else ""
     return [
-        _cell(_clip(alert, "title"), alert.field_office or ""),
+        _cell(_clip(alert, "title"), _clip(alert.field_office or "", "place")),
         _cell(alert.get_imminence_display(), "", alert.imminence),
-        _cell(answer, component or ""),
+        _cell(answer, _clip(component or "", "place")),
     ]
 
 
@@ -266,7 +272,7 @@ def _moves(facts: Facts) -> dict:
     def row(change) -> list[dict]:
         activity = change.activity
         return [
-            _cell(_clip(activity, "title"), activity.lead_component),
+            _cell(_clip(activity, "short"), _clip(activity.lead_component, "place")),
             _cell(change.get_status_display(), _short(change.day), change.status),
         ]
 
@@ -281,8 +287,8 @@ def _overdue(facts: Facts) -> dict:
         days = (facts.last - activity.due).days
         late = ngettext("%(n)s day", "%(n)s days", days) % {"n": _number(days)}
         return [
-            _cell(_clip(activity, "title"), activity.lead_component),
-            _cell(late, _clip(activity.blockers, "note"), "overdue"),
+            _cell(_clip(activity, "short"), _clip(activity.lead_component, "place")),
+            _cell(late, _clip(activity.blockers, "short"), "overdue"),
         ]
 
     return _section(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from missions.access import can_see, may_create, may_edit, require
 from missions.choices import Classification, Role
 from missions.models import FieldOffice, Membership, Mission
-from missions.services import create_record, lock, update_record
+from missions.services import create_record, lock, require_cleared, update_record
 from poc_portal.celery import wake
 from strategies.brief.document import document
 from strategies.brief.facts import gather
@@ -41,6 +41,7 @@ def prepare_brief(
     Raises PermissionDenied or ValidationError.
     """
     require(may_create(user, Brief, mission))
+    require_cleared(user, mission, classification)
     same = Brief.objects.filter(
         mission=mission, week=week, field_office=field_office, classification=classification
     )

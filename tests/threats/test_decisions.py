@@ -84,8 +84,9 @@ def test_queries_do_not_grow_with_the_threats(mission, threat, member, django_as
     suggestions_for(mission, user, threats)  # reads the grants
     with django_assert_num_queries(4):
         suggestions_for(mission, user, threats)
+    threats.append(ThreatFactory(mission=mission))
     with django_assert_num_queries(4):
-        suggestions_for(mission, user, [*threats, ThreatFactory(mission=mission)])
+        suggestions_for(mission, user, threats)
 
 
 def test_followed_or_not_both_are_kept(mission, threat, member):

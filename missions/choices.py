@@ -94,3 +94,31 @@ def default_required_phases() -> dict[str, list[str]]:
 
 def default_cut_points() -> dict[str, list[float]]:
     return {horizon: list(points) for horizon, points in DEFAULT_CUT_POINTS.items()}
+
+
+class BaseKind(models.TextChoices):
+    HEADQUARTERS = "headquarters", _("Headquarters")
+    FIELD_OFFICE = "field_office", _("Field office")
+    BATTALION = "battalion", _("Battalion")
+    COMPANY = "company", _("Company")
+    TEMPORARY_OPERATING_BASE = "temporary_operating_base", _("Temporary operating base")
+    POLICE_STATION = "police_station", _("Police station")
+
+
+class Strength(models.TextChoices):
+    """A base's strength as a band: exact numbers endanger those who serve there."""
+
+    UNKNOWN = "unknown", _("Unknown")
+    SECTION = "section", _("up to 15")
+    PLATOON = "platoon", _("16 to 50")
+    COMPANY = "company", _("51 to 200")
+    BATTALION = "battalion", _("over 200")
+
+
+class NotificationKind(models.TextChoices):
+    ALERT_IMMINENT = "alert_imminent", _("An imminent alert was filed")
+    ALERT = "alert", _("An alert was filed")
+    RESPONSE_ASKED = "response_asked", _("Your component is to respond to an alert")
+    ACTIVITY_ASSIGNED = "activity_assigned", _("An activity was planned for your component")
+    DECISION_ASSIGNED = "decision_assigned", _("A meeting's decision is your component's")
+    BRIEF_ISSUED = "brief_issued", _("A weekly brief was issued")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.db import models
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
@@ -38,6 +39,20 @@ class RecordForm(forms.Form):
         """What was given, as the service wants it."""
         hidden = {"submission", "version", *leave_out}
         return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
+
+
+class NumberField(forms.FloatField):
+    """A number; where it is none, the message says what was typed."""
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(not_a_number(value)) from None
+
+
+def not_a_number(value) -> str:
+    return gettext("“%(value)s” is not a number. Give one such as 12 or 3.5.") % {"value": value}
 
 
 def numbered(choices: type[models.IntegerChoices]) -> list[tuple]:

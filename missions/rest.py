@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import models
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers
@@ -14,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from missions.access import can_see, visible
+from missions.forms import not_a_number
 from missions.models import Mission
 from missions.models.base import MissionOwned
 from missions.services import (
@@ -71,9 +73,23 @@ class MissionField(serializers.SlugRelatedField):
         return queryset.visible_to(request.user) if request and queryset is not None else queryset
 
 
+class NumberField(serializers.FloatField):
+    """A number; where it is none, the message says what was given."""
+
+    def to_internal_value(self, data):
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError:
+            raise serializers.ValidationError(not_a_number(data)) from None
+
+
 class RecordSerializer(SelectableFields):
     """Base of serializers. A record's mission is given once, when it is made."""
 
+    serializer_field_mapping: ClassVar[dict] = {
+        **SelectableFields.serializer_field_mapping,
+        models.FloatField: NumberField,
+    }
     serializer_related_field = VisibleField
     mission = MissionField()
 

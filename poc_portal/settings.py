@@ -274,6 +274,9 @@ SPECTACULAR_SETTINGS = {
         "AlertStage": "threats.choices.AlertStage",
         "SourceKind": "threats.choices.SourceKind",
         "ActivityStatus": "strategies.choices.ActivityStatus",
+        "StrategyStatus": "strategies.choices.StrategyStatus",
+        "BaseKind": "missions.choices.BaseKind",
+        "Strength": "missions.choices.Strength",
     },
 }
 

@@ -18,3 +18,9 @@ class CellState(models.TextChoices):
     PLANNED = "planned", _("Planned")
     DONE = "done", _("Done")
     NOT_REQUIRED = "not_required", _("Not required")
+
+
+class StrategyStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    ENDORSED = "endorsed", _("Endorsed")
+    REPLACED = "replaced", _("Replaced")

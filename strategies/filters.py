@@ -7,7 +7,15 @@ from missions.choices import ComponentKind
 from missions.models import Component, FieldOffice
 from poc_portal.api.filters import BaseFilterSet
 from strategies.choices import ActivityStatus
-from strategies.models import Activity, Brief, CatalogueActivity
+from strategies.models import (
+    Activity,
+    Brief,
+    CatalogueActivity,
+    Indicator,
+    Measurement,
+    Objective,
+    Strategy,
+)
 from strategies.models.activity import LIVE
 from threats.filters import in_mission
 
@@ -28,7 +36,7 @@ class ActivityFilterSet(BaseFilterSet):
 
     class Meta:
         model = Activity
-        fields = ("tier", "phase", "threats")
+        fields = ("tier", "phase", "threats", "objectives")
 
     def is_live(self, queryset, name, value):
         return queryset.filter(status__in=LIVE) if value else queryset.exclude(status__in=LIVE)
@@ -62,3 +70,29 @@ class BriefFilterSet(BaseFilterSet):
     class Meta:
         model = Brief
         fields = ("classification",)
+
+
+class StrategyFilterSet(BaseFilterSet):
+    q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label=_("Words"))
+
+    class Meta:
+        model = Strategy
+        fields = ("status",)
+
+
+class ObjectiveFilterSet(BaseFilterSet):
+    class Meta:
+        model = Objective
+        fields = ("strategy",)
+
+
+class IndicatorFilterSet(BaseFilterSet):
+    class Meta:
+        model = Indicator
+        fields = ("objective",)
+
+
+class MeasurementFilterSet(BaseFilterSet):
+    class Meta:
+        model = Measurement
+        fields = ("indicator", "day")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
 from strategies.choices import CellState
-from strategies.models import Activity, Brief, CatalogueActivity
+from strategies.models import Activity, Brief, CatalogueActivity, Strategy
 from threats.choices import ThreatKind
 
 
@@ -84,3 +84,23 @@ class BriefTable(tables.Table):
 
     def value_issued_at(self, value):
         return value.isoformat() if value else ""
+
+
+class StrategyTable(tables.Table):
+    title = tables.Column(linkify=True)
+    start = tables.DateColumn(format="j M Y")
+    end = tables.DateColumn(format="j M Y")
+
+    class Meta:
+        model = Strategy
+        fields = ("title", "version", "status", "start", "end", "endorsed_by")
+        order_by = "-start"
+
+    def render_status(self, record):
+        return format_html(
+            '<span class="mark{}">{}</span>',
+            " mark-1" if record.is_open else "", record.get_status_display(),
+        )  # fmt: skip
+
+    def value_status(self, record):
+        return record.status

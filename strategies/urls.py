@@ -1,6 +1,6 @@
 from django.urls import path
 
-from strategies.views import activities, briefs, components, coverage, overview
+from strategies.views import activities, briefs, components, coverage, overview, strategies
 
 urlpatterns = [
     path("<str:code>/", overview.Overview.as_view(), name="overview"),
@@ -37,4 +37,40 @@ urlpatterns = [
     path("<str:code>/briefs/<int:pk>/edit/", briefs.BriefEdit.as_view(), name="brief-edit"),
     path("<str:code>/briefs/<int:pk>/issue/", briefs.BriefIssue.as_view(), name="brief-issue"),
     path("<str:code>/briefs/<int:pk>/pdf/", briefs.BriefDownload.as_view(), name="brief-pdf"),
+    path("<str:code>/strategies/", strategies.StrategyList.as_view(), name="strategy-list"),
+    path("<str:code>/strategies/write/", strategies.StrategyAdd.as_view(), name="strategy-add"),
+    path(
+        "<str:code>/strategies/<int:pk>/", strategies.StrategyPage.as_view(), name="strategy-detail"
+    ),
+    path(
+        "<str:code>/strategies/<int:pk>/edit/",
+        strategies.StrategyEdit.as_view(),
+        name="strategy-edit",
+    ),
+    path(
+        "<str:code>/strategies/<int:pk>/decide/",
+        strategies.StrategyDecide.as_view(),
+        name="strategy-decide",
+    ),
+    path(
+        "<str:code>/strategies/<int:pk>/objective/",
+        strategies.ObjectiveAdd.as_view(),
+        name="objective-add",
+    ),
+    path(
+        "<str:code>/objectives/<int:pk>/edit/",
+        strategies.ObjectiveEdit.as_view(),
+        name="objective-edit",
+    ),
+    path(
+        "<str:code>/objectives/<int:pk>/indicator/",
+        strategies.IndicatorAdd.as_view(),
+        name="indicator-add",
+    ),
+    path(
+        "<str:code>/indicators/<int:pk>/edit/",
+        strategies.IndicatorEdit.as_view(),
+        name="indicator-edit",
+    ),
+    path("<str:code>/indicators/<int:pk>/measure/", strategies.Measure.as_view(), name="measure"),
 ]

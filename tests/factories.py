@@ -5,9 +5,17 @@ import datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from missions.choices import Classification, ComponentKind, Phase, Role, Tier
-from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
-from strategies.models import Activity
+from missions.choices import BaseKind, Classification, ComponentKind, Phase, Role, Tier
+from missions.models import AdminArea, Base, Component, FieldOffice, Membership, Mission, User
+from strategies.models import (
+    Activity,
+    Decision,
+    Indicator,
+    Measurement,
+    Meeting,
+    Objective,
+    Strategy,
+)
 from threats.choices import ActorPart, IncidentKind, SourceKind, ThreatStatus
 from threats.models import (
     ActorIdentifier,
@@ -291,3 +299,76 @@ class ActivityFactory(DjangoModelFactory):
     )
     start = TODAY
     due = TODAY + datetime.timedelta(days=30)
+
+
+class StrategyFactory(DjangoModelFactory):
+    class Meta:
+        model = Strategy
+
+    mission = factory.SubFactory(MissionFactory)
+    title = factory.Sequence(lambda n: f"Strategy {n}")
+    start = TODAY
+    end = TODAY + datetime.timedelta(days=365)
+
+
+class ObjectiveFactory(DjangoModelFactory):
+    class Meta:
+        model = Objective
+
+    mission = factory.SelfAttribute("strategy.mission")
+    strategy = factory.SubFactory(StrategyFactory)
+    title = factory.Sequence(lambda n: f"Objective {n}")
+
+
+class IndicatorFactory(DjangoModelFactory):
+    class Meta:
+        model = Indicator
+
+    mission = factory.SelfAttribute("objective.mission")
+    objective = factory.SubFactory(ObjectiveFactory)
+    title = factory.Sequence(lambda n: f"Indicator {n}")
+    baseline = 10.0
+    target = 50.0
+
+
+class MeasurementFactory(DjangoModelFactory):
+    class Meta:
+        model = Measurement
+
+    mission = factory.SelfAttribute("indicator.mission")
+    indicator = factory.SubFactory(IndicatorFactory)
+    day = TODAY
+    value = 20.0
+
+
+class MeetingFactory(DjangoModelFactory):
+    class Meta:
+        model = Meeting
+
+    mission = factory.SubFactory(MissionFactory)
+    title = "POC working group"
+    day = TODAY
+
+
+class DecisionFactory(DjangoModelFactory):
+    class Meta:
+        model = Decision
+
+    mission = factory.SelfAttribute("meeting.mission")
+    meeting = factory.SubFactory(MeetingFactory)
+    text = factory.Sequence(lambda n: f"Decision {n}")
+    owner = factory.SubFactory(ComponentFactory, mission=factory.SelfAttribute("..meeting.mission"))
+    due = TODAY + datetime.timedelta(days=14)
+
+
+class BaseFactory(DjangoModelFactory):
+    class Meta:
+        model = Base
+
+    mission = factory.SubFactory(MissionFactory)
+    name = factory.Sequence(lambda n: f"Base {n}")
+    kind = BaseKind.COMPANY
+    component = factory.SubFactory(ComponentFactory, mission=factory.SelfAttribute("..mission"))
+    longitude = 20.0
+    latitude = 5.0
+    since = TODAY - datetime.timedelta(days=100)

@@ -4,7 +4,7 @@ import datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -81,6 +81,14 @@ class Mission(models.Model):
     risk_cut_points = models.JSONField(
         _("risk cut points"), default=default_cut_points, validators=[validate_cut_points]
     )
+    travel_speed = models.FloatField(
+        _("travel speed, km/h"), default=25.0, validators=[MinValueValidator(1)],
+        help_text=_("Over straight lines; what help makes on the roads of the mission's area."),
+    )  # fmt: skip
+    reach_hours = models.FloatField(
+        _("reach, hours"), default=6.0, validators=[MinValueValidator(0.1)],
+        help_text=_("Help that takes longer comes too late."),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     modified_at = models.DateTimeField(_("modified"), auto_now=True)
 

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import MissionScopedQuerySet
 from missions.choices import Phase, Role, Tier
 from missions.models import Component
+from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from strategies.choices import ActivityStatus
+from strategies.models.strategy import Objective
 from threats.models import Community, Threat
 
 LIVE = (ActivityStatus.PLANNED, ActivityStatus.UNDER_WAY)
@@ -80,6 +82,12 @@ class Activity(MissionRecord):
         _("blockers"), blank=True, max_length=5_000,
         help_text=_("What stands in the way, and who could move it."),
     )  # fmt: skip
+    place_name = models.CharField(_("place"), max_length=250, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True, validators=LONGITUDE)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True, validators=LATITUDE)
+    objectives = models.ManyToManyField(
+        Objective, verbose_name=_("objectives"), blank=True, related_name="activities"
+    )
     submission = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = ActivityQuerySet.as_manager()
@@ -93,6 +101,7 @@ class Activity(MissionRecord):
             models.CheckConstraint(
                 name="strategies_activity_dates", condition=Q(due__gte=F("start"))
             ),
+            point_check("strategies_activity_point"),
             models.CheckConstraint(
                 name="strategies_activity_tier", condition=Q(tier__in=Tier.values)
             ),

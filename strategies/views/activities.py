@@ -15,7 +15,7 @@ from missions.choices import Phase, Tier
 from missions.pages import FormPage, ListPage, MissionPage, RecordPage
 from missions.services import EditConflict, version_of
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
-from strategies.forms import ActivityForm, StatusForm
+from strategies.forms.activities import ActivityForm, StatusForm
 from strategies.models import Activity, CatalogueActivity
 from strategies.services.activities import (
     USUAL_LENGTH,
@@ -32,7 +32,7 @@ class ActivityList(ListPage):
     filterset_class = ActivityFilterSet
     table_class = ActivityTable
     section = "activities"
-    hidden_filters = (*ListPage.hidden_filters, "threats")
+    hidden_filters = (*ListPage.hidden_filters, "threats", "objectives")
     title = _("Activities")
     lead = _("What the components plan and do against the threats.")
     empty = _("No activity fits. Clear the filters, or plan one from a threat's matrix.")
@@ -179,7 +179,7 @@ class ActivityEdit(FormPage):
 
     def get_initial(self):
         activity, user = self.activity, self.request.user
-        many = ("supporting_components", "threats", "communities")
+        many = ("supporting_components", "threats", "communities", "objectives")
         names = [n for n in ActivityForm.base_fields if hasattr(activity, n) and n not in many]
         return super().get_initial() | {
             **{name: getattr(activity, name) for name in names},

@@ -14,7 +14,7 @@ from missions.access import clearance_in, may_create, may_edit
 from missions.pages import FormPage, ListPage, MissionPage, RecordPage
 from missions.services import version_of
 from strategies.filters import BriefFilterSet
-from strategies.forms import BriefEditForm, BriefForm
+from strategies.forms.briefs import BriefEditForm, BriefForm
 from strategies.models import Brief
 from strategies.models.brief import WEEK
 from strategies.services.briefs import LANGUAGES, edit_brief, issue_brief, pdf_of, prepare_brief

@@ -1,19 +1,45 @@
 from __future__ import annotations
 
-import datetime
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase, Tier
 from missions.forms import RecordForm, date_input, numbered
-from missions.models import Component, FieldOffice
-from strategies.choices import ActivityStatus
-from threats.forms.named import WithCommunities
+from missions.models import Component
+from strategies.choices import ActivityStatus, StrategyStatus
+from strategies.models import Objective
+from threats.forms.named import PlaceByName, WithCommunities
 from threats.models import Threat
 
+IN_MENU = 200  # threats: thousands fit no menu
 
-class ActivityForm(WithCommunities, RecordForm):
+
+class ThreatMenu(forms.Form):
+    """Threats to choose: those chosen already, then the active ones, the gravest first."""
+
+    threats = forms.ModelMultipleChoiceField(
+        Threat.objects.none(),
+        label=_("Threats"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        seen = Threat.objects.visible_to(self.user).filter(mission=self.mission)  # type: ignore
+        field = self.fields["threats"]
+        field.queryset = seen  # type: ignore[attr-defined]
+        offered = seen.active().with_current_assessment(self.user).order_by("-risk", "pk")[:IN_MENU]  # type: ignore
+        asked = self["threats"].value() or []
+        keys = {str(getattr(one, "pk", one)) for one in asked}
+        chosen = seen.filter(pk__in=[key for key in keys if key.isdigit()])
+        found = {threat.pk: str(threat) for threat in [*chosen, *offered]}
+        field.choices = list(found.items())  # type: ignore[attr-defined]
+        if len(offered) == IN_MENU:
+            field.help_text = _("The gravest only. For others, plan from the threat's own page.")
+
+
+class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
     title = forms.CharField(label=_("Title"), max_length=250)
     tier = forms.TypedChoiceField(
         label=_("Tier"),
@@ -28,11 +54,11 @@ class ActivityForm(WithCommunities, RecordForm):
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 5}),
     )
-    threats = forms.ModelMultipleChoiceField(
-        Threat.objects.none(),
-        label=_("Threats"),
+    objectives = forms.ModelMultipleChoiceField(
+        Objective.objects.none(),
+        label=_("Objectives of the strategy"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 5}),
+        widget=forms.SelectMultiple(attrs={"size": 4}),
     )
     status = forms.ChoiceField(label=_("Status"), choices=ActivityStatus.choices)
     start = forms.DateField(label=_("Start"), widget=date_input())
@@ -62,21 +88,28 @@ class ActivityForm(WithCommunities, RecordForm):
         (_("What"), ("title", "tier", "phase", "description")),
         (_("Who"), ("lead_component", "supporting_components")),
         (_("When"), ("start", "due", "status")),
-        (_("For whom"), ("threats", "communities")),
+        (_("For whom"), ("threats", "communities", "objectives")),
+        (_("Where"), ("place_name", "latitude", "longitude")),
         (_("Result"), ("outcome", "blockers", "classification")),
     )
-    wide = ("title", "description", "outcome", "blockers", "threats", "communities")
+    wide = ("title", "description", "outcome", "blockers", "threats", "communities", "objectives")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         components = Component.objects.visible_to(self.user).filter(mission=self.mission)
         self.fields["lead_component"].queryset = components
         self.fields["supporting_components"].queryset = components
-        self.fields["threats"].queryset = (
-            Threat.objects.visible_to(self.user)
+        self.fields["objectives"].queryset = (
+            Objective.objects.visible_to(self.user)
             .filter(mission=self.mission)
-            .order_by("status", "title")  # the active ones first
+            .exclude(strategy__status=StrategyStatus.REPLACED)
         )
+        self.fields["place_name"].help_text = _("Where it is done, if that is one place.")
+
+    def clean(self):
+        super().clean()
+        self.clean_place(required=False)
+        return self.cleaned_data
 
 
 class StatusForm(forms.Form):
@@ -85,54 +118,3 @@ class StatusForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), choices=ActivityStatus.choices)
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
-
-
-def _asked() -> forms.CharField:
-    return forms.CharField(
-        label=_("Decisions asked for"),
-        required=False,
-        max_length=3_000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("One a line. Undecided alerts and proposed threats are added by themselves."),
-    )
-
-
-class BriefForm(RecordForm):
-    week = forms.DateField(
-        label=_("Week"), widget=date_input(), help_text=_("Any day of it; weeks begin on Monday.")
-    )
-    field_office = forms.ModelChoiceField(
-        FieldOffice.objects.none(),
-        label=_("Field office"),
-        required=False,
-        empty_label=_("Whole mission"),
-    )
-    asked = _asked()
-    sections = (
-        (_("Which"), ("week", "field_office", "classification")),
-        (_("What it asks for"), ("asked",)),
-    )
-    wide = ("asked",)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["field_office"].queryset = FieldOffice.objects.visible_to(self.user).filter(
-            mission=self.mission
-        )
-        self.fields["classification"].help_text = _(
-            "What it is made from, and who may read it: everything up to this level, nothing above."
-        )
-
-    def clean_week(self) -> datetime.date:
-        day = self.cleaned_data["week"]
-        return day - datetime.timedelta(days=day.weekday())
-
-
-class BriefEditForm(RecordForm):
-    asked = _asked()
-    sections = ((_("What it asks for"), ("asked",)),)
-    wide = ("asked",)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        del self.fields["classification"]

@@ -1,11 +1,12 @@
 from missions.filters import (
     AdminAreaFilterSet,
+    BasesFilterSet,
     ComponentFilterSet,
     FieldOfficeFilterSet,
     MembershipFilterSet,
 )
-from missions.models import AdminArea, Component, FieldOffice, Membership, Mission
-from missions.rest import OWNED, MissionViewSet, RecordSerializer
+from missions.models import AdminArea, Base, Component, FieldOffice, Membership, Mission
+from missions.rest import COMMON, OWNED, MissionViewSet, RecordSerializer
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
 
 
@@ -14,7 +15,7 @@ class MissionSerializer(SelectableFields):
         model = Mission
         fields = (
             "id", "code", "name", "countries", "languages", "reference_date", "today",
-            "required_phases", "risk_cut_points", "created_at", "modified_at",
+            "required_phases", "risk_cut_points", "travel_speed", "reach_hours", "created_at", "modified_at",
         )  # fmt: skip
 
 
@@ -74,6 +75,25 @@ class AdminAreaViewSet(MissionViewSet):
     ordering_fields = ("id", "name", "code", "modified_at")
 
 
+class BaseSerializer(RecordSerializer):
+    class Meta:
+        model = Base
+        fields = (
+            *COMMON, "name", "kind", "component", "longitude", "latitude", "strength", "since",
+            "until",
+        )  # fmt: skip
+        read_only_fields = ("is_demonstration", "created_by")
+
+
+class BaseViewSet(MissionViewSet):
+    queryset = Base.objects.all()
+    serializer_class = BaseSerializer
+    filterset_class = BasesFilterSet
+    related = ("mission", "component", "created_by")
+    search_fields = ("name",)
+    ordering_fields = ("id", "name", "since", "modified_at")
+
+
 class MembershipSerializer(RecordSerializer):
     class Meta:
         model = Membership
@@ -92,6 +112,7 @@ class MembershipViewSet(MissionViewSet):
 
 
 resources = {
+    "bases": BaseViewSet,
     "missions": MissionsViewSet,
     "components": ComponentViewSet,
     "field-offices": FieldOfficeViewSet,

@@ -1,4 +1,8 @@
-from missions.models import AdminArea, Component, FieldOffice, Membership
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from missions.models import AdminArea, Base, Component, FieldOffice, Membership
 from poc_portal.api.filters import BaseFilterSet
 
 
@@ -24,3 +28,17 @@ class MembershipFilterSet(BaseFilterSet):
     class Meta:
         model = Membership
         fields = ("role", "clearance", "member")
+
+
+class BasesFilterSet(BaseFilterSet):
+    present_on = django_filters.DateFilter(
+        method="standing", label=_("Standing on"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )  # fmt: skip
+
+    class Meta:
+        model = Base
+        fields = ("kind", "component")
+
+    def standing(self, queryset, name, value):
+        return queryset.present(value)

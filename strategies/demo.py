@@ -13,14 +13,21 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from missions.choices import Classification, ComponentKind, Phase, Role, Tier
+from missions.choices import BaseKind, Classification, ComponentKind, Phase, Role, Tier
 from missions.imports import import_admin_areas, import_field_offices
-from missions.models import Component, Mission, User
-from missions.services import add_member, create_mission
+from missions.models import Base, Component, FieldOffice, Mission, User
+from missions.services import add_member, create_mission, create_record
 from strategies.choices import ActivityStatus
 from strategies.coverage import KEYS
 from strategies.models import Activity, StatusChange
 from strategies.services.activities import edit_activity, plan_activity
+from strategies.services.strategies import (
+    add_indicator,
+    add_objective,
+    create_strategy,
+    endorse_strategy,
+    measure,
+)
 from threats.models import Threat
 from threats.services.imports import import_incidents
 from threats.services.places import import_places
@@ -68,6 +75,12 @@ COURSES: tuple[tuple[ActivityStatus, int, int], ...] = (
     (ActivityStatus.PLANNED, -25, -9),
     (ActivityStatus.PLANNED, 12, 60),
 )
+# Objectives with an indicator each: what, unit, baseline, target and what was measured.
+OBJECTIVES: tuple[tuple[str, str, str, float, float, tuple[float, ...]], ...] = (
+    ("Early warnings lead to a response", "Alerts responded to", "%", 35, 80, (35, 42, 51, 58)),
+    ("Fewer civilians are attacked", "Attacks on civilians a month", "", 14, 7, (14, 12, 13, 9)),
+    ("Displaced families return in safety", "Sites with a protection plan", "sites", 2, 12, (2, 3, 7)),
+)  # fmt: skip
 Step = Callable[[str], None]
 
 
@@ -102,6 +115,8 @@ def load_demo(*, password: str, say: Step = lambda step: None) -> Mission:
         say("threats and activities")
         accepted = _accept(people[Role.ANALYST], proposed)
         _plan(people[Role.PLANNER], mission, accepted)
+        _stand(people[Role.PLANNER], mission)
+        _write_strategy(people, mission, accepted)
     say("risk model")
     train(mission)
     say("risk scores")
@@ -193,6 +208,39 @@ def _plan(planner: User, mission: Mission, threats: list[Threat]) -> None:
             )
             edit_activity(activity, user=planner, status=status)
             _backdate(activity, threat.phase_since, min(begins, TODAY), min(ends, TODAY))
+
+
+def _stand(planner: User, mission: Mission) -> None:
+    """A company of troops at each field office, so that reach can be shown; not where they stood."""
+    military = Component.objects.get(mission=mission, kind=ComponentKind.MILITARY)
+    for office in FieldOffice.objects.filter(mission=mission):
+        create_record(
+            Base, user=planner, mission=mission, name=f"{office.name} (demonstration)",
+            kind=BaseKind.COMPANY, component=military, longitude=office.longitude,
+            latitude=office.latitude, since=TODAY - datetime.timedelta(days=400),
+            is_demonstration=True,
+        )  # fmt: skip
+
+
+def _write_strategy(people: dict[str, User], mission: Mission, threats: list[Threat]) -> None:
+    planner = people[Role.PLANNER]
+    strategy = create_strategy(
+        user=planner, mission=mission, title="Protection of civilians", start=datetime.date(2022, 1, 1),
+        end=datetime.date(2023, 12, 31), threats=threats, is_demonstration=True,
+        summary="Demonstration of a strategy: its objectives, figures and measurements are made up.",
+    )  # fmt: skip
+    activities = list(Activity.objects.filter(mission=mission).order_by("pk"))
+    for number, (title, what, unit, baseline, target, measured) in enumerate(OBJECTIVES):
+        objective = add_objective(user=planner, strategy=strategy, title=title)
+        objective.activities.set(activities[number :: len(OBJECTIVES)])
+        indicator = add_indicator(
+            user=planner, objective=objective, title=what, unit=unit, baseline=baseline,
+            target=target,
+        )  # fmt: skip
+        for quarter, value in enumerate(reversed(measured)):
+            day = TODAY - datetime.timedelta(days=91 * quarter)
+            measure(user=planner, indicator=indicator, day=day, value=value)
+    endorse_strategy(strategy, user=people[Role.ADVISER])
 
 
 def _backdate(activity: Activity, planned: datetime.date, *moved: datetime.date) -> None:

@@ -32,6 +32,9 @@ class ActivityFilterSet(BaseFilterSet):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
     live = django_filters.BooleanFilter(method="is_live", label=_("Still to be finished"))
+    placed = django_filters.BooleanFilter(
+        field_name="longitude", lookup_expr="isnull", exclude=True, label=_("At a place")
+    )
     q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label=_("Words"))
 
     class Meta:

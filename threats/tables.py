@@ -3,6 +3,7 @@
 import django_tables2 as tables
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import visible
 from threats.choices import Likelihood, RiskLevel
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
+from threats.reach import Help
 
 
 class BandColumn(tables.Column):
@@ -73,12 +75,32 @@ class CommunityTable(tables.Table):
         verbose_name=_("Change in a week, points"),
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
+    reach = tables.Column(verbose_name=_("Help, hours"), orderable=False, empty_values=())
 
     class Meta:
         model = Community
         fields = ("name", "kind", "admin_area", "field_office", "population")
         sequence = ("name", "band", "probability", "change", "...")
         order_by = "-probability"
+
+    def __init__(self, *args, help_: Help, **kwargs):
+        self.help = help_
+        super().__init__(*args, **kwargs)
+
+    def render_reach(self, record):
+        """Hours from the nearest base, marked where help comes too late."""
+        reach = self.help.reach(record.longitude, record.latitude)
+        if reach is None:
+            return "–"
+        return format_html(
+            '<span class="{}" title="{}">{}</span>',
+            "" if reach.in_time else "mark mark-apart",
+            f"{reach.base}, {reach.km:.0f} km", number_format(reach.hours, 1),
+        )  # fmt: skip
+
+    def value_reach(self, record):
+        reach = self.help.reach(record.longitude, record.latitude)
+        return None if reach is None else round(reach.hours, 2)
 
     def render_name(self, value, record):
         if not record.is_silent:

@@ -1,8 +1,11 @@
 from django.urls import path
 
-from threats.views import alerts, communities, incidents, quality, threats
+from threats.views import alerts, communities, incidents, presence, quality, threats
 
 urlpatterns = [
+    path("<str:code>/presence/", presence.Presence.as_view(), name="presence"),
+    path("<str:code>/presence/add/", presence.BaseAdd.as_view(), name="base-add"),
+    path("<str:code>/presence/<int:pk>/", presence.BaseEdit.as_view(), name="base-edit"),
     path("<str:code>/alerts/", alerts.AlertList.as_view(), name="alert-list"),
     path("<str:code>/alerts/report/", alerts.AlertReport.as_view(), name="alert-report"),
     path("<str:code>/alerts/<int:pk>/", alerts.AlertPage.as_view(), name="alert-detail"),

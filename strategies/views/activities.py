@@ -32,7 +32,7 @@ class ActivityList(ListPage):
     filterset_class = ActivityFilterSet
     table_class = ActivityTable
     section = "activities"
-    hidden_filters = (*ListPage.hidden_filters, "threats", "objectives")
+    hidden_filters = (*ListPage.hidden_filters, "threats", "objectives", "placed")
     title = _("Activities")
     lead = _("What the components plan and do against the threats.")
     empty = _("No activity fits. Clear the filters, or plan one from a threat's matrix.")

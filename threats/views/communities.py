@@ -12,6 +12,7 @@ from threats.explanations import explain
 from threats.filters import CommunityFilterSet
 from threats.models import Alert, Community, Incident, RiskHistory, RiskScore
 from threats.models.incident import box
+from threats.reach import Help
 from threats.tables import CommunityTable
 
 NEAR = 25.0  # km, the reach the scores speak of
@@ -30,6 +31,9 @@ class CommunityList(ListPage):
 
     def annotate(self, queryset):
         return queryset.with_risk(self.request.user)
+
+    def get_table_kwargs(self):
+        return super().get_table_kwargs() | {"help_": Help(self.mission, self.request.user)}
 
 
 class CommunityPage(RecordPage):
@@ -54,6 +58,7 @@ class CommunityPage(RecordPage):
             history=self._history(score),
             near=self._near(),
             alerts=self._alerts(),
+            reach=Help(self.mission, user).reach(community.longitude, community.latitude),
             threats=community.threats.visible_to(user).with_current_assessment(user),
             **kwargs,
         )

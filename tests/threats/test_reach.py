@@ -1,0 +1,127 @@
+"""Own presence: how far help is, and whom nobody reaches in time."""
+
+import datetime
+import math
+
+import pytest
+
+from missions.choices import ComponentKind, Role
+from missions.models import Base
+from missions.services import version_of
+from tests.battery import ResourceBattery
+from tests.factories import (
+    TODAY,
+    BaseFactory,
+    CommunityFactory,
+    ComponentFactory,
+    RiskScoreFactory,
+)
+from threats.reach import Help
+
+DAY = datetime.timedelta(days=1)
+
+
+def slow_km(lon1, lat1, lon2, lat2):
+    """The spherical law of cosines, on a sphere of 6,371 km."""
+    a, b = math.radians(lat1), math.radians(lat2)
+    angle = math.acos(
+        math.sin(a) * math.sin(b) + math.cos(a) * math.cos(b) * math.cos(math.radians(lon2 - lon1))
+    )
+    return 6371.0088 * angle
+
+
+def test_the_nearest_base_of_those_that_help(mission, member):
+    reader = member(clearance=1)
+    bases = [
+        BaseFactory(mission=mission, longitude=longitude, latitude=latitude)
+        for longitude, latitude in ((20.0, 5.0), (22.5, 6.5), (18.2, 4.1))
+    ]
+    near = {"mission": mission, "longitude": 21.0, "latitude": 5.6}
+    civil = ComponentFactory(mission=mission, kind=ComponentKind.CIVIL_AFFAIRS)
+    BaseFactory(**near, component=civil)
+    BaseFactory(**near, classification=2)
+    BaseFactory(**near, until=TODAY - DAY)
+    BaseFactory(**near, since=TODAY + DAY)
+    found = Help(mission, reader)
+    assert found.bases == bases
+    for place in ((21.0, 5.5), (18.0, 4.0), (27.0, 9.0)):
+        away = [slow_km(*place, base.longitude, base.latitude) for base in bases]
+        reach = found.reach(*place)
+        assert reach.base == bases[away.index(min(away))]
+        assert reach.km == pytest.approx(min(away), rel=1e-4)
+        assert reach.hours == pytest.approx(min(away) / mission.travel_speed, rel=1e-4)
+        assert reach.in_time == (reach.hours <= mission.reach_hours)
+    assert Help(mission, reader, TODAY + DAY).reach(21.0, 5.6).km < 1
+
+
+def test_critical_communities_nobody_reaches(mission, member):
+    BaseFactory(mission=mission)
+    far = {"longitude": 24.0, "latitude": 8.0}
+    for name, band, where in (
+        ("Far and critical", 4, far), ("Far and calm", 3, far), ("Near and critical", 5, {}),
+    ):  # fmt: skip
+        community = CommunityFactory(mission=mission, name=name, **where)
+        for clearance in (0, 2):
+            RiskScoreFactory(community=community, band=band, clearance=clearance)
+    reader = member()
+    ((community, reach),) = Help(mission, reader).unreached(reader)
+    assert community.name == "Far and critical"
+    assert not reach.in_time
+    Base.objects.filter(mission=mission).update(withdrawn_at="2022-01-01T00:00Z")
+    assert [row[1] for row in Help(mission, reader).unreached(reader)] == [None, None]
+
+
+def test_the_pages_show_it(mission, member, signed_in):
+    base = BaseFactory(mission=mission, name="Camp on the hill")
+    community = CommunityFactory(mission=mission, name="Far away", longitude=24.0, latitude=8.0)
+    RiskScoreFactory(community=community, band=5, clearance=2, probability=0.5)
+    client = signed_in(member(Role.PLANNER))
+    page = client.get(f"/{mission.code}/presence/").content.decode()
+    assert page.count("Camp on the hill") == 2
+    assert "Far away" in page
+    assert "Camp on the hill" in client.get(community.get_absolute_url()).content.decode()
+    register = client.get(f"/{mission.code}/communities/").content.decode()
+    assert 'title="Camp on the hill' in register
+    made = client.post(
+        f"/{mission.code}/presence/add/",
+        {"name": "New base", "kind": "company", "component": base.component_id,
+         "strength": "platoon", "since": "2022-12-31", "place_name": "Far away",
+         "classification": 0},
+    )  # fmt: skip
+    assert made.status_code == 302
+    assert Base.objects.get(name="New base").longitude == 24.0
+    assert "Each of them is reached in time." in client.get(
+        f"/{mission.code}/presence/"
+    ).content.decode()  # fmt: skip
+    wrong = client.post(
+        f"/{mission.code}/presence/{base.pk}/",
+        {"name": "x", "kind": "company", "component": base.component_id, "strength": "unknown",
+         "latitude": "5", "longitude": "20", "since": "2022-12-31", "until": "2022-12-01",
+         "classification": 0, "version": version_of(base)},
+    )  # fmt: skip
+    assert (wrong.status_code, "lies before since" in wrong.content.decode()) == (422, True)
+    assert signed_in(member(Role.ANALYST)).get(f"/{mission.code}/presence/add/").status_code == 403
+
+
+class TestBases(ResourceBattery):
+    resource, factory, writer, refused = "bases", BaseFactory, Role.PLANNER, Role.ANALYST
+    change = {"strength": "platoon"}
+
+    def payload(self, mission):
+        return {
+            "mission": mission.code, "name": "A base", "kind": "company", "longitude": 20,
+            "latitude": 5, "component": ComponentFactory(mission=mission).pk,
+            "since": "2022-12-31",
+        }  # fmt: skip
+
+    def test_a_planner_of_one_component_moves_no_others_base(self, mission, member, api):
+        own = ComponentFactory(mission=mission)
+        other = BaseFactory(mission=mission)
+        client = api(member(Role.PLANNER, component=own))
+        assert client.patch(self.url(other.pk), self.change).status_code == 403
+
+    def test_those_that_stood_on_a_day(self, mission, member, api):
+        BaseFactory(mission=mission, until=TODAY - DAY)
+        standing = BaseFactory(mission=mission)
+        found = api(member()).get(f"{self.url()}?present_on={TODAY}").json()["results"]
+        assert [row["id"] for row in found] == [standing.pk]

@@ -4,9 +4,18 @@ from missions.filters import (
     ComponentFilterSet,
     FieldOfficeFilterSet,
     MembershipFilterSet,
+    NotificationFilterSet,
 )
-from missions.models import AdminArea, Base, Component, FieldOffice, Membership, Mission
-from missions.rest import COMMON, OWNED, MissionViewSet, RecordSerializer
+from missions.models import (
+    AdminArea,
+    Base,
+    Component,
+    FieldOffice,
+    Membership,
+    Mission,
+    Notification,
+)
+from missions.rest import COMMON, OWNED, MissionField, MissionViewSet, RecordSerializer
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
 
 
@@ -111,6 +120,26 @@ class MembershipViewSet(MissionViewSet):
     ordering_fields = ("id", "role", "modified_at")
 
 
+class NotificationSerializer(SelectableFields):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = Notification
+        fields = ("id", "mission", "kind", "path", "created_at", "read_at")
+
+
+class NotificationViewSet(ReadViewSet):
+    """One's own notifications: what kind of thing happened, and where to look."""
+
+    queryset = Notification.objects.all()
+    serializer_class = NotificationSerializer
+    filterset_class = NotificationFilterSet
+    ordering_fields = ("id", "created_at")
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("mission")
+
+
 resources = {
     "bases": BaseViewSet,
     "missions": MissionsViewSet,
@@ -118,4 +147,5 @@ resources = {
     "field-offices": FieldOfficeViewSet,
     "admin-areas": AdminAreaViewSet,
     "memberships": MembershipViewSet,
+    "notifications": NotificationViewSet,
 }

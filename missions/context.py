@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from missions.access import grants
 from missions.choices import Classification, Role
+from missions.models import Notification
 
 
 def current_mission(request: HttpRequest) -> dict:
@@ -22,5 +23,6 @@ def current_mission(request: HttpRequest) -> dict:
         "may_report": role and role not in (Role.VIEWER, Role.PLANNER),
         "may_analyse": role in (Role.ANALYST, Role.ADVISER, Role.ADMIN),
         "may_plan": role in (Role.PLANNER, Role.ADVISER, Role.ADMIN),
+        "unread": Notification.objects.of(request.user, mission).unread().count() if grant else 0,
         "may_endorse": role in (Role.ADVISER, Role.ADMIN),
     }

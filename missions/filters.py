@@ -2,7 +2,7 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from missions.models import AdminArea, Base, Component, FieldOffice, Membership
+from missions.models import AdminArea, Base, Component, FieldOffice, Membership, Notification
 from poc_portal.api.filters import BaseFilterSet
 
 
@@ -42,3 +42,14 @@ class BasesFilterSet(BaseFilterSet):
 
     def standing(self, queryset, name, value):
         return queryset.present(value)
+
+
+class NotificationFilterSet(django_filters.FilterSet):
+    mission = django_filters.CharFilter(field_name="mission__code", label=_("Code of the mission"))
+    unread = django_filters.BooleanFilter(
+        field_name="read_at", lookup_expr="isnull", label=_("Not read yet")
+    )
+
+    class Meta:
+        model = Notification
+        fields = ("kind",)

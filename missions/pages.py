@@ -19,7 +19,7 @@ from django.views.generic import DetailView, FormView, TemplateView
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
-from missions.access import clearance_in, may_create, require
+from missions.access import clearance_in, may_create, may_edit, require
 from missions.models import Mission
 from missions.services import EditConflict, version_of
 from poc_portal.exports import csv_response
@@ -58,6 +58,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     """A list: its state is in the URL, ``?format=csv`` streams the whole of it."""
 
     template_name = "portal/list.html"
+    body_template = "portal/list_body.html"  # what a changed filter replaces
     table_pagination = {"per_page": PAGE_SIZE}
     title = ""
     lead = ""
@@ -78,7 +79,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
 
     def get_template_names(self):
         htmx = getattr(self.request, "htmx", False)
-        return ["portal/list_body.html" if htmx else self.template_name]
+        return [self.body_template if htmx else self.template_name]
 
     def get_filterset(self, filterset_class):
         filterset = super().get_filterset(filterset_class)
@@ -91,7 +92,11 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(
-            title=self.title, lead=self.lead, hidden_filters=self.hidden_filters, **kwargs
+            title=self.title,
+            lead=self.lead,
+            hidden_filters=self.hidden_filters,
+            body_template=self.body_template,
+            **kwargs,
         )
         return context | {"total": context["table"].paginator.count}
 
@@ -195,6 +200,31 @@ class FormPage(MissionPage, FormView):
                     display = getattr(current, f"get_{name}_display", None)
                     rows.append((field.label, display() if display else now))
         return rows
+
+
+class OfRecord(FormPage):
+    """A form about one record, named by the URL: to change it, or to add something to it.
+
+    ``attributes``: fields filled in from the record; none for a form that adds.
+    """
+
+    attributes: tuple[str, ...] = ()
+
+    def allowed(self) -> bool:
+        self.record = get_object_or_404(
+            self.visible(self.model.objects.all()), pk=self.kwargs["pk"]
+        )
+        return self.permitted()
+
+    def permitted(self) -> bool:
+        return may_edit(self.request.user, self.record)
+
+    def get_initial(self):
+        values = {name: getattr(self.record, name) for name in self.attributes}
+        return super().get_initial() | values | {"version": version_of(self.record)}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(back=self.record, **kwargs)
 
 
 def place_errors(form, error: ValidationError) -> None:

@@ -2,6 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from missions import views
+from missions.notification_views import Notifications, OpenNotification, Preferences, ReadAll
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -9,5 +10,9 @@ urlpatterns = [
     path("about/", views.AboutPage.as_view(), name="about"),
     path("sign-in/", views.SignInPage.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("<str:code>/notifications/", Notifications.as_view(), name="notifications"),
+    path("<str:code>/notifications/<int:pk>/", OpenNotification.as_view(), name="notification"),
+    path("<str:code>/notifications/read/", ReadAll.as_view(), name="notifications-read"),
+    path("<str:code>/notifications/choose/", Preferences.as_view(), name="preferences"),
     path("<str:code>/components/", views.ComponentList.as_view(), name="component-list"),
 ]

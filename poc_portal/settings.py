@@ -9,6 +9,8 @@
 | ALLOWED_HOSTS       | host names, comma separated                           | this machine only      |
 | TRUSTED_ORIGINS     | https origins that may post forms, comma separated    | none                   |
 | BEHIND_TLS          | 1: secure cookies, HSTS, trust X-Forwarded-Proto      | 0                      |
+| PORTAL_URL          | its address, as e-mails give it                       | http://127.0.0.1:8000  |
+| EMAIL_HOST, _PORT, _USER, _PASSWORD, _TLS, _FROM | the mail server          | e-mails become files under var/ |
 | POC_STATE_DIR       | where one machine keeps its data                      | var/                   |
 """
 
@@ -176,12 +178,29 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "e-mails": {
+        "task": "missions.tasks.send_emails",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "brief PDFs": {
         "task": "strategies.tasks.make_brief_pdfs",
         "schedule": 60.0,
         "options": {"expires": 60},
     },
 }
+
+# -- E-mail: to a server where one is named, else into files ---------------------------------
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_TLS", "1") == "1"
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = STATE_DIR / "e-mail"
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "poc-portal@localhost")
+PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000")
 
 # -- People --------------------------------------------------------------------------------
 AUTH_USER_MODEL = "missions.User"

@@ -12,8 +12,10 @@ from strategies.filters import (
     ActivityFilterSet,
     BriefFilterSet,
     CatalogueFilterSet,
+    DecisionFilterSet,
     IndicatorFilterSet,
     MeasurementFilterSet,
+    MeetingFilterSet,
     ObjectiveFilterSet,
     StrategyFilterSet,
 )
@@ -21,14 +23,17 @@ from strategies.models import (
     Activity,
     Brief,
     CatalogueActivity,
+    Decision,
     Indicator,
     Measurement,
+    Meeting,
     Objective,
     StatusChange,
     Strategy,
 )
 from strategies.services.activities import edit_activity, plan_activity
 from strategies.services.briefs import LANGUAGES, edit_brief, issue_brief, pdf_of, prepare_brief
+from strategies.services.meetings import call_meeting, decide, edit_meeting
 from strategies.services.strategies import (
     add_indicator,
     add_objective,
@@ -244,12 +249,49 @@ class MeasurementViewSet(MissionViewSet):
     create_service = staticmethod(measure)
 
 
+class MeetingSerializer(RecordSerializer):
+    class Meta:
+        model = Meeting
+        fields = (*COMMON, "title", "day", "notes", "agenda")
+        read_only_fields = ("is_demonstration", "created_by", "agenda")
+
+
+class MeetingViewSet(MissionViewSet):
+    queryset = Meeting.objects.all()
+    serializer_class = MeetingSerializer
+    filterset_class = MeetingFilterSet
+    related = ("mission", "created_by")
+    ordering_fields = ("id", "day", "modified_at")
+    create_service = staticmethod(call_meeting)
+    update_service = staticmethod(edit_meeting)
+
+
+class DecisionSerializer(PartSerializer):
+    class Meta:
+        model = Decision
+        fields = (*COMMON, "meeting", "text", "owner", "due", "done_on", "activity")
+        read_only_fields = ("is_demonstration", "created_by", "done_on", "activity")
+
+
+class DecisionViewSet(MissionViewSet):
+    """Decisions of meetings; ``activity``: what one became."""
+
+    queryset = Decision.objects.all()
+    serializer_class = DecisionSerializer
+    filterset_class = DecisionFilterSet
+    related = ("mission", "meeting", "owner", "activity", "created_by")
+    ordering_fields = ("id", "due", "modified_at")
+    create_service = staticmethod(decide)
+
+
 resources = {
     "activities": ActivityViewSet,
     "briefs": BriefViewSet,
     "catalogue-activities": CatalogueActivityViewSet,
+    "decisions": DecisionViewSet,
     "indicators": IndicatorViewSet,
     "measurements": MeasurementViewSet,
+    "meetings": MeetingViewSet,
     "objectives": ObjectiveViewSet,
     "strategies": StrategyViewSet,
 }

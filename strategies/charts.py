@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from strategies.models import Indicator
+from strategies.choices import CellState
+from strategies.models import Activity, Indicator
 
-WIDE, HIGH = 120.0, 28.0
+WIDE, HIGH = 120.0, 28.0  # of a sparkline
+MONTHS_SHOWN = 12  # named on a timeline at most
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,50 @@ def sparkline(indicator: Indicator) -> Sparkline | None:
         height(indicator.baseline),
         points[-1],
     )
+
+
+@dataclass(frozen=True)
+class TimeBar:
+    """An activity from start to due; ``x`` and ``width`` in percent of the whole width."""
+
+    activity: Activity
+    state: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Timeline:
+    bars: list[TimeBar]
+    months: list[tuple[float, datetime.date]]  # first days, in percent of the width
+    today: float | None  # in percent; None: outside
+
+
+def timeline(activities: Sequence[Activity], today: datetime.date) -> Timeline | None:
+    """Activities annotated with ``is_overdue``, over the months they take; None without any."""
+    if not activities:
+        return None
+    first = min(activity.start for activity in activities).replace(day=1)
+    last = max(max(activity.due for activity in activities), first + datetime.timedelta(days=27))
+    span = (last - first).days + 1
+
+    def place(day: datetime.date) -> float:
+        return round(100 * (day - first).days / span, 2)
+
+    bars = [
+        TimeBar(
+            activity,
+            CellState.OVERDUE if activity.is_overdue else activity.status,  # type: ignore
+            place(activity.start),
+            max(round(100 * ((activity.due - activity.start).days + 1) / span, 2), 0.4),
+        )
+        for activity in activities
+    ]
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    step = max(1, -(-count // MONTHS_SHOWN))
+    months = []
+    for n in range(0, count, step):
+        year, month = divmod(first.year * 12 + first.month - 1 + n, 12)
+        day = datetime.date(year, month + 1, 1)
+        months.append((place(day), day))
+    return Timeline(bars, months, place(today) if first <= today <= last else None)

@@ -11,8 +11,10 @@ from strategies.models import (
     Activity,
     Brief,
     CatalogueActivity,
+    Decision,
     Indicator,
     Measurement,
+    Meeting,
     Objective,
     Strategy,
 )
@@ -99,3 +101,19 @@ class MeasurementFilterSet(BaseFilterSet):
     class Meta:
         model = Measurement
         fields = ("indicator", "day")
+
+
+class MeetingFilterSet(BaseFilterSet):
+    class Meta:
+        model = Meeting
+        fields = ("day",)
+
+
+class DecisionFilterSet(BaseFilterSet):
+    open = django_filters.BooleanFilter(
+        field_name="done_on", lookup_expr="isnull", label=_("Still to be carried out")
+    )
+
+    class Meta:
+        model = Decision
+        fields = ("meeting", "owner")

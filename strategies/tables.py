@@ -5,11 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
 from strategies.choices import CellState
-from strategies.models import Activity, Brief, CatalogueActivity, Strategy
+from strategies.models import Activity, Brief, CatalogueActivity, Meeting, Strategy
 from threats.choices import ThreatKind
 
 
 class ActivityTable(tables.Table):
+    chosen = tables.TemplateColumn(
+        template_code='<input type="checkbox" name="chosen" value="{{ record.pk }}" form="bulk" '
+        'aria-label="{{ record.title }}">',
+        verbose_name="", orderable=False, exclude_from_export=True,
+    )  # fmt: skip
     title = tables.Column(linkify=True)
     lead_component = tables.Column(order_by="lead_component__name")
     status = tables.Column()
@@ -18,7 +23,7 @@ class ActivityTable(tables.Table):
 
     class Meta:
         model = Activity
-        fields = ("title", "status", "due", "start", "lead_component", "tier", "phase")
+        fields = ("chosen", "title", "status", "due", "start", "lead_component", "tier", "phase")
         order_by = "due"
 
     def render_tier(self, record):
@@ -104,3 +109,13 @@ class StrategyTable(tables.Table):
 
     def value_status(self, record):
         return record.status
+
+
+class MeetingTable(tables.Table):
+    title = tables.Column(linkify=True)
+    day = tables.DateColumn(format="j M Y")
+
+    class Meta:
+        model = Meeting
+        fields = ("title", "day", "classification")
+        order_by = "-day"

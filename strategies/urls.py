@@ -1,10 +1,25 @@
 from django.urls import path
 
-from strategies.views import activities, briefs, components, coverage, overview, strategies
+from strategies.views import (
+    activities,
+    briefs,
+    components,
+    coverage,
+    meetings,
+    overview,
+    strategies,
+)
 
 urlpatterns = [
     path("<str:code>/", overview.Overview.as_view(), name="overview"),
     path("<str:code>/activities/", activities.ActivityList.as_view(), name="activity-list"),
+    path("<str:code>/activities/board/", activities.ActivityBoard.as_view(), name="activity-board"),
+    path(
+        "<str:code>/activities/timeline/",
+        activities.ActivityTimeline.as_view(),
+        name="activity-timeline",
+    ),
+    path("<str:code>/activities/bulk/", activities.ActivityBulk.as_view(), name="activity-bulk"),
     path("<str:code>/activities/plan/", activities.ActivityAdd.as_view(), name="activity-add"),
     path(
         "<str:code>/activities/<int:pk>/", activities.ActivityPage.as_view(), name="activity-detail"
@@ -28,7 +43,7 @@ urlpatterns = [
     ),
     path(
         "<str:code>/components/<int:pk>/",
-        components.ComponentPage.as_view(),
+        components.Workspace.as_view(),
         name="component-detail",
     ),
     path("<str:code>/briefs/", briefs.BriefList.as_view(), name="brief-list"),
@@ -73,4 +88,17 @@ urlpatterns = [
         name="indicator-edit",
     ),
     path("<str:code>/indicators/<int:pk>/measure/", strategies.Measure.as_view(), name="measure"),
+    path("<str:code>/meetings/", meetings.MeetingList.as_view(), name="meeting-list"),
+    path("<str:code>/meetings/call/", meetings.MeetingAdd.as_view(), name="meeting-add"),
+    path("<str:code>/meetings/<int:pk>/", meetings.MeetingPage.as_view(), name="meeting-detail"),
+    path("<str:code>/meetings/<int:pk>/edit/", meetings.MeetingEdit.as_view(), name="meeting-edit"),
+    path(
+        "<str:code>/meetings/<int:pk>/decision/",
+        meetings.DecisionAdd.as_view(),
+        name="decision-add",
+    ),
+    path(
+        "<str:code>/decisions/<int:pk>/done/", meetings.DecisionDone.as_view(), name="decision-done"
+    ),
+    path("<str:code>/components/<int:pk>/handover/", meetings.Handover.as_view(), name="handover"),
 ]

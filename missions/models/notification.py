@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from missions.access import grants
 from missions.choices import NotificationKind
 from missions.models.membership import Membership
 from missions.models.mission import Mission
@@ -51,6 +52,10 @@ class NotificationPreference(models.Model):
 
 
 class NotificationQuerySet(models.QuerySet):
+    def visible_to(self, user) -> NotificationQuerySet:
+        """One's own, of the missions one still belongs to."""
+        return self.filter(member_id=user.pk, mission__in=list(grants(user)))
+
     def of(self, user, mission: Mission) -> NotificationQuerySet:
         return self.filter(member=user, mission=mission)
 

@@ -29,7 +29,7 @@ class ThreatMenu(forms.Form):
         seen = Threat.objects.visible_to(self.user).filter(mission=self.mission)  # type: ignore
         field = self.fields["threats"]
         field.queryset = seen  # type: ignore[attr-defined]
-        offered = seen.active().with_current_assessment(self.user).order_by("-risk", "pk")[:IN_MENU]  # type: ignore
+        offered = seen.active().with_current_assessment(self.user).gravest_first()[:IN_MENU]  # type: ignore
         asked = self["threats"].value() or []
         keys = {str(getattr(one, "pk", one)) for one in asked}
         chosen = seen.filter(pk__in=[key for key in keys if key.isdigit()])
@@ -118,3 +118,25 @@ class StatusForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), choices=ActivityStatus.choices)
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class BulkForm(forms.Form):
+    """What to change in the activities chosen in the list."""
+
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("unchanged")), *ActivityStatus.choices]
+    )
+    later_by = forms.IntegerField(
+        label=_("Due later by, days"), required=False, min_value=-730, max_value=730
+    )
+    lead_component = forms.ModelChoiceField(
+        Component.objects.none(), label=_("Lead component"), required=False,
+        empty_label=_("unchanged"),
+    )  # fmt: skip
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+    def __init__(self, *args, mission, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["lead_component"].queryset = Component.objects.visible_to(user).filter(  # type: ignore
+            mission=mission
+        )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from missions.access import grants, visible
-from missions.choices import ComponentKind
-from missions.models import Component, Mission
+from missions.choices import ComponentKind, NotificationKind
+from missions.models import Component, Membership, Mission
+from missions.notifications import notify
 from missions.services import create_record, lock, update_record
-from strategies.models import Activity, CatalogueActivity, StatusChange
+from strategies.models import Activity, CatalogueActivity, Decision, StatusChange
+from strategies.services.meetings import carry_out
 from threats.models import Threat
 from threats.services.incidents import already_submitted
 
@@ -22,15 +26,27 @@ USUAL_LENGTH = 30  # days an activity takes unless its planner says otherwise
 
 @transaction.atomic
 def plan_activity(
-    *, user, mission: Mission, submission: uuid.UUID | None = None, **values
+    *,
+    user,
+    mission: Mission,
+    submission: uuid.UUID | None = None,
+    decision: Decision | None = None,
+    **values,
 ) -> Activity:
-    """Plan an activity; a form sent twice plans it once. Raises ValidationError."""
+    """Plan an activity; a form sent twice plans it once. Raises ValidationError.
+
+    ``decision``: a meeting's that it carries out.
+    """
     if submission is not None:
         earlier = already_submitted(Activity, mission, user, submission)
         if earlier is not None:
             return earlier
     activity = create_record(Activity, user=user, mission=mission, submission=submission, **values)
     _sign(activity, user)
+    if decision is not None:
+        carry_out(decision, user=user, activity=activity)
+    leads = Membership.objects.filter(component=activity.lead_component)
+    notify(activity, NotificationKind.ACTIVITY_ASSIGNED, leads, by=user)
     return activity
 
 
@@ -80,6 +96,49 @@ def edit_activity(
     if activity.status != before:
         _sign(activity, user, note)
     return activity
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """``refused``: activities that stayed as they were, each with why."""
+
+    changed: int
+    refused: list[tuple[Activity, str]]
+
+
+@transaction.atomic
+def change_activities(
+    activities: Iterable[Activity],
+    *,
+    user,
+    status: str = "",
+    later_by: int = 0,
+    lead_component: Component | None = None,
+    note: str = "",
+) -> BulkResult:
+    """Change many at once, each under the rules of one; those refused stay, and are named.
+
+    ``later_by``: days by which due dates move, negative for earlier. Raises ValidationError where
+    nothing was asked for.
+    """
+    if not (status or later_by or lead_component):
+        raise ValidationError(_("Say what to change: the status, the due date or the lead."))
+    changed, refused = 0, []
+    for activity in activities:
+        values: dict = {"status": status} if status else {}
+        if later_by:
+            values["due"] = activity.due + datetime.timedelta(days=later_by)
+        if lead_component:
+            values["lead_component"] = lead_component
+        try:
+            with transaction.atomic():
+                edit_activity(activity, user=user, note=note, **values)
+            changed += 1
+        except ValidationError as error:
+            refused.append((activity, " ".join(error.messages)))
+        except PermissionDenied as error:
+            refused.append((activity, str(error)))
+    return BulkResult(changed, refused)
 
 
 def _sign(activity: Activity, user, note: str = "") -> None:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from missions.access import can_see, may_create, may_edit, require
-from missions.choices import Classification, Role
+from missions.choices import Classification, NotificationKind, Role
 from missions.models import FieldOffice, Membership, Mission
+from missions.notifications import notify
 from missions.services import create_record, lock, require_cleared, update_record
 from poc_portal.celery import wake
 from strategies.brief.document import document
@@ -84,6 +85,8 @@ def issue_brief(brief: Brief, *, user) -> Brief:
     brief.issued_at, brief.issued_by = timezone.now(), user
     _compose(brief)
     brief.save()
+    everybody = Membership.objects.filter(mission=brief.mission)
+    notify(brief, NotificationKind.BRIEF_ISSUED, everybody, by=user)
     transaction.on_commit(lambda: wake("strategies.tasks.make_brief_pdfs"))
     return brief
 

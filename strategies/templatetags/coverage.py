@@ -3,12 +3,16 @@
 from django import template
 
 from missions.choices import Phase
+from missions.services import version_of
 from strategies.catalogue import suggestions
 from strategies.coverage import as_rows, matrices
 from strategies.models import Activity
 
 register = template.Library()
 SUGGESTED = 5  # in a cell
+
+
+register.filter("version", version_of)  # mark of a record's state, for a form's hidden field
 
 
 @register.inclusion_tag("strategies/threat_matrix.html", takes_context=True)

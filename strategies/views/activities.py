@@ -4,27 +4,40 @@ import datetime
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from missions.access import may_edit, visible
+from missions.access import may_create, may_edit, require, visible
 from missions.choices import Phase, Tier
 from missions.pages import FormPage, ListPage, MissionPage, RecordPage
 from missions.services import EditConflict, version_of
+from strategies.charts import timeline
+from strategies.choices import ActivityStatus
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
-from strategies.forms.activities import ActivityForm, StatusForm
-from strategies.models import Activity, CatalogueActivity
+from strategies.forms.activities import ActivityForm, BulkForm, StatusForm
+from strategies.models import Activity, CatalogueActivity, Decision
 from strategies.services.activities import (
     USUAL_LENGTH,
+    change_activities,
     edit_activity,
     plan_activity,
     plan_from_catalogue,
 )
 from strategies.tables import ActivityTable, CatalogueTable
 from threats.models import Threat
+
+BOARD_ROWS = 30  # a column; the rest is counted
+BULK_AT_ONCE = 200
+NEXT = {
+    ActivityStatus.PLANNED: ActivityStatus.UNDER_WAY,
+    ActivityStatus.UNDER_WAY: ActivityStatus.DONE,
+}
 
 
 class ActivityList(ListPage):
@@ -37,8 +50,95 @@ class ActivityList(ListPage):
     lead = _("What the components plan and do against the threats.")
     empty = _("No activity fits. Clear the filters, or plan one from a threat's matrix.")
 
+    template_name = "strategies/activities.html"
+    view = "activity-list"  # of the three ways to look at them
+
     def annotate(self, queryset):
         return queryset.with_overdue(self.mission.today)
+
+    def get_table_kwargs(self):
+        may = may_create(self.request.user, Activity, self.mission)
+        return super().get_table_kwargs() | {"exclude": () if may else ("chosen",)}
+
+    def get_context_data(self, **kwargs):
+        user = self.request.user
+        return super().get_context_data(
+            view_name=self.view, bulk=BulkForm(mission=self.mission, user=user), **kwargs
+        )
+
+
+class ActivityBoard(ActivityList):
+    """The same list by status: what is where, and what to move on."""
+
+    body_template = "strategies/board.html"
+    view = "activity-board"
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        totals = dict(
+            self.object_list.order_by().values_list("status").annotate(n=Count("pk", distinct=True))
+        )
+        columns = []
+        for status in ActivityStatus:
+            rows = self.object_list.filter(status=status)
+            newest = "-completed_on" if status == ActivityStatus.DONE else "due"
+            columns.append(
+                (status, totals.get(status, 0), rows.order_by(newest, "pk")[:BOARD_ROWS])
+            )
+        editable = set(
+            Activity.objects.editable_by(self.request.user)
+            .filter(pk__in=[activity.pk for *_column, cards in columns for activity in cards])
+            .values_list("pk", flat=True)
+        )
+        return context | {"columns": columns, "editable": editable}
+
+
+class ActivityTimeline(ActivityList):
+    """The same list over time: a page of activities as bars from start to due."""
+
+    body_template = "strategies/timeline.html"
+    view = "activity-timeline"
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        rows = [row.record for row in context["table"].paginated_rows]
+        return context | {"timeline": timeline(rows, self.mission.today)}
+
+
+class ActivityBulk(MissionPage, View):
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
+        require(may_create(request.user, Activity, self.mission))
+        form = BulkForm(request.POST, mission=self.mission, user=request.user)
+        ids = [pk for pk in request.POST.getlist("chosen") if pk.isdigit()][:BULK_AT_ONCE]
+        chosen = self.visible(Activity.objects.select_related("mission")).filter(pk__in=ids)
+        if not form.is_valid():
+            problems = [
+                f"{form[name].label}: {' '.join(found)}" for name, found in form.errors.items()
+            ]
+            messages.error(request, " ".join(problems))
+        elif not ids:
+            messages.error(request, gettext("Choose activities first: tick them in the list."))
+        else:
+            self._change(
+                chosen, form.cleaned_data | {"later_by": form.cleaned_data["later_by"] or 0}
+            )
+        back = reverse("activity-list", args=[self.mission.code])
+        query = request.POST.get("query", "")
+        return HttpResponseRedirect(f"{back}?{query}" if query else back)
+
+    def _change(self, chosen, values: dict) -> None:
+        try:
+            result = change_activities(chosen, user=self.request.user, **values)
+        except ValidationError as error:
+            messages.error(self.request, " ".join(error.messages))
+            return
+        if result.changed:
+            said = ngettext("%(n)d activity changed.", "%(n)d activities changed.", result.changed)
+            messages.success(self.request, said % {"n": result.changed})
+        for activity, why in result.refused:
+            messages.error(self.request, f"{activity}: {why}")
 
 
 class ActivityPage(RecordPage):
@@ -91,14 +191,28 @@ class ActivityAdd(FormPage):
                 initial["threats"] = [threat]
                 initial["communities"] = visible(self.request.user, threat.communities.all())
                 initial["classification"] = threat.classification
+        decision = self._decision()
+        if decision is not None:
+            initial |= {
+                "title": decision.text[:250], "lead_component": decision.owner,
+                "due": max(decision.due, today), "classification": decision.classification,
+            }  # fmt: skip
+            return initial
         grant_component = self.request.user.memberships.get(mission=self.mission).component
         return initial | ({"lead_component": grant_component} if grant_component else {})
+
+    def _decision(self) -> Decision | None:
+        """The meeting's decision this is to carry out, where the address names one."""
+        asked = self.request.GET.get("decision", "")
+        found = self.visible(Decision.objects.filter(done_on__isnull=True))
+        return found.filter(pk=asked).first() if asked.isdigit() else None
 
     def save(self, form):
         return plan_activity(
             user=self.request.user,
             mission=self.mission,
             submission=form.cleaned_data.get("submission"),
+            decision=self._decision(),
             **form.values(),
         )
 
@@ -111,10 +225,13 @@ class ActivityStatusChange(MissionPage, View):
     def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
         activity = get_object_or_404(self.visible(Activity.objects.all()), pk=kwargs["pk"])
         form = StatusForm(request.POST)
+        back = request.POST.get("next", "")
+        if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+            back = activity.get_absolute_url()
         if not form.is_valid():
             problems = [error for errors in form.errors.values() for error in errors]
             messages.error(request, " ".join(problems))
-            return HttpResponseRedirect(activity.get_absolute_url())
+            return HttpResponseRedirect(back)
         values = form.cleaned_data
         try:
             edit_activity(
@@ -132,7 +249,7 @@ class ActivityStatusChange(MissionPage, View):
             )
         else:
             messages.success(request, gettext("The status is changed."))
-        return HttpResponseRedirect(activity.get_absolute_url())
+        return HttpResponseRedirect(back)
 
 
 class PlanTypical(MissionPage, View):

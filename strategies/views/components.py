@@ -1,20 +1,56 @@
 from __future__ import annotations
 
+import datetime
+
+from django.db.models import Count, Q
+
 from missions.models import Component
 from missions.pages import RecordPage
+from threats.choices import AlertDecision
+
+LISTED = 25
+SOON = 14  # days
 
 
-class ComponentPage(RecordPage):
+class Workspace(RecordPage):
+    """A component's own: what it leads, what is late, and what others ask of it."""
+
     queryset = Component.objects.select_related("mission")
     template_name = "strategies/component.html"
     section = "components"
 
     def get_context_data(self, **kwargs):
-        user, today = self.request.user, self.mission.today
-        led = self.object.led_activities.visible_to(user).with_overdue(today)
-        supported = self.object.supported_activities.visible_to(user).with_overdue(today)
+        component, user, today = self.object, self.request.user, self.mission.today
+        led = component.led_activities.visible_to(user)
+        supported = component.supported_activities.visible_to(user).live()
+        alerts = (
+            component.alerts.visible_to(user)
+            .open()
+            .filter(decision=AlertDecision.RESPOND, responded_at__isnull=True)
+        )
+        decisions = component.decisions.visible_to(user).filter(done_on__isnull=True)
+        soon = today + datetime.timedelta(days=SOON)
         return super().get_context_data(
-            led=led.select_related("mission").order_by("due", "pk"),
-            supported=supported.select_related("mission", "lead_component").order_by("due", "pk"),
+            figures=led.live().aggregate(
+                live=Count("pk"),
+                overdue=Count("pk", filter=Q(due__lt=today)),
+                soon=Count("pk", filter=Q(due__range=(today, soon))),
+                blocked=Count("pk", filter=~Q(blockers="")),
+            ),
+            led=self._listed(led.live().with_overdue(today)),
+            supported=self._listed(supported.with_overdue(today)),
+            supported_total=supported.count(),
+            alerts=alerts.select_related("mission", "admin_area").triage()[:LISTED],
+            alerts_total=alerts.count(),
+            decisions=decisions.select_related("meeting__mission", "mission")[:LISTED],
+            decisions_total=decisions.count(),
+            bases=component.bases.visible_to(user)
+            .present(today)
+            .select_related("mission")[:LISTED],
+            soon_until=soon,
             **kwargs,
         )
+
+    @staticmethod
+    def _listed(activities):
+        return activities.select_related("mission", "lead_component").order_by("due", "pk")[:LISTED]

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import may_create, may_edit
-from missions.pages import FormPage, ListPage, MissionPage, RecordPage
-from missions.services import version_of
+from missions.pages import FormPage, ListPage, MissionPage, OfRecord, RecordPage
 from strategies.charts import sparkline
 from strategies.choices import ActivityStatus, StrategyStatus
 from strategies.filters import StrategyFilterSet
@@ -63,7 +62,7 @@ class StrategyPage(RecordPage):
         }
         return super().get_context_data(
             objectives=self._objectives(),
-            threats=threats.select_related("mission").order_by("-risk", "pk"),
+            threats=threats.select_related("mission").gravest_first(),
             may_edit=may_edit(user, strategy),
             may_measure=may_create(user, Measurement, self.mission),
             may_endorse=may_endorse(user, strategy),
@@ -119,30 +118,8 @@ class StrategyAdd(FormPage):
         return create_strategy(user=self.request.user, mission=self.mission, **form.values())
 
 
-class OfStrategy(FormPage):
-    """A form about a strategy, or about a part of one. ``model`` is what the URL names."""
-
+class StrategyEdit(OfRecord):
     section = "activities"
-    attributes: tuple[str, ...] = ()  # filled in from the record; empty for a new one
-
-    def allowed(self) -> bool:
-        self.record = get_object_or_404(
-            self.visible(self.model.objects.all()), pk=self.kwargs["pk"]
-        )
-        return self.permitted()
-
-    def permitted(self) -> bool:
-        return may_edit(self.request.user, self.record)
-
-    def get_initial(self):
-        values = {name: getattr(self.record, name) for name in self.attributes}
-        return super().get_initial() | values | {"version": version_of(self.record)}
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(back=self.record, **kwargs)
-
-
-class StrategyEdit(OfStrategy):
     form_class = StrategyForm
     model = Strategy
     attributes = ("title", "start", "end", "summary", "classification")
@@ -159,7 +136,8 @@ class StrategyEdit(OfStrategy):
         )
 
 
-class ObjectiveAdd(OfStrategy):
+class ObjectiveAdd(OfRecord):
+    section = "activities"
     form_class = ObjectiveForm
     model = Strategy
     title = _("Add an objective")
@@ -168,7 +146,8 @@ class ObjectiveAdd(OfStrategy):
         return add_objective(user=self.request.user, strategy=self.record, **form.values())
 
 
-class IndicatorAdd(OfStrategy):
+class IndicatorAdd(OfRecord):
+    section = "activities"
     form_class = IndicatorForm
     model = Objective
     title = _("Add an indicator")
@@ -177,7 +156,9 @@ class IndicatorAdd(OfStrategy):
         return add_indicator(user=self.request.user, objective=self.record, **form.values())
 
 
-class PartEdit(OfStrategy):
+class PartEdit(OfRecord):
+    section = "activities"
+
     def save(self, form):
         expected = form.cleaned_data["version"]
         return edit_part(self.record, user=self.request.user, expected=expected, **form.values())
@@ -197,7 +178,8 @@ class IndicatorEdit(PartEdit):
     title = _("Change the indicator")
 
 
-class Measure(OfStrategy):
+class Measure(OfRecord):
+    section = "activities"
     form_class = MeasurementForm
     model = Indicator
     title = _("Record a measurement")

@@ -1,10 +1,28 @@
+import datetime
+
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from missions.choices import Role
 from missions.services import EditConflict, version_of
-from strategies.services.activities import edit_activity, plan_activity
-from tests.factories import TODAY, ComponentFactory, MissionFactory
+from strategies.charts import timeline
+from strategies.models import Activity
+from strategies.services.activities import change_activities, edit_activity, plan_activity
+from tests.factories import (
+    TODAY,
+    ActivityFactory,
+    AlertFactory,
+    AssessmentFactory,
+    ComponentFactory,
+    DecisionFactory,
+    MissionFactory,
+    ThreatFactory,
+)
+
+DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
@@ -73,3 +91,142 @@ def test_the_api_tells_the_history(activity, planner, api):
     found = client.get(url).json()
     assert [row["status"] for row in found["history"]] == ["planned", "under_way"]
     assert found["blockers"] == "No fuel."
+
+
+# -- many at once, by status, over time, by component ------------------------------------------
+
+
+def test_many_are_changed_at_once_each_under_the_rules_of_one(mission, planner, member):
+    own = ComponentFactory(mission=mission)
+    mine = [ActivityFactory(mission=mission, lead_component=own) for _n in range(3)]
+    other = ActivityFactory(mission=mission)
+    limited = member(Role.PLANNER, component=own)
+    result = change_activities([*mine, other], user=limited, status="under_way", later_by=7)
+    assert result.changed == 3
+    assert [row[0] for row in result.refused] == [other]
+    mine[0].refresh_from_db()
+    assert (mine[0].status, mine[0].due) == ("under_way", TODAY + 37 * DAY)
+    assert mine[0].history.get().status == "under_way"
+    other.refresh_from_db()
+    assert other.status == "planned"
+    early = change_activities(mine, user=planner, later_by=-60)
+    assert early.changed == 0
+    assert "lies before the start" in early.refused[0][1]
+    with pytest.raises(ValidationError, match="Say what to change"):
+        change_activities(mine, user=planner)
+
+
+def test_bulk_on_the_page(mission, planner, member, signed_in):
+    made = [ActivityFactory(mission=mission) for _n in range(2)]
+    secret = ActivityFactory(mission=mission, classification=2)
+    url = f"/{mission.code}/activities/bulk/"
+    low = signed_in(member(Role.PLANNER, clearance=1))
+    body = {"chosen": [row.pk for row in [*made, secret]], "status": "done", "query": "live=true"}
+    answer = low.post(url, body)
+    assert answer["Location"].endswith("/activities/?live=true")
+    assert "2 activities changed." in low.get(answer["Location"]).content.decode()
+    secret.refresh_from_db()
+    assert secret.status == "planned"
+    nothing = low.post(url, {"status": "done"}, follow=True).content.decode()
+    assert "Choose activities first" in nothing
+    wrong = low.post(url, body | {"later_by": "soon"}, follow=True).content.decode()
+    assert "Due later by, days" in wrong
+    viewer = signed_in(member(Role.VIEWER))
+    assert viewer.post(url, body).status_code == 403
+    assert 'name="chosen"' not in viewer.get(f"/{mission.code}/activities/").content.decode()
+    exported = b"".join(low.get(f"/{mission.code}/activities/?format=csv").streaming_content)
+    assert b"checkbox" not in exported
+
+
+def test_the_board_moves_an_activity_on(mission, planner, member, signed_in):
+    ours = ActivityFactory(mission=mission, title="A patrol", start=TODAY - DAY, due=TODAY - DAY)
+    ActivityFactory(mission=mission, title="A secret patrol", classification=2)
+    client = signed_in(member(Role.PLANNER, clearance=1))
+    url = f"/{mission.code}/activities/board/"
+    page = client.get(url).content.decode()
+    assert "A patrol" in page
+    assert "Overdue" in page
+    assert "A secret patrol" not in page
+    back = client.post(
+        f"{ours.get_absolute_url()}status/",
+        {"status": "under_way", "version": version_of(ours), "next": url},
+    )
+    assert back["Location"] == url
+    ours.refresh_from_db()
+    assert ours.status == "under_way"
+    away = client.post(
+        f"{ours.get_absolute_url()}status/",
+        {"status": "done", "version": version_of(ours), "next": "https://example.org/"},
+    )
+    assert away["Location"] == ours.get_absolute_url()
+    assert "→ " not in signed_in(member(Role.VIEWER)).get(url).content.decode()
+
+
+def test_the_timeline_draws_bars_to_scale():
+    made = [
+        Activity(title="a", status="planned", start=TODAY - 30 * DAY, due=TODAY + 61 * DAY),
+        Activity(title="b", status="done", start=TODAY, due=TODAY),
+    ]
+    for activity in made:
+        activity.is_overdue = False
+    found = timeline(made, TODAY)
+    span = (TODAY + 61 * DAY - datetime.date(2022, 12, 1)).days + 1
+    assert [bar.x for bar in found.bars] == [0.0, round(100 * 30 / span, 2)]
+    assert found.bars[0].width == 100.0
+    assert found.today == round(100 * 30 / span, 2)
+    assert [day.month for _x, day in found.months] == [12, 1, 2, 3]
+    assert timeline([], TODAY) is None
+
+
+@pytest.mark.parametrize("view", ["", "board/", "timeline/"])
+def test_each_view_takes_a_fixed_number_of_queries(mission, planner, signed_in, view):
+    client, counts = signed_in(planner), []
+    for _round in range(3):
+        for status in ("planned", "under_way", "done"):
+            ActivityFactory(mission=mission, status=status)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/{mission.code}/activities/{view}").status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1] == counts[2], counts
+
+
+def test_the_workspace_says_what_is_ours_late_and_asked(mission, member, signed_in):
+    own = ComponentFactory(mission=mission)
+    for title, start, due, status, level in (
+        ("On time", 0, 5, "planned", 0), ("Late one", -9, -2, "under_way", 0),
+        ("Far off", 0, 40, "planned", 0), ("Finished", -9, -2, "done", 0),
+        ("Secret", -9, -2, "planned", 2),
+    ):  # fmt: skip
+        ActivityFactory(
+            mission=mission, lead_component=own, title=title, start=TODAY + start * DAY,
+            due=TODAY + due * DAY, status=status, classification=level,
+        )  # fmt: skip
+    ActivityFactory(mission=mission, title="Supported").supporting_components.add(own)
+    AlertFactory(
+        mission=mission, decision="respond", responding_component=own, decided_at=timezone.now()
+    )
+    AlertFactory(
+        mission=mission, decision="respond", responding_component=own, decided_at=timezone.now(),
+        responded_at=timezone.now(),
+    )  # fmt: skip
+    DecisionFactory(meeting__mission=mission, owner=own, text="Mend the bridge")
+    answer = signed_in(member(clearance=1)).get(own.get_absolute_url())
+    figures = answer.context["figures"]
+    assert (figures["live"], figures["overdue"], figures["soon"]) == (3, 1, 1)
+    assert [row.title for row in answer.context["led"]] == ["Late one", "On time", "Far off"]
+    assert (answer.context["alerts_total"], answer.context["decisions_total"]) == (1, 1)
+    page = answer.content.decode()
+    assert "Supported" in page
+    assert "Mend the bridge" in page
+    assert "Secret" not in page
+
+
+def test_a_hundred_threats_are_chosen_from_a_short_menu(mission, planner, signed_in, monkeypatch):
+    monkeypatch.setattr("strategies.forms.activities.IN_MENU", 2)
+    threats = [ThreatFactory(mission=mission) for _n in range(4)]
+    for threat in threats[:3]:
+        AssessmentFactory(threat=threat, likelihood=5, impact=5)
+    client = signed_in(planner)
+    page = client.get(f"/{mission.code}/activities/plan/?threat={threats[3].pk}").content.decode()
+    offered = [f'<option value="{threat.pk}"' in page for threat in threats]
+    assert offered == [True, True, False, True]

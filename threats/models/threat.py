@@ -43,6 +43,10 @@ class ThreatQuerySet(MissionScopedQuerySet):
             assessed_at=Subquery(newest.values("created_at")[:1]),
         ).annotate(risk=F("likelihood") * F("impact"))
 
+    def gravest_first(self) -> ThreatQuerySet:
+        """By assessed risk, those never assessed last; after ``with_current_assessment``."""
+        return self.order_by(F("risk").desc(nulls_last=True), "pk")
+
     def with_evidence(self, user) -> ThreatQuerySet:
         """Annotate what the risk model says beside the assessment; after it, see above.
 

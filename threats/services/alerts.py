@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from missions.access import can_see, grants, may_edit, require
-from missions.choices import Role
-from missions.models import Component, Mission
+from missions.choices import NotificationKind, Role
+from missions.models import Component, Membership, Mission
+from missions.notifications import notify, on_duty
 from missions.services import create_record, lock, update_record, withdraw_record
-from threats.choices import AlertDecision, AlertStage, Verification
+from threats.choices import AlertDecision, AlertStage, Imminence, Verification
 from threats.models import Alert, AlertStep, Informant
 from threats.models.alert import DESK
 from threats.services.incidents import already_submitted, place_fields
@@ -77,6 +78,9 @@ def report_alert(
     )
     _sign(alert, S.RECEIVED, user, "", alert.received_at)
     note_evidence(alert, +1)
+    is_imminent = alert.imminence == Imminence.IMMINENT
+    kind = NotificationKind.ALERT_IMMINENT if is_imminent else NotificationKind.ALERT
+    notify(alert, kind, on_duty(mission, alert.field_office), by=user)
     return alert
 
 
@@ -157,6 +161,9 @@ def take_step(
     if taken == S.VERIFIED:
         note_evidence(alert, +1)
     _sign(alert, taken, user, note, now)
+    if taken == S.DECIDED and alert.responding_component is not None:
+        asked = Membership.objects.filter(component=alert.responding_component)
+        notify(alert, NotificationKind.RESPONSE_ASKED, asked, by=user)
     return alert
 
 

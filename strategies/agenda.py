@@ -1,0 +1,78 @@
+"""What a meeting of the POC working group has before it, from what one clearance may see."""
+
+from __future__ import annotations
+
+from missions.access import ClearedReader
+from missions.models import Mission
+from strategies.coverage import Coverage
+from strategies.models import Activity, Decision
+from threats.models import Alert, Community
+
+LISTED = 10  # of each
+
+
+def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
+    """``gaps``, ``risen``, ``overdue``, ``alerts`` and ``decisions``: plain values with ``path``,
+    each list the gravest first, at most ten."""
+    reader = ClearedReader(mission, clearance)
+    risen = (
+        Community.objects.visible_to(reader)
+        .filter(mission=mission)
+        .with_risk(reader)
+        .filter(change__gt=0)
+        .select_related("mission")
+        .order_by("-change", "pk")
+    )
+    overdue = (
+        Activity.objects.visible_to(reader)
+        .filter(mission=mission)
+        .overdue(mission.today)
+        .select_related("mission", "lead_component")
+        .order_by("due", "pk")
+    )
+    alerts = (
+        Alert.objects.visible_to(reader)
+        .filter(mission=mission, decided_at__isnull=True)
+        .open()
+        .select_related("mission", "admin_area")
+        .triage()
+    )
+    decisions = (
+        Decision.objects.visible_to(reader)
+        .filter(mission=mission, done_on__isnull=True)
+        .select_related("meeting__mission", "owner")
+    )
+    return {
+        "alerts": [
+            {"title": str(alert), "imminence": alert.imminence, "path": alert.get_absolute_url()}
+            for alert in alerts[:LISTED]
+        ],
+        "gaps": [
+            {
+                "title": str(gap.threat), "tier": gap.cell.tier, "phase": gap.cell.phase,
+                "people": gap.people, "path": gap.threat.get_absolute_url(),
+            }
+            for gap in Coverage(mission, reader).gaps()[:LISTED]
+        ],
+        "risen": [
+            {
+                "title": str(community), "probability": community.probability,
+                "change": community.change, "path": community.get_absolute_url(),
+            }
+            for community in risen[:LISTED]
+        ],
+        "overdue": [
+            {
+                "title": str(activity), "component": str(activity.lead_component),
+                "due": activity.due.isoformat(), "path": activity.get_absolute_url(),
+            }
+            for activity in overdue[:LISTED]
+        ],
+        "decisions": [
+            {
+                "title": str(decision), "component": str(decision.owner),
+                "due": decision.due.isoformat(), "path": decision.get_absolute_url(),
+            }
+            for decision in decisions[:LISTED]
+        ],
+    }  # fmt: skip

@@ -1,0 +1,65 @@
+"""Meetings of the POC working group: called with an agenda, and what they decide."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from missions.access import can_see, may_edit, require
+from missions.choices import NotificationKind
+from missions.models import Membership, Mission
+from missions.notifications import notify
+from missions.services import create_record, lock, update_record
+from strategies.agenda import agenda
+from strategies.models import Activity, Decision, Meeting
+
+
+@transaction.atomic
+def call_meeting(*, user, mission: Mission, **values) -> Meeting:
+    """Call a meeting; its agenda is what stands open now, up to its classification."""
+    meeting = create_record(Meeting, user=user, mission=mission, **values)
+    meeting.agenda = agenda(mission, meeting.classification)
+    meeting.save()
+    return meeting
+
+
+def edit_meeting(meeting: Meeting, *, user, expected: str | None = None, **values) -> Meeting:
+    """Change its day, title or notes. The agenda and its level stay as they were called."""
+    if values.get("classification", meeting.classification) != meeting.classification:
+        raise ValidationError(
+            {"classification": _("The agenda was made at the meeting's classification; it stays.")}
+        )
+    return update_record(meeting, user=user, expected=expected, **values)
+
+
+@transaction.atomic
+def decide(*, user, meeting: Meeting, **values) -> Decision:
+    """Record what the meeting decided; the owner's members are told.
+
+    ``values``: text, owner, due; classification is at least the meeting's.
+    """
+    require(can_see(user, meeting) and may_edit(user, meeting))
+    level = values.pop("classification", meeting.classification)
+    values.setdefault("mission", meeting.mission)
+    decision = create_record(
+        Decision, user=user, meeting=meeting, classification=max(level, meeting.classification),
+        **values,
+    )  # fmt: skip
+    owners = Membership.objects.filter(component=decision.owner)
+    notify(decision, NotificationKind.DECISION_ASSIGNED, owners, by=user)
+    return decision
+
+
+@transaction.atomic
+def carry_out(decision: Decision, *, user, activity: Activity | None = None) -> Decision:
+    """The decision is done, or has become an activity, which then tells how far it is."""
+    decision = lock(decision)
+    require(can_see(user, decision) and may_edit(user, decision))
+    if decision.done_on is not None:
+        raise ValidationError(_("This decision was carried out already."))
+    decision.done_on = decision.mission.today
+    decision.activity = activity
+    decision.full_clean()
+    decision.save()
+    return decision

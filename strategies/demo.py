@@ -232,7 +232,8 @@ def _write_strategy(people: dict[str, User], mission: Mission, threats: list[Thr
     activities = list(Activity.objects.filter(mission=mission).order_by("pk"))
     for number, (title, what, unit, baseline, target, measured) in enumerate(OBJECTIVES):
         objective = add_objective(user=planner, strategy=strategy, title=title)
-        objective.activities.set(activities[number :: len(OBJECTIVES)])
+        part = -(-len(activities) // len(OBJECTIVES))
+        objective.activities.set(activities[number * part : (number + 1) * part])
         indicator = add_indicator(
             user=planner, objective=objective, title=what, unit=unit, baseline=baseline,
             target=target,

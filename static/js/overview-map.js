@@ -35,7 +35,7 @@ const show = async () => {
     onEachFeature: (feature, layer) => layer.bindPopup(() => card(feature.properties.name, [element.dataset.office])),
   }).addTo(map);
   layers[element.dataset.bases] = L.geoJSON(bases, {
-    pointToLayer: (feature, at) => L.marker(at, { icon: L.divIcon({ className: "base-icon", html: "▲", iconSize: [14, 14] }), title: feature.properties.name, alt: feature.properties.name }),
+    pointToLayer: (feature, at) => L.marker(at, { icon: L.divIcon({ className: "base-icon", html: "▲", iconSize: [14, 14], iconAnchor: [7, 19] }), title: feature.properties.name, alt: feature.properties.name }),
     onEachFeature: (feature, layer) => layer.bindPopup(() => card(feature.properties.name, [])),
   }).addTo(map);
   layers[element.dataset.activities] = L.geoJSON(activities, {

@@ -82,9 +82,8 @@ class ActivityBoard(ActivityList):
         for status in ActivityStatus:
             rows = self.object_list.filter(status=status)
             newest = "-completed_on" if status == ActivityStatus.DONE else "due"
-            columns.append(
-                (status, totals.get(status, 0), rows.order_by(newest, "pk")[:BOARD_ROWS])
-            )
+            cards = rows.order_by(newest, "pk")[:BOARD_ROWS]
+            columns.append((status, NEXT.get(status), totals.get(status, 0), cards))
         editable = set(
             Activity.objects.editable_by(self.request.user)
             .filter(pk__in=[activity.pk for *_column, cards in columns for activity in cards])

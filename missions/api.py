@@ -1,3 +1,11 @@
+from dataclasses import asdict
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
 from missions.filters import (
     AdminAreaFilterSet,
     BasesFilterSet,
@@ -16,6 +24,7 @@ from missions.models import (
     Notification,
 )
 from missions.rest import COMMON, OWNED, MissionField, MissionViewSet, RecordSerializer
+from missions.search import search
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
 
 
@@ -140,12 +149,39 @@ class NotificationViewSet(ReadViewSet):
         return super().get_queryset().select_related("mission")
 
 
+class HitSerializer(serializers.Serializer):
+    kind = serializers.CharField(help_text="The resource it belongs to, e.g. communities.")
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    note = serializers.CharField(help_text="What tells it from another of the same name.")
+    path = serializers.CharField(help_text="Its page.")
+
+
+class SearchViewSet(viewsets.ViewSet):
+    """Words, beginnings of words and misspelt names, over everything the caller may see."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("mission", str, required=True, description="Code of the mission."),
+            OpenApiParameter("q", str, required=True, description="What is looked for."),
+        ],
+        responses=HitSerializer(many=True),
+    )
+    def list(self, request: Request) -> Response:
+        missions = Mission.objects.visible_to(request.user)
+        mission = get_object_or_404(missions, code=request.query_params.get("mission", ""))
+        found = search(mission, request.user, request.query_params.get("q", ""))
+        rows = [{"kind": part.source.kind, **asdict(hit)} for part in found for hit in part.hits]
+        return Response({"results": HitSerializer(rows, many=True).data})
+
+
 resources = {
     "bases": BaseViewSet,
     "missions": MissionsViewSet,
     "components": ComponentViewSet,
     "field-offices": FieldOfficeViewSet,
     "admin-areas": AdminAreaViewSet,
+    "search": SearchViewSet,
     "memberships": MembershipViewSet,
     "notifications": NotificationViewSet,
 }

@@ -10,6 +10,7 @@ urlpatterns = [
     path("about/", views.AboutPage.as_view(), name="about"),
     path("sign-in/", views.SignInPage.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("<str:code>/search/", views.SearchPage.as_view(), name="search"),
     path("<str:code>/notifications/", Notifications.as_view(), name="notifications"),
     path("<str:code>/notifications/<int:pk>/", OpenNotification.as_view(), name="notification"),
     path("<str:code>/notifications/read/", ReadAll.as_view(), name="notifications-read"),

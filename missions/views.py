@@ -14,7 +14,8 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from missions.filters import ComponentFilterSet
 from missions.models import Component, Mission
-from missions.pages import ListPage
+from missions.pages import ContentPage, ListPage
+from missions.search import search
 from missions.tables import ComponentTable
 
 
@@ -58,6 +59,20 @@ class SignInPage(LoginView):
 
 class AboutPage(TemplateView):
     template_name = "missions/about.html"
+
+
+class SearchPage(ContentPage):
+    template_name = "missions/search.html"
+    section = "search"
+
+    def get_template_names(self):
+        htmx = getattr(self.request, "htmx", False)
+        return ["missions/search_results.html" if htmx else self.template_name]
+
+    def get_context_data(self, **kwargs):
+        asked = self.request.GET.get("q", "").strip()
+        results = search(self.mission, self.request.user, asked)
+        return super().get_context_data(asked=asked, results=results, **kwargs)
 
 
 class ComponentList(ListPage):

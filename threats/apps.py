@@ -6,3 +6,4 @@ class ThreatsConfig(AppConfig):
     name = "threats"
     verbose_name = _("Threats")
     api_module = "threats.api"
+    search_module = "threats.search"

@@ -8,3 +8,21 @@ wide.addEventListener("change", fit);
 fit();
 
 keepDrafts();
+
+/* Search: "/" goes to it from anywhere, arrow keys move through what it found. */
+const search = () => document.querySelector("#search-input") ?? document.querySelector(".bar-search input");
+const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !typing(event.target)) {
+    event.preventDefault();
+    search()?.focus();
+    search()?.select();
+    return;
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const hits = [...document.querySelectorAll(".results a")];
+  if (!step || !hits.length || (typing(event.target) && event.target !== search())) return;
+  const next = hits.indexOf(document.activeElement) + step;
+  event.preventDefault();
+  (next < 0 ? search() : hits[Math.min(next, hits.length - 1)]).focus();
+});

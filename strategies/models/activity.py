@@ -15,6 +15,7 @@ from missions.choices import Phase, Role, Tier
 from missions.models import Component
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
+from missions.search import search_indexes
 from strategies.choices import ActivityStatus
 from strategies.models.strategy import Objective
 from threats.models import Community, Threat
@@ -115,7 +116,8 @@ class Activity(MissionRecord):
             ),
         ]
         indexes = [
-            models.Index(fields=["mission", "status", "due"], name="strategies_activity_due")
+            *search_indexes("strategies_activity", "title", "description"),
+            models.Index(fields=["mission", "status", "due"], name="strategies_activity_due"),
         ]
 
     def __str__(self) -> str:

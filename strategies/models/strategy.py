@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import MissionScopedQuerySet
 from missions.choices import Role
 from missions.models.base import MissionOwned, MissionRecord
+from missions.search import search_indexes
 from strategies.choices import StrategyStatus
 from threats.models import Threat
 
@@ -55,6 +56,7 @@ class Strategy(MissionRecord):
         verbose_name = _("strategy")
         verbose_name_plural = _("strategies")
         ordering = ["-start", "title", "-version"]
+        indexes = search_indexes("strategies_strategy", "title", "summary")
         constraints = [
             *MissionRecord.Meta.constraints,
             models.CheckConstraint(

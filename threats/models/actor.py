@@ -7,6 +7,7 @@ from missions.access import WRITING_ROLES, MissionScopedQuerySet
 from missions.choices import Role
 from missions.models.base import MissionOwned, MissionRecord
 from missions.names import sort_key
+from missions.search import search_indexes
 from threats.choices import ActorKind
 
 
@@ -45,6 +46,7 @@ class ArmedActor(MissionRecord):
         verbose_name_plural = _("armed actors")
         ordering = ["sort_name", "pk"]
         indexes = [
+            *search_indexes("threats_actor", "name"),
             models.Index(fields=["mission", "sort_name"], name="threats_actor_name"),
             GinIndex(
                 fields=["sort_name"], opclasses=["gin_trgm_ops"], name="threats_actor_trigram"

@@ -18,6 +18,7 @@ from missions.choices import Role
 from missions.models import Component
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionOwned, MissionRecord
+from missions.search import search_indexes
 from threats.choices import (
     AlertDecision,
     AlertKind,
@@ -188,6 +189,7 @@ class Alert(MissionRecord):
             point_check("threats_alert_point"),
         ]
         indexes = [
+            *search_indexes("threats_alert", "place_name", "details"),
             models.Index(fields=["mission", "-received_at", "-id"], name="threats_alert_newest"),
             models.Index(fields=["mission", "stage"], name="threats_alert_stage_index"),
         ]

@@ -11,6 +11,7 @@ from missions.access import WRITING_ROLES, MissionScopedQuerySet, grants
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from missions.names import sort_key
+from missions.search import search_indexes
 from threats.choices import CommunityAccess, CommunityKind
 
 
@@ -106,6 +107,7 @@ class Community(MissionRecord):
             point_check("threats_community_point"),
         ]
         indexes = [
+            *search_indexes("threats_community", "name"),
             models.Index(fields=["mission", "sort_name"], name="threats_community_name"),
             models.Index(fields=["mission", "latitude", "longitude"], name="threats_community_at"),
             GinIndex(

@@ -17,6 +17,7 @@ from missions.choices import Role
 from missions.geography import degrees_around
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionOwned, MissionRecord
+from missions.search import search_indexes
 from threats.choices import (
     ORGANISED_VIOLENCE,
     WARNINGS,
@@ -214,6 +215,7 @@ class Incident(MissionRecord):
             point_check("threats_incident_point"),
         ]
         indexes = [
+            *search_indexes("threats_incident", "place_name", "notes"),
             models.Index(fields=["mission", "-start_date", "-id"], name="threats_incident_newest"),
             models.Index(fields=["mission", "latitude", "longitude"], name="threats_incident_at"),
         ]

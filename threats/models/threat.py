@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import WRITING_ROLES, MissionScopedQuerySet
 from missions.choices import Phase, Role
 from missions.models.base import MissionRecord
+from missions.search import search_indexes
 from threats.choices import RiskLevel, ThreatKind, ThreatStatus, Trend
 from threats.models.actor import ArmedActor
 from threats.models.community import Community
@@ -157,7 +158,10 @@ class Threat(MissionRecord):
                 name="threats_threat_submission_unique",
             ),
         ]
-        indexes = [models.Index(fields=["mission", "status"], name="threats_threat_status")]
+        indexes = [
+            *search_indexes("threats_threat", "title", "description"),
+            models.Index(fields=["mission", "status"], name="threats_threat_status"),
+        ]
 
     def __str__(self) -> str:
         return self.title

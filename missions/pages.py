@@ -22,9 +22,10 @@ from django_tables2 import SingleTableMixin
 from missions.access import clearance_in, may_create, may_edit, require
 from missions.models import Mission
 from missions.services import EditConflict, version_of
-from poc_portal.exports import csv_response
+from poc_portal.exports import csv_response, xlsx_response
 
 PAGE_SIZE = 50
+EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
 
 
 class MissionPage(LoginRequiredMixin):
@@ -55,7 +56,7 @@ class ContentPage(MissionPage, TemplateView):
 
 
 class ListPage(MissionPage, SingleTableMixin, FilterView):
-    """A list: its state is in the URL, ``?format=csv`` streams the whole of it."""
+    """A list: its state is in the URL, ``?format=csv`` or ``xlsx`` gives the whole of it."""
 
     template_name = "portal/list.html"
     body_template = "portal/list_body.html"  # what a changed filter replaces
@@ -101,15 +102,13 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
         return context | {"total": context["table"].paginator.count}
 
     def render_to_response(self, context, **kwargs):
-        if self.request.GET.get("format") == "csv":
-            return self._csv(context["table"])
-        return super().render_to_response(context, **kwargs)
-
-    def _csv(self, table):
-        rows = table.as_values()
+        export = EXPORTS.get(self.request.GET.get("format", ""))
+        if export is None:
+            return super().render_to_response(context, **kwargs)
+        rows = context["table"].as_values()
         header = next(rows)
         name = f"{self.mission.code}-{self.request.resolver_match.url_name}".lower()
-        return csv_response(name, header, rows)
+        return export(name, header, rows)
 
 
 class RecordPage(MissionPage, DetailView):

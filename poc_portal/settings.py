@@ -261,6 +261,7 @@ REST_FRAMEWORK = {
         "rest_framework.renderers.JSONRenderer",
         "poc_portal.api.renderers.GeoJSONRenderer",
         "poc_portal.api.renderers.CSVRenderer",
+        "poc_portal.api.renderers.XLSXRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -10,6 +10,7 @@ import io
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from missions.choices import Classification, Role
@@ -81,7 +82,7 @@ class ResourceBattery:
         # The first call of a client may read its grants; the number of rows must not matter.
         assert counts[1] == counts[2], counts
 
-    def test_csv_and_geojson_hold_the_whole_list(self, mission, member, api):
+    def test_csv_xlsx_and_geojson_hold_the_whole_list(self, mission, member, api):
         made = {self.make(mission).pk for _n in range(3)}
         client = api(member())
         text = b"".join(client.get(self.url() + "?format=csv").streaming_content).decode(
@@ -89,6 +90,9 @@ class ResourceBattery:
         )
         rows = list(csv.DictReader(io.StringIO(text)))
         assert made <= {int(row["id"]) for row in rows}
+        book = client.get(self.url() + "?format=xlsx")
+        header, *lines = load_workbook(io.BytesIO(b"".join(book))).active.values
+        assert made <= {line[header.index("id")] for line in lines}
         features = client.get(self.url() + "?format=geojson")
         assert features["Content-Type"].startswith("application/geo+json")
 

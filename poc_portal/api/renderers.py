@@ -1,7 +1,8 @@
-"""CSV and GeoJSON of single records; whole lists are streamed by the base viewset."""
+"""CSV, XLSX and GeoJSON of single records; whole lists are streamed by the base viewset."""
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
-from poc_portal.exports import csv_lines
+from poc_portal.exports import XLSX, csv_lines, write_workbook
 
 
 def feature(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,10 +37,8 @@ class GeoJSONRenderer(JSONRenderer):
         return super().render(data, "application/json", renderer_context)
 
 
-class CSVRenderer(BaseRenderer):
-    media_type = "text/csv"
-    format = "csv"
-    charset = "utf-8"
+class _TableRenderer(BaseRenderer):
+    """Of one record or some, as rows under a header; of an error, as the error."""
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
         response = (renderer_context or {}).get("response")
@@ -48,4 +47,25 @@ class CSVRenderer(BaseRenderer):
             return encode_json(data)
         rows = [data] if isinstance(data, Mapping) else data or []
         header = list(rows[0]) if rows else []
-        return "".join(csv_lines(header, ([row[name] for name in header] for row in rows)))
+        return self.table(header, ([row[name] for name in header] for row in rows))
+
+
+class CSVRenderer(_TableRenderer):
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def table(self, header, rows) -> str:
+        return "".join(csv_lines(header, rows))
+
+
+class XLSXRenderer(_TableRenderer):
+    media_type = XLSX
+    format = "xlsx"
+    charset = None
+    render_style = "binary"
+
+    def table(self, header, rows) -> bytes:
+        stream = io.BytesIO()
+        write_workbook(stream, header, rows)
+        return stream.getvalue()

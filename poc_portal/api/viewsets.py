@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from poc_portal.api.renderers import encode_json, feature
-from poc_portal.exports import csv_response
+from poc_portal.exports import csv_response, xlsx_response
 
 BLOCK = 1000  # records read at a time while streaming
 
@@ -51,8 +51,8 @@ class SelectableFields(serializers.ModelSerializer):
 class ReadViewSet(viewsets.ReadOnlyModelViewSet):
     """Lists and single records, only those ``visible_to`` the caller.
 
-    A subclass declares queryset, serializer and filterset. CSV and GeoJSON of a list stream all
-    of it, filtered; JSON comes in cursor pages.
+    A subclass declares queryset, serializer and filterset. CSV, XLSX and GeoJSON of a list give
+    all of it, filtered; JSON comes in cursor pages.
     """
 
     queryset: QuerySet
@@ -72,7 +72,7 @@ class ReadViewSet(viewsets.ReadOnlyModelViewSet):
 
     @extend_schema(parameters=FIELDS)
     def list(self, request: Request, *args, **kwargs):
-        if request.accepted_renderer.format in ("csv", "geojson"):
+        if request.accepted_renderer.format in ("csv", "geojson", "xlsx"):
             return self._stream(request.accepted_renderer.format)
         return super().list(request, *args, **kwargs)
 
@@ -100,9 +100,10 @@ class ReadViewSet(viewsets.ReadOnlyModelViewSet):
             for record in queryset.iterator(chunk_size=BLOCK)
         )
         name = str(self.basename)
-        if kind == "csv":
+        if kind in ("csv", "xlsx"):
+            respond = csv_response if kind == "csv" else xlsx_response
             header = list(serializer.child.fields)
-            return csv_response(name, header, ([row[key] for key in header] for row in rows))
+            return respond(name, header, ([row[key] for key in header] for row in rows))
         response = StreamingHttpResponse(
             _feature_collection(rows), content_type="application/geo+json"
         )

@@ -16,7 +16,7 @@ test: $(VENV)/tools
 lint: $(VENV)/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy threats/risk threats/services missions/services.py strategies/services strategies/coverage.py
+	$(BIN)/mypy threats/risk threats/services missions/services.py strategies/services strategies/coverage
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/tools

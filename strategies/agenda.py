@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from missions.access import ClearedReader
 from missions.models import Mission
-from strategies.coverage import Coverage
+from strategies.coverage.mission import Coverage
 from strategies.models import Activity, Decision
 from threats.models import Alert, Community
 
@@ -52,7 +52,7 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
                 "title": str(gap.threat), "tier": gap.cell.tier, "phase": gap.cell.phase,
                 "people": gap.people, "path": gap.threat.get_absolute_url(),
             }
-            for gap in Coverage(mission, reader).gaps()[:LISTED]
+            for gap in Coverage(mission, reader).gaps(LISTED)
         ],
         "risen": [
             {

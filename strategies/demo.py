@@ -18,7 +18,7 @@ from missions.imports import import_admin_areas, import_field_offices
 from missions.models import Base, Component, FieldOffice, Mission, User
 from missions.services import add_member, create_mission, create_record
 from strategies.choices import ActivityStatus
-from strategies.coverage import KEYS
+from strategies.coverage.cells import KEYS
 from strategies.models import Activity, StatusChange
 from strategies.services.activities import edit_activity, plan_activity
 from strategies.services.strategies import (

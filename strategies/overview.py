@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Q
 
 from missions.models import Mission
-from strategies.coverage import MissionCell, mission_matrix
+from strategies.coverage.cells import MissionCell
+from strategies.coverage.mission import Coverage
 from strategies.models import Activity
 from threats.choices import Imminence
 from threats.models import Alert, Community, Incident, RiskScore, Threat
@@ -110,7 +111,7 @@ def figures(mission: Mission, user, cells: list[MissionCell]) -> Figures:
 
 def overview(mission: Mission, user) -> dict:
     """Everything the overview shows, in a fixed number of queries."""
-    cells = mission_matrix(mission, user)
+    cells = Coverage(mission, user).matrix()
     ranked = Community.objects.visible_to(user).filter(mission=mission).with_risk(user)
     ranked = ranked.select_related("mission", "admin_area")
     return {

@@ -21,7 +21,7 @@ from missions.choices import Phase, Tier
 from poc_portal.templatetags.portal import duration, percent, points
 from strategies.brief.facts import Facts, Listed, Week
 from strategies.brief.map import draw
-from strategies.coverage import MissionCell, as_rows
+from strategies.coverage.cells import MissionCell, as_rows
 from threats.choices import AlertDecision
 from threats.models import Alert
 

@@ -18,7 +18,8 @@ from missions.access import ClearedReader
 from missions.choices import Classification
 from missions.models import FieldOffice, Mission
 from strategies.as_of import activities_on
-from strategies.coverage import Coverage, Gap, MissionCell
+from strategies.coverage.cells import MissionCell
+from strategies.coverage.mission import Coverage, Gap
 from strategies.models import Activity, StatusChange
 from strategies.models.activity import LIVE
 from threats.choices import ThreatStatus
@@ -122,7 +123,7 @@ def gather(
         scored=scored,
         matrix=coverage.matrix(),
         matrix_before=earlier.matrix(),
-        threats=_threats(coverage),
+        threats=Listed(coverage.gravest(THREATS), max(0, len(coverage.ids) - THREATS)),
         decisions=Listed.of(
             ThreatDecision.objects.filter(threat__in=threats, day__range=(week, last))
             .exclude(status=ThreatStatus.PROPOSED)
@@ -136,7 +137,7 @@ def gather(
             .triage(),
             ALERTS,
         ),
-        gaps=Listed.of(coverage.gaps(), GAPS),
+        gaps=Listed(coverage.gaps(GAPS), max(0, coverage.gap_total() - GAPS)),
         moves=Listed.of(_moves(mission, reader, office, week, last), PLANS),
         overdue=Listed.of(_overdue(mission, reader, office, last), OVERDUE),
         undecided=alerts.open().filter(decided_at__isnull=True, mission_day__lte=last).count(),
@@ -236,15 +237,6 @@ def _kept(history, day: datetime.date) -> datetime.date | None:
         .values_list("date", flat=True)
         .first()
     )
-
-
-def _threats(coverage: Coverage) -> Listed[tuple[Threat, int, int]]:
-    ranked = sorted(coverage.threats, key=lambda t: (-(getattr(t, "risk", 0) or 0), t.pk))
-    rows = []
-    for threat in ranked:
-        required = [cell for cell in coverage.cells[threat.pk] if cell.is_required]
-        rows.append((threat, len(required), sum(cell.state == "gap" for cell in required)))
-    return Listed.of(rows, THREATS)
 
 
 def _of_office(office: FieldOffice | None) -> Q:

@@ -159,6 +159,8 @@ class StatusChange(models.Model):
     )
     note = models.CharField(_("note"), max_length=500, blank=True)
 
+    objects = MissionScopedQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("change of status")
         verbose_name_plural = _("changes of status")

@@ -5,7 +5,8 @@ from django import template
 from missions.choices import Phase
 from missions.services import version_of
 from strategies.catalogue import suggestions
-from strategies.coverage import as_rows, matrices
+from strategies.coverage.cells import as_rows
+from strategies.coverage.threat import matrices
 from strategies.models import Activity
 
 register = template.Library()

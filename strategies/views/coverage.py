@@ -1,66 +1,112 @@
 from __future__ import annotations
 
-from django.utils.translation import gettext
+import datetime
+
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase, Tier
+from missions.forms import date_input
 from missions.pages import ContentPage
-from strategies.coverage import Coverage, as_rows
-from threats.models import Threat
+from strategies.coverage.cells import as_rows
+from strategies.coverage.mission import GROUPS, Coverage
+from strategies.models import StatusChange
+from threats.models import ThreatDecision
 
-GROUPS = {
-    "office": (
-        _("Field office"),
-        lambda threat: str(_office(threat) or gettext("no field office")),
-    ),
-    "type": (_("Type of threat"), lambda threat: threat.get_kind_display()),
-    "area": (
-        _("Administrative area"),
-        lambda threat: str(threat.admin_area or gettext("no administrative area")),
-    ),
+GROUP_LABELS = {
+    "office": _("Field office"),
+    "type": _("Type of threat"),
+    "area": _("Administrative area"),
 }
-GAPS_LISTED = 50
+LISTED = 50
+CHANGES_LISTED = 20
 
 
-def _office(threat: Threat):
-    return threat.admin_area.field_office if threat.admin_area else None
+class SinceForm(forms.Form):
+    """The day the matrix is compared with."""
+
+    since = forms.DateField(label=_("What changed since"), required=False, widget=date_input())
+
+    def __init__(self, *args, today: datetime.date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_since(self) -> datetime.date | None:
+        since = self.cleaned_data["since"]
+        if since and since >= self.today:
+            raise forms.ValidationError(
+                _("%(day)s does not lie before the mission's today (%(today)s)."),
+                params={"day": since, "today": self.today},
+            )
+        return since
 
 
 class CoveragePage(ContentPage):
-    """The mission's matrix, whole or by group; the gaps by weight; and what a cell holds."""
+    """The mission's matrix, whole or by group, and since a day; the gaps; what a cell holds."""
 
     template_name = "strategies/coverage.html"
     section = "activities"
 
     def get_context_data(self, **kwargs):
-        coverage = Coverage(self.mission, self.request.user)
-        asked = self.request.GET
+        mission, user, asked = self.mission, self.request.user, self.request.GET
+        coverage = Coverage(mission, user)
+        form = SinceForm(asked, today=mission.today)
+        since = form.cleaned_data["since"] if form.is_valid() else None
+        matrix = coverage.matrix()
+        if since:
+            matrix = coverage.compared_with(Coverage(mission, user, since))
         by = asked.get("by", "")
-        gaps = coverage.gaps()
         cell = (asked.get("tier", ""), asked.get("phase", ""))
+        opened = cell if self._is_cell(cell) else None
+        drilled, drilled_total = (
+            coverage.in_cell(int(cell[0]), cell[1], LISTED) if opened else ([], 0)
+        )
         return super().get_context_data(
             phases=Phase,
-            matrix=as_rows(coverage.matrix()),
-            groups=[(name, as_rows(cells)) for name, cells in coverage.grouped(GROUPS[by][1])]
+            matrix=as_rows(matrix),
+            since=since,
+            since_form=form,
+            changes=self._changes(since) if since else None,
+            groups=[(name, as_rows(cells)) for name, cells in coverage.grouped(by)]
             if by in GROUPS
             else [],
+            components=coverage.by_component() if by == "component" else [],
             by=by,
-            choices=[(code, label) for code, (label, _name) in GROUPS.items()],
-            gaps=gaps[:GAPS_LISTED],
-            gap_total=len(gaps),
+            choices=[*GROUP_LABELS.items(), ("component", _("Component"))],
+            gaps=coverage.gaps(LISTED),
+            gap_total=coverage.gap_total(),
             required_phases=[
                 (Phase(phase).label, [Phase(called).label for called in calls])
-                for phase, calls in self.mission.required_phases.items()
+                for phase, calls in mission.required_phases.items()
             ],
-            opened=cell if self._is_cell(cell) else None,
-            drilled=[
-                (threat, found)
-                for threat in coverage.threats
-                for found in coverage.cells[threat.pk]
-                if (str(found.tier), found.phase) == cell and found.is_required
-            ],
+            opened=opened,
+            opened_label=Phase(cell[1]).label if opened else "",
+            drilled=drilled,
+            drilled_total=drilled_total,
             **kwargs,
         )
+
+    def _changes(self, since: datetime.date) -> dict:
+        """What was decided and moved after the day, newest first."""
+        user, mission = self.request.user, self.mission
+        decisions = (
+            ThreatDecision.objects.visible_to(user)
+            .filter(mission=mission, day__gt=since, day__lte=mission.today)
+            .select_related("threat__mission", "decided_by")
+            .order_by("-day", "-pk")
+        )
+        moves = (
+            StatusChange.objects.visible_to(user)
+            .filter(activity__mission=mission, day__gt=since, day__lte=mission.today)
+            .select_related("activity__mission", "activity__lead_component")
+            .order_by("-day", "-pk")
+        )
+        return {
+            "decisions": decisions[:CHANGES_LISTED],
+            "decisions_total": decisions.count(),
+            "moves": moves[:CHANGES_LISTED],
+            "moves_total": moves.count(),
+        }
 
     @staticmethod
     def _is_cell(cell: tuple[str, str]) -> bool:

@@ -4,7 +4,7 @@ import datetime
 
 from missions.choices import Phase
 from missions.pages import ContentPage
-from strategies.coverage import as_rows
+from strategies.coverage.cells import as_rows
 from strategies.overview import overview
 
 

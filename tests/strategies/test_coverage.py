@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from missions.choices import DEFAULT_REQUIRED_PHASES, Phase, Role, Tier
 from strategies.choices import ActivityStatus, CellState
-from strategies.coverage import Coverage, cell_state, matrices, mission_matrix
+from strategies.coverage.mission import Coverage
+from strategies.coverage.threat import matrices
 from strategies.models import Activity
 from tests.factories import (
     TODAY,
@@ -25,11 +26,11 @@ from threats.models import Threat
 DAY = datetime.timedelta(days=1)
 
 
-def activity(status, due=10, completed=None):
-    return Activity(
-        status=status, due=TODAY + due * DAY,
-        completed_on=None if completed is None else TODAY + completed * DAY,
-    )  # fmt: skip
+def activity(status, due=10, completed=None) -> dict:
+    return {
+        "status": status, "due": TODAY + due * DAY, "start": TODAY - 60 * DAY,
+        "completed_on": None if completed is None else TODAY + completed * DAY,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -50,11 +51,14 @@ def activity(status, due=10, completed=None):
         ([activity("under_way")], False, CellState.UNDER_WAY),
     ],
 )
-def test_rules_of_a_cell(activities, required, state):
-    phase_since = TODAY - 10 * DAY
-    assert (
-        cell_state(activities, is_required=required, phase_since=phase_since, today=TODAY) == state
-    )
+def test_rules_of_a_cell(mission, member, activities, required, state):
+    threat = ThreatFactory(mission=mission, phase="response" if required else "prevention")
+    for values in activities:
+        ActivityFactory(mission=mission, phase="response", **values).threats.add(threat)
+    cells = matrices(mission, member(), [threat])[threat.pk]
+    (cell,) = (c for c in cells if (c.tier, c.phase) == (2, "response"))
+    assert (cell.state, cell.is_required) == (state, required)
+    assert len(cell.activities) == len(activities)
 
 
 def slow_state(threat, tier, phase):
@@ -123,7 +127,7 @@ def test_matrices_equal_the_slow_computation(mission, member, rows, phases, risk
                 whole, lacking = totals.get((cell.tier, cell.phase), (0, 0))
                 bad = weight if state in ("gap", "overdue") else 0
                 totals[cell.tier, cell.phase] = (whole + weight, lacking + bad)
-    for cell in mission_matrix(mission, reader):
+    for cell in Coverage(mission, reader).matrix():
         whole, lacking = totals.get((cell.tier, cell.phase), (0, 0))
         assert cell.required_weight == whole
         expected = 1 - lacking / whole if whole else None
@@ -140,12 +144,12 @@ def test_a_mission_may_call_for_other_phases(mission, member):
 
 def test_matrix_queries_do_not_grow(mission, member, django_assert_num_queries):
     user = member()
-    mission_matrix(mission, user)
+    Coverage(mission, user)
     for _n in range(6):
         threat = ThreatFactory(mission=mission)
         ActivityFactory(mission=mission).threats.add(threat)
-    with django_assert_num_queries(3):
-        mission_matrix(mission, user)
+    with django_assert_num_queries(2):
+        Coverage(mission, user).matrix()
 
 
 # -- coverage by group, and the gaps ---------------------------------------------------------
@@ -184,7 +188,7 @@ def test_groups_and_gaps_equal_a_slow_count(mission, member):
     made.threats.set([threats[0]])
     coverage = Coverage(mission, reader)
     seen = threats[:3]
-    assert {threat.pk for threat in coverage.threats} == {threat.pk for threat in seen}
+    assert set(coverage.ids) == {threat.pk for threat in seen}
 
     expected = []
     for threat, risk, people in zip(seen, (25, 6, 8), (1_900, None, 90_000), strict=True):
@@ -192,12 +196,16 @@ def test_groups_and_gaps_equal_a_slow_count(mission, member):
             for tier in Tier.values:
                 if (threat, tier, phase) != (threats[0], 1, "prevention"):
                     expected.append((threat.pk, tier, phase, people, risk * (people or 90_000)))
-    found = [(g.threat.pk, g.cell.tier, g.cell.phase, g.people, g.weight) for g in coverage.gaps()]
+    found = [
+        (g.threat.pk, g.cell.tier, g.cell.phase, g.people, g.weight) for g in coverage.gaps(99)
+    ]
     assert sorted(found, key=str) == sorted(expected, key=str)
     assert [row[4] for row in found] == sorted((row[4] for row in found), reverse=True)
 
-    groups = dict(coverage.grouped(lambda threat: threat.kind))
-    assert set(groups) == {"attacks", "looting"}
+    assert coverage.gap_total() == len(expected)
+    assert [g.weight for g in coverage.gaps(2)] == [row[4] for row in found[:2]]
+    groups = dict(coverage.grouped("type"))
+    assert len(groups) == 2
     for cells in zip(coverage.matrix(), *groups.values(), strict=True):
         whole, *parts = cells
         assert whole.required == sum(part.required for part in parts)

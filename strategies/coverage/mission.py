@@ -1,0 +1,259 @@
+"""Coverage of a mission: its matrix, whole and by group; gaps by weight; what a cell holds."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from missions.models import AdminArea, Component, FieldOffice, Mission
+from strategies.as_of import threats_on
+from strategies.choices import ActivityStatus as S
+from strategies.choices import CellState
+from strategies.coverage.cells import KEYS, Cell, MissionCell
+from strategies.coverage.states import CODES, required_cells, state_codes
+from strategies.coverage.threat import matrices
+from strategies.models import Activity, CatalogueActivity
+from threats.choices import ThreatKind, ThreatStatus
+from threats.models import Community, Threat
+
+UNASSESSED_WEIGHT = 1  # a threat nobody has assessed yet still counts
+GROUPS = ("office", "type", "area")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A required cell of an active threat with nothing planned in it.
+
+    ``people``: known to be exposed, displaced people counted twice; None where unknown.
+    ``weight``: likelihood × impact × people, with the mission's median where people are unknown,
+    so that not knowing neither hides a gap nor puts it first.
+    """
+
+    threat: Threat
+    cell: Cell
+    people: int | None
+    weight: float
+
+
+@dataclass(frozen=True)
+class ComponentShare:
+    """A component's part: its activities, and the gaps its kind usually fills."""
+
+    component: Component
+    planned: int
+    under_way: int
+    overdue: int
+    done: int
+    gaps: int
+
+
+class Coverage:
+    """The matrices of a mission's active threats, as one reader may see them; read once.
+
+    With a ``day``, as status, phases and activities stood at its end; risk is today's, so that a
+    difference to today is one of plans. With an ``office``, of the threats in its areas alone.
+    Two queries; with a day, three.
+    """
+
+    def __init__(
+        self,
+        mission: Mission,
+        user,
+        day: datetime.date | None = None,
+        office: FieldOffice | None = None,
+    ):
+        self.mission, self.user, self.day = mission, user, day
+        threats = self._seen()
+        if office is not None:
+            threats = threats.filter(admin_area__field_office=office)
+        if day is None:
+            rows = list(
+                threats.active().values_list(
+                    "pk", "phase", "phase_since", "risk", "kind", "admin_area",
+                    "admin_area__field_office",
+                )
+            )  # fmt: skip
+        else:
+            rows = [
+                (t.pk, t.phase, t.phase_since, t.risk, t.kind, t.admin_area_id,  # type: ignore
+                 t.admin_area.field_office_id if t.admin_area else None)
+                for t in threats_on(day, threats.select_related("admin_area"))
+                if t.status == ThreatStatus.ACTIVE
+            ]  # fmt: skip
+        ids, phases, since, risks, kinds, areas, offices = (
+            zip(*rows, strict=True) if rows else ((),) * 7
+        )
+        self.ids: tuple[int, ...] = ids
+        self.phases: tuple[str, ...] = phases
+        self._groups = {"type": kinds, "area": areas, "office": offices}
+        self.weights = np.array([risk or UNASSESSED_WEIGHT for risk in risks], dtype=np.int64)
+        self.codes = state_codes(mission, user, ids, since, day)
+        self.required = required_cells(mission, phases)
+        self.is_gap = self.required & (self.codes == 0)
+
+    def matrix(self, chosen: np.ndarray | None = None) -> list[MissionCell]:
+        """The matrices summed by weight, of all threats or those chosen; 12 cells in order.
+
+        ``chosen``: a truth value for each threat.
+        """
+        cells = []
+        for place, (tier, phase) in enumerate(KEYS):
+            counted = (
+                self.required[:, place] if chosen is None else self.required[:, place] & chosen
+            )
+            codes, weights = self.codes[counted, place], self.weights[counted]
+            cell = MissionCell(tier, phase, int(counted.sum()), int(weights.sum()))
+            for code, state in enumerate(CODES):
+                of_state = codes == code
+                cell.by_state[state or CellState.GAP] = int(of_state.sum())
+                cell.weight_by_state[state or CellState.GAP] = int(weights[of_state].sum())
+            cells.append(cell)
+        return cells
+
+    def compared_with(self, earlier: Coverage) -> list[MissionCell]:
+        """The matrix, each cell with the share that was covered then."""
+        cells = self.matrix()
+        for cell, before in zip(cells, earlier.matrix(), strict=True):
+            cell.share_before = before.covered_share
+        return cells
+
+    def grouped(self, by: str) -> list[tuple[str, list[MissionCell]]]:
+        """A matrix for each group of threats (one of GROUPS), by its name, in their order."""
+        values = self._groups[by]
+        names = self._names(by)
+        groups = {value: np.array([value == other for other in values]) for value in set(values)}
+        return sorted(
+            ((names(value), self.matrix(chosen)) for value, chosen in groups.items()),
+            key=lambda group: group[0],
+        )
+
+    def gap_total(self) -> int:
+        return int(self.is_gap.sum())
+
+    def gaps(self, limit: int) -> list[Gap]:
+        """The heaviest gaps, heaviest first."""
+        people = self._people()
+        known = sorted(people.values())
+        usual = known[len(known) // 2] if known else 1
+        exposed = np.array([people.get(pk, usual) for pk in self.ids], dtype=float)
+        rows, places = np.nonzero(self.is_gap)
+        weights = self.weights[rows] * exposed[rows]
+        order = np.lexsort((places, np.array(self.ids)[rows] if len(rows) else rows, -weights))
+        first = order[:limit]
+        threats = self._load(self.ids[row] for row in rows[first])
+        return [
+            Gap(
+                threats[self.ids[rows[n]]],
+                Cell(*KEYS[places[n]], is_required=True, state=CellState.GAP),
+                people.get(self.ids[rows[n]]),
+                float(weights[n]),
+            )
+            for n in first
+        ]
+
+    def in_cell(self, tier: int, phase: str, limit: int) -> tuple[list[tuple[Threat, Cell]], int]:
+        """Threats that call for a cell, what lacks most first, with the cell; and how many."""
+        place = KEYS.index((tier, phase))
+        rows = np.nonzero(self.required[:, place])[0]
+        codes = self.codes[rows, place]
+        order = np.lexsort((rows, -self.weights[rows], codes))
+        chosen = [self.ids[rows[n]] for n in order[:limit]]
+        threats = self._load(chosen)
+        found = matrices(self.mission, self.user, [threats[pk] for pk in chosen])
+        return [(threats[pk], found[pk][place]) for pk in chosen], len(rows)
+
+    def gravest(self, limit: int) -> list[tuple[Threat, int, int]]:
+        """Threats by risk, each with how many cells it calls for and how many of them are gaps."""
+        order = np.lexsort((np.array(self.ids), -self.weights))[:limit] if self.ids else []
+        threats = self._load(self.ids[row] for row in order)
+        return [
+            (threats[self.ids[n]], int(self.required[n].sum()), int(self.is_gap[n].sum()))
+            for n in order
+        ]
+
+    def by_component(self) -> list[ComponentShare]:
+        """What each component leads, and the gaps its kind usually fills (by the catalogue)."""
+        gaps = {key: int(count) for key, count in zip(KEYS, self.is_gap.sum(axis=0), strict=True)}
+        usual: dict[str, set] = {}
+        for entry in CatalogueActivity.objects.only("tier", "phase", "components"):
+            for kind in entry.components:
+                usual.setdefault(kind, set()).add((entry.tier, entry.phase))
+        activities = Activity.objects.visible_to(self.user).filter(mission=self.mission)
+        counts = {
+            row["lead_component"]: row
+            for row in activities.with_overdue(self.mission.today)
+            .order_by()
+            .values("lead_component")
+            .annotate(
+                overdue=Count("pk", filter=Q(is_overdue=True)),
+                **{
+                    status.value: Count("pk", filter=Q(status=status, is_overdue=False))
+                    for status in (S.PLANNED, S.UNDER_WAY, S.DONE)
+                },
+            )
+        }
+        components = Component.objects.visible_to(self.user).filter(mission=self.mission)
+        return [
+            ComponentShare(
+                component,
+                **{
+                    name: counts.get(component.pk, {}).get(name, 0)
+                    for name in ("planned", "under_way", "overdue", "done")
+                },
+                gaps=sum(gaps[key] for key in usual.get(component.kind, ())),
+            )
+            for component in components.select_related("mission")
+        ]
+
+    def _seen(self):
+        return (
+            Threat.objects.visible_to(self.user)
+            .filter(mission=self.mission)
+            .with_current_assessment(self.user)
+        )
+
+    def _load(self, ids: Iterable[int]) -> dict[int, Threat]:
+        """Threats to show, by id, in the phase they had."""
+        wanted = {int(pk) for pk in ids}
+        phases = dict(zip(self.ids, self.phases, strict=True))
+        found = {}
+        for threat in (
+            self._seen().filter(pk__in=wanted).select_related("mission", "admin_area__field_office")
+        ):
+            threat.phase = phases[threat.pk]
+            found[threat.pk] = threat
+        return found
+
+    def _people(self) -> dict[int, int]:
+        """Known people exposed by threat: those of its communities the reader may see."""
+        seen = Community.objects.visible_to(self.user).filter(mission=self.mission).order_by()
+        return dict(
+            Threat.communities.through.objects.filter(
+                threat_id__in=self.ids, community__in=seen.values("pk")
+            )
+            .exclude(community__population=None, community__displaced_population=None)
+            .values_list("threat_id")
+            .annotate(
+                people=Sum(
+                    Coalesce(F("community__population"), 0)
+                    + 2 * Coalesce(F("community__displaced_population"), 0)
+                )
+            )
+        )
+
+    def _names(self, by: str):
+        """Names of a kind of group, by its value."""
+        if by == "type":
+            return lambda value: str(ThreatKind(value).label)
+        model, missing = {
+            "area": (AdminArea, _("no administrative area")),
+            "office": (FieldOffice, _("no field office")),
+        }[by]
+        named = dict(model.objects.filter(mission=self.mission).values_list("pk", "name"))
+        return lambda value: named.get(value, missing)

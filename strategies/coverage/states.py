@@ -1,0 +1,108 @@
+"""The states of all cells of many threats at once, where PostgreSQL does the work.
+
+Five thousand threats and fifty thousand activities take one query and come back as one number a
+threat; the rules stand here once, for a threat's page and the mission's matrix alike.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+import numpy as np
+from django.db import connection
+
+from missions.choices import Phase
+from missions.models import Mission
+from strategies.choices import ActivityStatus, CellState
+from strategies.coverage.cells import KEYS
+from strategies.models import Activity
+from strategies.models.activity import LIVE
+
+# What a cell's worst activity makes of it, worst first; 0: none that counts.
+CODES: tuple[str | None, ...] = (
+    None, CellState.OVERDUE, CellState.UNDER_WAY, CellState.PLANNED, CellState.DONE,
+)  # fmt: skip
+BITS = 4  # of a cell in a threat's number: 12 cells take 48
+COLUMNS = ("pk", "tier", "phase", "status", "due", "completed_on")
+# An activity's status on an earlier day, from its history; one planned later is left out, one
+# without any history is taken as it is now.
+AS_OF = """
+    SELECT a.id, a.tier, a.phase, COALESCE(h.status, a.status) AS status, a.due,
+           CASE WHEN h.status IS NULL THEN a.completed_on
+                WHEN h.status = 'done' THEN h.day END AS completed_on
+    FROM ({visible}) AS a (id, tier, phase, status, due, completed_on)
+    LEFT JOIN (
+        SELECT DISTINCT ON (activity_id) activity_id, status, day
+        FROM strategies_statuschange WHERE day <= %s
+        ORDER BY activity_id, day DESC, id DESC
+    ) h ON h.activity_id = a.id
+    WHERE h.status IS NOT NULL
+       OR NOT EXISTS (SELECT FROM strategies_statuschange s WHERE s.activity_id = a.id)
+"""
+STATES = """
+    SELECT threat, sum(worst::bigint << ({bits} * place)) FROM (
+        SELECT t.id AS threat,
+               (a.tier - 1) * {phases} + array_position(%s::text[], a.phase::text) - 1 AS place,
+               min(CASE
+                   WHEN a.status = ANY(%s) THEN
+                       CASE WHEN a.due < %s THEN 1 WHEN a.status = 'under_way' THEN 2 ELSE 3 END
+                   WHEN a.status = 'done' AND a.completed_on >= t.since THEN 4
+               END) AS worst
+        FROM unnest(%s::bigint[], %s::date[]) AS t (id, since)
+        JOIN strategies_activity_threats l ON l.threat_id = t.id
+        JOIN ({activities}) AS a (id, tier, phase, status, due, completed_on)
+          ON a.id = l.activity_id
+        GROUP BY 1, 2
+    ) cells WHERE worst IS NOT NULL GROUP BY 1
+"""
+
+
+def state_codes(
+    mission: Mission,
+    user,
+    threats: Sequence[int],
+    since: Sequence[datetime.date],
+    day: datetime.date | None = None,
+) -> np.ndarray:
+    """Codes (see CODES) of the 12 cells, in the order of KEYS, of each threat: shape (n, 12).
+
+    ``since``: when each threat's phase began. From the activities the user may see; with a ``day``
+    as they stood at its end. One query.
+    """
+    activities = Activity.objects.visible_to(user).filter(mission=mission)
+    if day is None:
+        activities = activities.exclude(status=ActivityStatus.CANCELLED)
+    sql, inner = activities.order_by().values_list(*COLUMNS).query.sql_with_params()
+    if day is not None:
+        sql, inner = AS_OF.format(visible=sql), (*inner, day)
+    codes = np.zeros((len(threats), len(KEYS)), dtype=np.int8)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            STATES.format(bits=BITS, phases=len(Phase.values), activities=sql),
+            [
+                list(Phase.values), [str(status) for status in LIVE], day or mission.today,
+                list(threats), list(since), *inner,
+            ],
+        )  # fmt: skip
+        found = dict(cursor.fetchall())
+    places = {threat: row for row, threat in enumerate(threats)}
+    rows = np.array([places[threat] for threat in found], dtype=np.intp)
+    packed = np.array([int(number) for number in found.values()], dtype=np.int64)
+    for place in range(len(KEYS)):
+        codes[rows, place] = (packed >> (BITS * place)) & (2**BITS - 1)
+    return codes
+
+
+def required_cells(mission: Mission, phases: Sequence[str]) -> np.ndarray:
+    """Whether each cell is called for, given the threats' phases: shape (n, 12)."""
+    called = {
+        phase: np.array([key[1] in calls for key in KEYS])
+        for phase, calls in mission.required_phases.items()
+    }
+    return np.array([called[phase] for phase in phases], dtype=bool).reshape(len(phases), len(KEYS))
+
+
+def state_of(code: int, is_required: bool) -> str:
+    """The state a cell shows."""
+    return CODES[code] or (CellState.GAP if is_required else CellState.NOT_REQUIRED)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from heapq import nsmallest
+from typing import NamedTuple
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, Sum
 
 from missions.models import Mission
-from strategies.coverage.cells import MissionCell
 from strategies.coverage.mission import Coverage
 from strategies.models import Activity
-from threats.choices import Imminence
+from threats.choices import Imminence, ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
+from threats.models.threat import DISAGREEMENT
 
 PERIOD = 30  # days
+HORIZON = 30  # days
 HIGH_BAND = 4  # very likely
 HIGH_RISK = 15  # likelihood × impact: very high and critical
 LISTED = 8
@@ -48,78 +51,111 @@ class Figures:
         return self.recent - self.before
 
 
-def figures(mission: Mission, user, cells: list[MissionCell]) -> Figures:
+class Score(NamedTuple):
+    """What the overview needs of a community's score of 30 days."""
+
+    community: int
+    probability: float
+    week_before: float | None
+    band: int
+    date: datetime.date
+    computed_at: datetime.datetime
+
+    @property
+    def change(self) -> float | None:
+        return None if self.week_before is None else self.probability - self.week_before
+
+
+def figures(mission: Mission, user, coverage: Coverage, scores: list[Score]) -> Figures:
     today = mission.today
-    recent = Q(against_civilians=True, start_date__gt=today - datetime.timedelta(days=PERIOD))
-    before = Q(
-        against_civilians=True,
-        start_date__gt=today - datetime.timedelta(days=2 * PERIOD),
-        start_date__lte=today - datetime.timedelta(days=PERIOD),
+    since = today - datetime.timedelta(days=2 * PERIOD)
+    recent = Q(start_date__gt=today - datetime.timedelta(days=PERIOD))
+    incidents = Incident.objects.visible_to(user).filter(mission=mission, start_date__lte=today)
+    counted = incidents.filter(against_civilians=True, start_date__gt=since).aggregate(
+        recent=Count("pk", filter=recent),
+        before=Count("pk", filter=~recent),
+        deaths=Sum("deaths_best", filter=recent),
     )
-    incidents = (
-        Incident.objects.visible_to(user)
-        .filter(mission=mission, start_date__lte=today)
-        .aggregate(
-            all=Count("pk"), recent=Count("pk", filter=recent), before=Count("pk", filter=before)
-        )
-    )
-    deaths = sum(
-        Incident.objects.visible_to(user)
-        .filter(recent, mission=mission, start_date__lte=today, deaths_best__isnull=False)
-        .values_list("deaths_best", flat=True)
-    )
-    threats = (
-        Threat.objects.visible_to(user)
-        .filter(mission=mission)
-        .with_current_assessment(user)
-        .with_evidence(user)
-        .aggregate(
-            active=Count("pk", filter=Q(status="active")),
-            high=Count("pk", filter=Q(status="active", risk__gte=HIGH_RISK)),
-            proposed=Count("pk", filter=Q(status="proposed")),
-            disagreements=Count("pk", filter=Q(status="active", disagrees=True)),
-        )
-    )
-    scores = RiskScore.objects.visible_to(user).filter(mission=mission, horizon=30)
-    latest = scores.aggregate(date=Max("date"), computed=Max("computed_at"))
+    threats = Threat.objects.visible_to(user).filter(mission=mission)
     alerts = (
         Alert.objects.visible_to(user)
         .filter(mission=mission)
         .open()
         .aggregate(all=Count("pk"), imminent=Count("pk", filter=Q(imminence=Imminence.IMMINENT)))
     )
+    cells = coverage.matrix()
     return Figures(
         communities=Community.objects.visible_to(user).filter(mission=mission).count(),
-        communities_at_risk=scores.filter(band__gte=HIGH_BAND).count(),
-        incidents=incidents["all"],
-        recent=incidents["recent"],
-        before=incidents["before"],
-        recent_deaths=deaths,
-        threats_active=threats["active"],
-        threats_high=threats["high"],
-        threats_proposed=threats["proposed"],
-        disagreements=threats["disagreements"],
+        communities_at_risk=sum(score.band >= HIGH_BAND for score in scores),
+        incidents=incidents.order_by().count(),
+        recent=counted["recent"],
+        before=counted["before"],
+        recent_deaths=counted["deaths"] or 0,
+        threats_active=len(coverage.ids),
+        threats_high=int((coverage.weights >= HIGH_RISK).sum()),
+        threats_proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),
+        disagreements=_disagreements(mission, user, coverage),
         alerts_open=alerts["all"],
         alerts_imminent=alerts["imminent"],
         gaps=sum(cell.gaps for cell in cells),
         required=sum(cell.required for cell in cells),
         overdue=Activity.objects.visible_to(user).filter(mission=mission).overdue(today).count(),
-        scored_for=latest["date"],
-        computed_at=latest["computed"],
+        scored_for=max((score.date for score in scores), default=None),
+        computed_at=max((score.computed_at for score in scores), default=None),
     )
+
+
+def _disagreements(mission: Mission, user, coverage: Coverage) -> int:
+    """Active threats whose assessed likelihood is two bands or more from the evidence's."""
+    highest = dict(
+        RiskScore.objects.visible_to(user)
+        .filter(mission=mission, horizon=HORIZON, community__threats__status=ThreatStatus.ACTIVE)
+        .order_by()
+        .values_list("community__threats")
+        .annotate(highest=Max("band"))
+    )
+    return sum(
+        likelihood is not None and pk in highest and abs(likelihood - highest[pk]) >= DISAGREEMENT
+        for pk, likelihood in zip(coverage.ids, coverage.likelihoods, strict=True)
+    )
+
+
+def _scores(mission: Mission, user) -> list[Score]:
+    """Today's, of every community the user may see."""
+    rows = (
+        RiskScore.objects.visible_to(user)
+        .filter(mission=mission, horizon=HORIZON)
+        .order_by()
+        .values_list("community", "probability", "week_before", "band", "date", "computed_at")
+    )
+    return [Score(*row) for row in rows]
+
+
+def _communities(scores: list[Score]) -> list[Community]:
+    """The communities of some scores in their order, annotated as the lists of them are."""
+    found = Community.objects.select_related("mission", "admin_area").in_bulk(
+        [score.community for score in scores]
+    )
+    for score in scores:
+        community = found[score.community]
+        community.probability, community.band = score.probability, score.band  # type: ignore
+        community.change = score.change  # type: ignore[attr-defined]
+    return [found[score.community] for score in scores]
 
 
 def overview(mission: Mission, user) -> dict:
     """Everything the overview shows, in a fixed number of queries."""
-    cells = Coverage(mission, user).matrix()
-    ranked = Community.objects.visible_to(user).filter(mission=mission).with_risk(user)
-    ranked = ranked.select_related("mission", "admin_area")
+    coverage = Coverage(mission, user)
+    scores = _scores(mission, user)
+    rising = [score for score in scores if score.change is not None and score.change > 0]
     return {
-        "figures": figures(mission, user, cells),
-        "cells": cells,
-        "rising": list(ranked.filter(change__gt=0).order_by("-change", "pk")[:LISTED]),
-        "highest": list(
-            ranked.filter(probability__isnull=False).order_by("-probability", "pk")[:LISTED]
+        "figures": figures(mission, user, coverage, scores),
+        "cells": coverage.matrix(),
+        "rising": _communities(
+            nsmallest(LISTED, rising, key=lambda score: (-(score.change or 0), score.community))
+        ),
+        "highest": _communities(
+            nsmallest(LISTED, scores, key=lambda score: (-score.probability, score.community))
         ),
         "incidents": list(
             Incident.objects.visible_to(user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
 
@@ -66,8 +67,10 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
 
 
 def _groups(rows: list[tuple], key) -> list[Group]:
-    names = sorted({key(row) for row in rows})
-    return [_group(name, [row for row in rows if key(row) == name]) for name in names]
+    by_name: dict[str, list[tuple]] = defaultdict(list)
+    for row in rows:
+        by_name[key(row)].append(row)
+    return [_group(name, by_name[name]) for name in sorted(by_name)]
 
 
 def _group(name: str, rows: list[tuple]) -> Group:

@@ -16,7 +16,7 @@ from strategies.as_of import threats_on
 from strategies.choices import ActivityStatus as S
 from strategies.choices import CellState
 from strategies.coverage.cells import KEYS, Cell, MissionCell
-from strategies.coverage.states import CODES, required_cells, state_codes
+from strategies.coverage.states import STATES, required_cells, state_codes
 from strategies.coverage.threat import matrices
 from strategies.models import Activity, CatalogueActivity
 from threats.choices import ThreatKind, ThreatStatus
@@ -74,24 +74,28 @@ class Coverage:
             threats = threats.filter(admin_area__field_office=office)
         if day is None:
             rows = list(
-                threats.active().values_list(
-                    "pk", "phase", "phase_since", "risk", "kind", "admin_area",
+                threats.active()
+                .order_by()
+                .values_list(
+                    "pk", "phase", "phase_since", "likelihood", "impact", "kind", "admin_area",
                     "admin_area__field_office",
                 )
             )  # fmt: skip
         else:
             rows = [
-                (t.pk, t.phase, t.phase_since, t.risk, t.kind, t.admin_area_id,  # type: ignore
-                 t.admin_area.field_office_id if t.admin_area else None)
+                (t.pk, t.phase, t.phase_since, t.likelihood, t.impact, t.kind,  # type: ignore
+                 t.admin_area_id, t.admin_area.field_office_id if t.admin_area else None)
                 for t in threats_on(day, threats.select_related("admin_area"))
                 if t.status == ThreatStatus.ACTIVE
             ]  # fmt: skip
-        ids, phases, since, risks, kinds, areas, offices = (
-            zip(*rows, strict=True) if rows else ((),) * 7
+        ids, phases, since, likelihoods, impacts, kinds, areas, offices = (
+            zip(*rows, strict=True) if rows else ((),) * 8
         )
         self.ids: tuple[int, ...] = ids
         self.phases: tuple[str, ...] = phases
+        self.likelihoods: tuple[int | None, ...] = likelihoods  # None: never assessed
         self._groups = {"type": kinds, "area": areas, "office": offices}
+        risks = ((one or 0) * (two or 0) for one, two in zip(likelihoods, impacts, strict=True))
         self.weights = np.array([risk or UNASSESSED_WEIGHT for risk in risks], dtype=np.int64)
         self.codes = state_codes(mission, user, ids, since, day)
         self.required = required_cells(mission, phases)
@@ -109,10 +113,10 @@ class Coverage:
             )
             codes, weights = self.codes[counted, place], self.weights[counted]
             cell = MissionCell(tier, phase, int(counted.sum()), int(weights.sum()))
-            for code, state in enumerate(CODES):
+            for code, state in enumerate((CellState.GAP, *STATES)):
                 of_state = codes == code
-                cell.by_state[state or CellState.GAP] = int(of_state.sum())
-                cell.weight_by_state[state or CellState.GAP] = int(weights[of_state].sum())
+                cell.by_state[state] = int(of_state.sum())
+                cell.weight_by_state[state] = int(weights[of_state].sum())
             cells.append(cell)
         return cells
 

@@ -19,11 +19,11 @@ from strategies.coverage.cells import KEYS
 from strategies.models import Activity
 from strategies.models.activity import LIVE
 
-# What a cell's worst activity makes of it, worst first; 0: none that counts.
-CODES: tuple[str | None, ...] = (
-    None, CellState.OVERDUE, CellState.UNDER_WAY, CellState.PLANNED, CellState.DONE,
+# What an activity makes of its cell, worst first: the bit its kind sets.
+STATES: tuple[str, ...] = (
+    CellState.OVERDUE, CellState.UNDER_WAY, CellState.PLANNED, CellState.DONE,
 )  # fmt: skip
-BITS = 4  # of a cell in a threat's number: 12 cells take 48
+BITS = len(STATES)  # of a cell in a threat's number: 12 cells take 48
 COLUMNS = ("pk", "tier", "phase", "status", "due", "completed_on")
 # An activity's status on an earlier day, from its history; one planned later is left out, one
 # without any history is taken as it is now.
@@ -40,22 +40,29 @@ AS_OF = """
     WHERE h.status IS NOT NULL
        OR NOT EXISTS (SELECT FROM strategies_statuschange s WHERE s.activity_id = a.id)
 """
-STATES = """
-    SELECT threat, sum(worst::bigint << ({bits} * place)) FROM (
-        SELECT t.id AS threat,
-               (a.tier - 1) * {phases} + array_position(%s::text[], a.phase::text) - 1 AS place,
-               min(CASE
-                   WHEN a.status = ANY(%s) THEN
-                       CASE WHEN a.due < %s THEN 1 WHEN a.status = 'under_way' THEN 2 ELSE 3 END
-                   WHEN a.status = 'done' AND a.completed_on >= t.since THEN 4
-               END) AS worst
-        FROM unnest(%s::bigint[], %s::date[]) AS t (id, since)
-        JOIN strategies_activity_threats l ON l.threat_id = t.id
-        JOIN ({activities}) AS a (id, tier, phase, status, due, completed_on)
-          ON a.id = l.activity_id
-        GROUP BY 1, 2
-    ) cells WHERE worst IS NOT NULL GROUP BY 1
+QUERY = """
+    SELECT t.id, bit_or(
+        CASE
+            WHEN a.status = ANY(%s) THEN
+                CASE WHEN a.due < %s THEN 1 WHEN a.status = 'under_way' THEN 2 ELSE 4 END
+            WHEN a.status = 'done' AND a.completed_on >= t.since THEN 8
+            ELSE 0
+        END::bigint << ({bits} * a.place)
+    )
+    FROM unnest(%s::bigint[], %s::date[]) AS t (id, since)
+    JOIN strategies_activity_threats l ON l.threat_id = t.id
+    JOIN (
+        SELECT id, status, due, completed_on,
+               (tier - 1) * {phases} + array_position(%s::text[], phase::text) - 1 AS place
+        FROM ({activities}) AS seen (id, tier, phase, status, due, completed_on)
+        WHERE status = ANY(%s) OR completed_on >= %s
+    ) a ON a.id = l.activity_id
+    GROUP BY t.id
 """
+# The worst state by what a cell's bits say; 0: no activity that counts.
+WORST = np.array(
+    [0] + [(bits & -bits).bit_length() for bits in range(1, 2**BITS)], dtype=np.int8
+)  # fmt: skip
 
 
 def state_codes(
@@ -65,7 +72,9 @@ def state_codes(
     since: Sequence[datetime.date],
     day: datetime.date | None = None,
 ) -> np.ndarray:
-    """Codes (see CODES) of the 12 cells, in the order of KEYS, of each threat: shape (n, 12).
+    """Codes of the 12 cells, in the order of KEYS, of each threat: shape (n, 12).
+
+    0 where no activity counts, else the place of the worst state in STATES, from 1.
 
     ``since``: when each threat's phase began. From the activities the user may see; with a ``day``
     as they stood at its end. One query.
@@ -77,21 +86,29 @@ def state_codes(
     if day is not None:
         sql, inner = AS_OF.format(visible=sql), (*inner, day)
     codes = np.zeros((len(threats), len(KEYS)), dtype=np.int8)
+    if not threats:
+        return codes
+    live = [str(status) for status in LIVE]
     with connection.cursor() as cursor:
         cursor.execute(
-            STATES.format(bits=BITS, phases=len(Phase.values), activities=sql),
+            QUERY.format(bits=BITS, phases=len(Phase.values), activities=sql),
             [
-                list(Phase.values), [str(status) for status in LIVE], day or mission.today,
-                list(threats), list(since), *inner,
+                live, day or mission.today, _literal(threats), _literal(since),
+                list(Phase.values), *inner, live, min(since),
             ],
         )  # fmt: skip
-        found = dict(cursor.fetchall())
+        found = cursor.fetchall()
     places = {threat: row for row, threat in enumerate(threats)}
-    rows = np.array([places[threat] for threat in found], dtype=np.intp)
-    packed = np.array([int(number) for number in found.values()], dtype=np.int64)
+    rows = np.array([places[threat] for threat, _bits in found], dtype=np.intp)
+    packed = np.array([bits for _threat, bits in found], dtype=np.int64)
     for place in range(len(KEYS)):
-        codes[rows, place] = (packed >> (BITS * place)) & (2**BITS - 1)
+        codes[rows, place] = WORST[(packed >> (BITS * place)) & (2**BITS - 1)]
     return codes
+
+
+def _literal(values: Sequence) -> str:
+    """Numbers or days as one array literal: thousands of parameters are slow to parse."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def required_cells(mission: Mission, phases: Sequence[str]) -> np.ndarray:
@@ -105,4 +122,6 @@ def required_cells(mission: Mission, phases: Sequence[str]) -> np.ndarray:
 
 def state_of(code: int, is_required: bool) -> str:
     """The state a cell shows."""
-    return CODES[code] or (CellState.GAP if is_required else CellState.NOT_REQUIRED)
+    if code:
+        return STATES[code - 1]
+    return CellState.GAP if is_required else CellState.NOT_REQUIRED

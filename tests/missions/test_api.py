@@ -49,7 +49,7 @@ class TestMemberships(ResourceBattery):
         assert api(record.member).get(self.url(record.pk)).status_code == 200
         assert api(member()).get(self.url(record.pk)).status_code == 404
 
-    def test_csv_and_geojson_hold_the_whole_list(self, mission, member, api):
+    def test_csv_xlsx_and_geojson_hold_the_whole_list(self, mission, member, api):
         answer = api(member(Role.ADMIN)).get(self.url() + "?format=csv")
         assert answer.status_code == 200
 

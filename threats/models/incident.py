@@ -216,7 +216,11 @@ class Incident(MissionRecord):
         ]
         indexes = [
             *search_indexes("threats_incident", "place_name", "notes"),
-            models.Index(fields=["mission", "-start_date", "-id"], name="threats_incident_newest"),
+            models.Index(
+                fields=["mission", "-start_date", "-id"],
+                name="threats_incident_newest",
+                include=["classification", "withdrawn_at"],  # so that counts need the index alone
+            ),
             models.Index(fields=["mission", "latitude", "longitude"], name="threats_incident_at"),
         ]
 

@@ -7,7 +7,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES, MissionScopedQuerySet
+from missions.access import WRITING_ROLES, MissionScopedQuerySet, visible_q
 from missions.choices import Phase, Role
 from missions.models.base import MissionRecord
 from missions.search import search_indexes
@@ -33,11 +33,10 @@ class ThreatQuerySet(MissionScopedQuerySet):
         """
         from threats.models.assessment import Assessment
 
-        newest = (
-            Assessment.objects.visible_to(user)
-            .filter(threat=OuterRef("pk"))
-            .order_by("-created_at", "-pk")
-        )
+        # The threat's own visibility is the outer query's; checked again here it would cost a join.
+        newest = Assessment.objects.filter(
+            visible_q(Assessment, user), threat=OuterRef("pk")
+        ).order_by("-created_at", "-pk")
         return self.annotate(
             likelihood=Subquery(newest.values("likelihood")[:1]),
             impact=Subquery(newest.values("impact")[:1]),

@@ -247,7 +247,7 @@ def _of_office(office: FieldOffice | None) -> Q:
 
 
 def _moves(mission, reader, office, first: datetime.date, last: datetime.date):
-    """Activities planned or moved on in the week: the last change of each."""
+    """Activities planned or moved on in the week: the last change of each, newest first."""
     activities = Activity.objects.visible_to(reader).filter(_of_office(office), mission=mission)
     changes = (
         StatusChange.objects.filter(
@@ -256,7 +256,8 @@ def _moves(mission, reader, office, first: datetime.date, last: datetime.date):
         .select_related("activity__mission", "activity__lead_component")
         .order_by("day", "pk")
     )
-    return {change.activity_id: change for change in changes}.values()
+    last_of = {change.activity_id: change for change in changes}
+    return sorted(last_of.values(), key=lambda change: (change.day, change.pk), reverse=True)
 
 
 def _overdue(mission, reader, office, last: datetime.date) -> list[Activity]:

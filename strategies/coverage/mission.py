@@ -154,7 +154,7 @@ class Coverage:
         return [
             Gap(
                 threats[self.ids[rows[n]]],
-                Cell(*KEYS[places[n]], is_required=True, state=CellState.GAP),
+                _gap(*KEYS[places[n]]),
                 people.get(self.ids[rows[n]]),
                 float(weights[n]),
             )
@@ -174,7 +174,7 @@ class Coverage:
 
     def gravest(self, limit: int) -> list[tuple[Threat, int, int]]:
         """Threats by risk, each with how many cells it calls for and how many of them are gaps."""
-        order = np.lexsort((np.array(self.ids), -self.weights))[:limit] if self.ids else []
+        order = np.lexsort((np.array(self.ids, dtype=np.int64), -self.weights))[:limit]
         threats = self._load(self.ids[row] for row in order)
         return [
             (threats[self.ids[n]], int(self.required[n].sum()), int(self.is_gap[n].sum()))
@@ -255,9 +255,14 @@ class Coverage:
         """Names of a kind of group, by its value."""
         if by == "type":
             return lambda value: str(ThreatKind(value).label)
-        model, missing = {
-            "area": (AdminArea, _("no administrative area")),
-            "office": (FieldOffice, _("no field office")),
-        }[by]
-        named = dict(model.objects.filter(mission=self.mission).values_list("pk", "name"))
+        if by == "area":
+            areas = AdminArea.objects.filter(mission=self.mission).values_list("pk", "name")
+            named, missing = dict(areas), _("no administrative area")
+        else:
+            offices = FieldOffice.objects.filter(mission=self.mission).values_list("pk", "name")
+            named, missing = dict(offices), _("no field office")
         return lambda value: named.get(value, missing)
+
+
+def _gap(tier: int, phase: str) -> Cell:
+    return Cell(tier, phase, is_required=True, state=CellState.GAP)

@@ -12,7 +12,7 @@ from missions.choices import DEFAULT_REQUIRED_PHASES, Phase, Role, Tier
 from strategies.choices import ActivityStatus, CellState
 from strategies.coverage.mission import Coverage
 from strategies.coverage.threat import matrices
-from strategies.models import Activity
+from strategies.models import Activity, CatalogueActivity, StatusChange
 from tests.factories import (
     TODAY,
     ActivityFactory,
@@ -21,7 +21,7 @@ from tests.factories import (
     ComponentFactory,
     ThreatFactory,
 )
-from threats.models import Threat
+from threats.models import Threat, ThreatDecision
 
 DAY = datetime.timedelta(days=1)
 
@@ -238,3 +238,60 @@ def test_coverage_takes_a_fixed_number_of_queries(mission, member, signed_in):
             assert client.get(f"/{mission.code}/coverage/?by=office").status_code == 200
         counts.append(len(captured))
     assert counts[0] == counts[1] == counts[2]
+
+
+# -- since a day, and by component -------------------------------------------------------------
+
+
+def test_what_changed_since_a_day(mission, member, signed_in):
+    planner = member(Role.PLANNER)
+    threat = ThreatFactory(mission=mission, phase="prevention", title="Raids")
+    ThreatDecision.objects.create(
+        mission=mission, threat=threat, status="active", phase="prevention", day=TODAY - 60 * DAY,
+        decided_by=planner,
+    )  # fmt: skip
+    made = ActivityFactory(mission=mission, tier=2, phase="prevention", title="A patrol")
+    made.threats.add(threat)
+    StatusChange.objects.create(
+        activity=made, status="planned", day=TODAY - 5 * DAY, changed_by=planner
+    )
+    before, after = Coverage(mission, planner, TODAY - 10 * DAY), Coverage(mission, planner)
+    (cell,) = (c for c in after.compared_with(before) if (c.tier, c.phase) == (2, "prevention"))
+    assert (cell.share_before, cell.covered_share, cell.change) == (0.0, 1.0, 1.0)
+    client = signed_in(planner)
+    page = client.get(f"/{mission.code}/coverage/?since=2022-12-21").content.decode()
+    assert "+100" in page
+    assert page.count("A patrol") == 1
+    page = client.get(f"/{mission.code}/coverage/?since=2022-12-28").content.decode()
+    assert "A patrol" not in page
+    wrong = client.get(f"/{mission.code}/coverage/?since=2023-01-05").content.decode()
+    assert "does not lie before" in wrong
+
+
+def test_what_each_component_does_and_could_fill(mission, member, signed_in):
+    reader = member(clearance=1)
+    troops = ComponentFactory(mission=mission, kind="military", name="Troops")
+    rights = ComponentFactory(mission=mission, kind="human_rights", name="Rights")
+    ThreatFactory(mission=mission, phase="prevention")
+    for status, due, level in (
+        ("planned", 5, 0), ("under_way", 5, 0), ("under_way", -5, 0), ("done", -5, 0),
+        ("cancelled", -5, 0), ("planned", 5, 2),
+    ):  # fmt: skip
+        ActivityFactory(
+            mission=mission, lead_component=troops, status=status, classification=level,
+            start=TODAY - 30 * DAY, due=TODAY + due * DAY,
+        )  # fmt: skip
+    shares = {share.component: share for share in Coverage(mission, reader).by_component()}
+    found = shares[troops]
+    assert (found.planned, found.under_way, found.overdue, found.done) == (1, 1, 1, 1)
+    for component, share in shares.items():
+        usual = {
+            (entry.tier, entry.phase)
+            for entry in CatalogueActivity.objects.all()
+            if component.kind in entry.components
+        }
+        gaps = [(tier, "prevention") for tier in Tier.values]
+        assert share.gaps == sum(key in usual for key in gaps)
+    assert (shares[rights].planned, shares[rights].overdue) == (0, 0)
+    page = signed_in(reader).get(f"/{mission.code}/coverage/?by=component").content.decode()
+    assert "Troops" in page

@@ -1,8 +1,7 @@
 from dataclasses import asdict
 
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,7 +22,16 @@ from missions.models import (
     Mission,
     Notification,
 )
-from missions.rest import COMMON, OWNED, MissionField, MissionViewSet, RecordSerializer
+from missions.rest import (
+    AUTHORED,
+    COMMON,
+    MISSION,
+    OWNED,
+    FiguresViewSet,
+    MissionField,
+    MissionViewSet,
+    RecordSerializer,
+)
 from missions.search import search
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
 
@@ -100,7 +108,7 @@ class BaseSerializer(RecordSerializer):
             *COMMON, "name", "kind", "component", "longitude", "latitude", "strength", "since",
             "until",
         )  # fmt: skip
-        read_only_fields = ("is_demonstration", "created_by")
+        read_only_fields = AUTHORED
 
 
 class BaseViewSet(MissionViewSet):
@@ -157,20 +165,18 @@ class HitSerializer(serializers.Serializer):
     path = serializers.CharField(help_text="Its page.")
 
 
-class SearchViewSet(viewsets.ViewSet):
+class SearchViewSet(FiguresViewSet):
     """Words, beginnings of words and misspelt names, over everything the caller may see."""
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("mission", str, required=True, description="Code of the mission."),
+            MISSION,
             OpenApiParameter("q", str, required=True, description="What is looked for."),
         ],
         responses=HitSerializer(many=True),
     )
     def list(self, request: Request) -> Response:
-        missions = Mission.objects.visible_to(request.user)
-        mission = get_object_or_404(missions, code=request.query_params.get("mission", ""))
-        found = search(mission, request.user, request.query_params.get("q", ""))
+        found = search(self.mission(), request.user, request.query_params.get("q", ""))
         rows = [{"kind": part.source.kind, **asdict(hit)} for part in found for hit in part.hits]
         return Response({"results": HitSerializer(rows, many=True).data})
 

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -112,8 +113,15 @@ class RecordSerializer(SelectableFields):
         return []
 
 
+class DependentSerializer(RecordSerializer):
+    """Of a record whose mission is that of what it belongs to."""
+
+    mission = MissionField(read_only=True)
+
+
 COMMON = ("id", "mission", "classification", "is_demonstration", "created_by", "created_at", "modified_at")  # fmt: skip
 OWNED = ("id", "mission", "created_at", "modified_at")
+AUTHORED = ("is_demonstration", "created_by")  # set by the services
 
 
 class RecordViewSet(ReadViewSet):
@@ -198,3 +206,14 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
             reason = str(request.data.get("reason", ""))
         type(self).withdraw_service(self.get_object(), user=request.user, reason=reason)
         return Response(status=204)
+
+
+MISSION = OpenApiParameter("mission", str, required=True, description="Code of the mission.")
+
+
+class FiguresViewSet(viewsets.ViewSet):
+    """What is computed of one mission, named by ``mission=``, from what the caller may see."""
+
+    def mission(self) -> Mission:
+        code = self.request.query_params.get("mission", "")
+        return get_object_or_404(Mission.objects.visible_to(self.request.user), code=code)

@@ -15,7 +15,7 @@ from django.views.generic import View
 
 from missions.access import may_create, may_edit, require, visible
 from missions.choices import Phase, Tier
-from missions.pages import FormPage, ListPage, MissionPage, RecordPage
+from missions.pages import FormPage, ListPage, MissionPage, OfRecord, RecordPage
 from missions.services import EditConflict, version_of
 from strategies.charts import timeline
 from strategies.choices import ActivityStatus
@@ -280,36 +280,25 @@ class CatalogueList(ListPage):
         return queryset.visible_to(self.request.user)
 
 
-class ActivityEdit(FormPage):
+class ActivityEdit(OfRecord):
     form_class = ActivityForm
     model = Activity
     section = "activities"
+    attributes = (
+        "title", "tier", "phase", "lead_component", "status", "start", "due", "place_name",
+        "latitude", "longitude", "description", "outcome", "blockers", "classification",
+    )  # fmt: skip
+    linked = ("supporting_components", "threats", "communities", "objectives")
     title = _("Change the activity")
     saved = _("The activity is changed.")
 
-    def allowed(self) -> bool:
-        self.activity = get_object_or_404(
-            self.visible(Activity.objects.all()), pk=self.kwargs["pk"]
-        )
-        return may_edit(self.request.user, self.activity)
-
     def get_initial(self):
-        activity, user = self.activity, self.request.user
-        many = ("supporting_components", "threats", "communities", "objectives")
-        names = [n for n in ActivityForm.base_fields if hasattr(activity, n) and n not in many]
-        return super().get_initial() | {
-            **{name: getattr(activity, name) for name in names},
-            **{name: visible(user, getattr(activity, name).all()) for name in many},
-            "version": version_of(activity),
-        }
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(back=self.activity, **kwargs)
+        user, activity = self.request.user, self.record
+        shown = {name: visible(user, getattr(activity, name).all()) for name in self.linked}
+        return super().get_initial() | shown
 
     def save(self, form):
+        expected = form.cleaned_data["version"]
         return edit_activity(
-            self.activity,
-            user=self.request.user,
-            expected=form.cleaned_data["version"],
-            **form.values(),
+            self.record, user=self.request.user, expected=expected, **form.values()
         )

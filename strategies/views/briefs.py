@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import clearance_in, may_create, may_edit
-from missions.pages import FormPage, ListPage, MissionPage, RecordPage
-from missions.services import version_of
+from missions.pages import FormPage, ListPage, MissionPage, OfRecord, RecordPage
 from strategies.filters import BriefFilterSet
 from strategies.forms.briefs import BriefEditForm, BriefForm
 from strategies.models import Brief
@@ -75,34 +74,18 @@ class BriefPrepare(FormPage):
         return prepare_brief(user=self.request.user, mission=self.mission, **form.values())
 
 
-class BriefEdit(FormPage):
+class BriefEdit(OfRecord):
     form_class = BriefEditForm
     model = Brief
     section = "briefs"
+    attributes = ("asked",)
     title = _("Decisions asked for")
     lead = _("The brief is composed anew with them, from what the portal holds now.")
     saved = _("The brief is composed anew.")
 
-    def allowed(self) -> bool:
-        self.brief = get_object_or_404(self.visible(Brief.objects.all()), pk=self.kwargs["pk"])
-        return may_edit(self.request.user, self.brief)
-
-    def get_initial(self):
-        return super().get_initial() | {
-            "asked": self.brief.asked,
-            "version": version_of(self.brief),
-        }
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(back=self.brief, **kwargs)
-
     def save(self, form):
-        return edit_brief(
-            self.brief,
-            user=self.request.user,
-            expected=form.cleaned_data["version"],
-            asked=form.cleaned_data["asked"],
-        )
+        expected = form.cleaned_data["version"]
+        return edit_brief(self.record, user=self.request.user, expected=expected, **form.values())
 
 
 class BriefIssue(MissionPage, View):

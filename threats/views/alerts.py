@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import can_see, may_edit, visible
-from missions.pages import FormPage, ListPage, MissionPage, RecordPage, place_errors
-from missions.services import version_of
+from missions.pages import FormPage, ListPage, MissionPage, OfRecord, RecordPage, place_errors
 from threats.alert_figures import alert_figures
 from threats.choices import AlertStage
 from threats.filters import AlertFilterSet
@@ -108,32 +107,21 @@ class AlertReport(FormPage):
         )
 
 
-class AlertEdit(FormPage):
+class AlertEdit(OfRecord):
     form_class = AlertForm
     model = Alert
     template_name = "threats/report.html"
     section = "alerts"
+    attributes = (
+        "imminence", "kind", "details", "place_name", "place_precision", "latitude", "longitude",
+        "source_kind", "reliability", "credibility", "classification",
+    )  # fmt: skip
     title = _("Correct the alert")
     saved = _("The alert is corrected.")
 
-    def allowed(self) -> bool:
-        self.alert = get_object_or_404(self.visible(Alert.objects.all()), pk=self.kwargs["pk"])
-        return may_edit(self.request.user, self.alert)
-
-    def get_initial(self):
-        names = [name for name in AlertForm.base_fields if hasattr(self.alert, name)]
-        return super().get_initial() | {
-            **{name: getattr(self.alert, name) for name in names},
-            "version": version_of(self.alert),
-        }
-
     def save(self, form):
-        return edit_alert(
-            self.alert,
-            user=self.request.user,
-            expected=form.cleaned_data["version"],
-            **form.values(),
-        )
+        expected = form.cleaned_data["version"]
+        return edit_alert(self.record, user=self.request.user, expected=expected, **form.values())
 
 
 class AlertTakeStep(MissionPage, View):

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import datetime
 
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import may_create, may_edit
+from missions.access import may_create
 from missions.filters import BasesFilterSet
 from missions.models import Base
-from missions.pages import FormPage, ListPage
-from missions.services import create_record, update_record, version_of
+from missions.pages import FormPage, ListPage, OfRecord
+from missions.services import create_record, update_record
 from missions.tables import BaseTable
 from threats.forms.presence import BaseForm
 from threats.reach import Help
@@ -57,27 +56,20 @@ class BaseAdd(FormPage):
         return create_record(Base, user=self.request.user, mission=self.mission, **form.values())
 
 
-class BaseEdit(FormPage):
+class BaseEdit(OfRecord):
     form_class = BaseForm
     model = Base
     template_name = "threats/report.html"
     section = "components"
+    attributes = (
+        "name", "kind", "component", "strength", "since", "until", "longitude", "latitude",
+        "classification",
+    )  # fmt: skip
     title = _("Change the base")
     saved = _("The base is changed.")
 
-    def allowed(self) -> bool:
-        self.base = get_object_or_404(self.visible(Base.objects.all()), pk=self.kwargs["pk"])
-        return may_edit(self.request.user, self.base)
-
-    def get_initial(self):
-        names = [name for name in BaseForm.base_fields if hasattr(self.base, name)]
-        return super().get_initial() | {
-            **{name: getattr(self.base, name) for name in names},
-            "version": version_of(self.base),
-        }
-
     def save(self, form):
+        expected = form.cleaned_data["version"]
         return update_record(
-            self.base, user=self.request.user, expected=form.cleaned_data["version"],
-            **form.values(),
-        )  # fmt: skip
+            self.record, user=self.request.user, expected=expected, **form.values()
+        )

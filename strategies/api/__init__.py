@@ -1,0 +1,26 @@
+"""API resources of the strategies floor."""
+
+from strategies.api.activities import ActivityViewSet, CatalogueActivityViewSet
+from strategies.api.briefs import BriefViewSet
+from strategies.api.figures import CoverageViewSet, OverviewViewSet
+from strategies.api.meetings import DecisionViewSet, MeetingViewSet
+from strategies.api.strategies import (
+    IndicatorViewSet,
+    MeasurementViewSet,
+    ObjectiveViewSet,
+    StrategyViewSet,
+)
+
+resources = {
+    "activities": ActivityViewSet,
+    "briefs": BriefViewSet,
+    "catalogue-activities": CatalogueActivityViewSet,
+    "coverage": CoverageViewSet,
+    "decisions": DecisionViewSet,
+    "indicators": IndicatorViewSet,
+    "measurements": MeasurementViewSet,
+    "meetings": MeetingViewSet,
+    "objectives": ObjectiveViewSet,
+    "overview": OverviewViewSet,
+    "strategies": StrategyViewSet,
+}

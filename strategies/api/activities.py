@@ -1,0 +1,61 @@
+from rest_framework import serializers
+
+from missions.rest import AUTHORED, COMMON, MissionViewSet, RecordSerializer
+from poc_portal.api.viewsets import ReadViewSet, SelectableFields
+from strategies.filters import (
+    ActivityFilterSet,
+    CatalogueFilterSet,
+)
+from strategies.models import (
+    Activity,
+    CatalogueActivity,
+    StatusChange,
+)
+from strategies.services.activities import edit_activity, plan_activity
+
+
+class StatusChangeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = StatusChange
+        fields = ("status", "day", "changed_at", "changed_by", "note")
+
+
+class ActivitySerializer(RecordSerializer):
+    history = StatusChangeSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Activity
+        fields = (
+            *COMMON, "title", "tier", "phase", "lead_component", "supporting_components",
+            "threats", "communities", "objectives", "status", "start", "due", "completed_on",
+            "place_name", "longitude", "latitude", "description", "outcome", "blockers", "history",
+        )  # fmt: skip
+        read_only_fields = AUTHORED
+
+
+class ActivityViewSet(MissionViewSet):
+    queryset = Activity.objects.all()
+    serializer_class = ActivitySerializer
+    filterset_class = ActivityFilterSet
+    related = ("mission", "lead_component", "created_by")
+    many = ("supporting_components", "threats", "communities", "objectives__strategy", "history")
+    search_fields = ("title", "description")
+    ordering_fields = ("id", "title", "start", "due", "modified_at")
+    create_service = staticmethod(plan_activity)
+    update_service = staticmethod(edit_activity)
+
+
+class CatalogueActivitySerializer(SelectableFields):
+    class Meta:
+        model = CatalogueActivity
+        fields = (
+            "id", "code", "tier", "phase", "components", "threat_kinds", "title_en", "title_fr",
+        )  # fmt: skip
+
+
+class CatalogueActivityViewSet(ReadViewSet):
+    """Typical activities by tier and phase, with the components that usually do them."""
+
+    queryset = CatalogueActivity.objects.all()
+    serializer_class = CatalogueActivitySerializer
+    filterset_class = CatalogueFilterSet

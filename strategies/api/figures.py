@@ -1,0 +1,124 @@
+"""Figures of the overview and of coverage, as the pages show them."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import asdict
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from missions.rest import MISSION, FiguresViewSet
+from strategies.choices import CellState
+from strategies.coverage.mission import Coverage
+from strategies.overview import overview
+
+GAPS = 500  # listed at most; the rest is counted
+STATES = [state.value for state in CellState if state is not CellState.NOT_REQUIRED]
+
+
+class OverviewSerializer(serializers.Serializer):
+    """What matters at seven in the morning."""
+
+    scored_for = serializers.DateField(allow_null=True)
+    computed_at = serializers.DateTimeField(allow_null=True)
+
+    def get_fields(self):
+        counts = (
+            "communities", "communities_at_risk", "incidents", "recent", "before", "recent_deaths",
+            "threats_active", "threats_high", "threats_proposed", "disagreements", "alerts_open",
+            "alerts_imminent", "gaps", "required", "overdue",
+        )  # fmt: skip
+        return {name: serializers.IntegerField() for name in counts} | super().get_fields()
+
+
+class OverviewViewSet(FiguresViewSet):
+    @extend_schema(parameters=[MISSION], responses=OverviewSerializer)
+    def list(self, request: Request) -> Response:
+        """Figures of the overview, as the caller may see them."""
+        figures = overview(self.mission(), request.user)["figures"]
+        return Response(OverviewSerializer(asdict(figures)).data)
+
+
+class CellSerializer(serializers.Serializer):
+    tier = serializers.IntegerField()
+    phase = serializers.CharField()
+    required = serializers.IntegerField(help_text="Threats that call for the cell.")
+    required_weight = serializers.IntegerField(help_text="Of them, likelihood × impact, summed.")
+    states = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Threats by the state of the cell."
+    )
+    covered_share = serializers.FloatField(
+        allow_null=True, help_text="Of the weight, what is planned, under way or done; 0 to 1."
+    )
+    share_before = serializers.FloatField(allow_null=True, help_text="The same on the day since.")
+
+
+class GapSerializer(serializers.Serializer):
+    threat = serializers.IntegerField()
+    title = serializers.CharField()
+    tier = serializers.IntegerField()
+    phase = serializers.CharField()
+    people = serializers.IntegerField(allow_null=True, help_text="Known to be exposed.")
+    weight = serializers.FloatField(help_text="Likelihood × impact × people.")
+
+
+class CoverageSerializer(serializers.Serializer):
+    cells = CellSerializer(many=True)
+    gap_total = serializers.IntegerField()
+    gaps = GapSerializer(many=True, help_text=f"The heaviest, at most {GAPS}.")
+
+
+class CoverageViewSet(FiguresViewSet):
+    @extend_schema(
+        parameters=[
+            MISSION,
+            OpenApiParameter("since", datetime.date, description="Compare with this day."),
+        ],
+        responses=CoverageSerializer,
+    )
+    def list(self, request: Request) -> Response:
+        """The mission's matrix and its gaps, as the caller may see them."""
+        mission = self.mission()
+        coverage = Coverage(mission, request.user)
+        since = self._day(request.query_params.get("since", ""))
+        cells = (
+            coverage.compared_with(Coverage(mission, request.user, since))
+            if since
+            else coverage.matrix()
+        )
+        body = {
+            "cells": [
+                {
+                    "tier": cell.tier, "phase": cell.phase, "required": cell.required,
+                    "required_weight": cell.required_weight,
+                    "states": {state: cell.by_state[state] for state in STATES},
+                    "covered_share": cell.covered_share, "share_before": cell.share_before,
+                }
+                for cell in cells
+            ],
+            "gap_total": coverage.gap_total(),
+            "gaps": [
+                {
+                    "threat": gap.threat.pk, "title": gap.threat.title, "tier": gap.cell.tier,
+                    "phase": gap.cell.phase, "people": gap.people, "weight": gap.weight,
+                }
+                for gap in coverage.gaps(GAPS)
+            ],
+        }  # fmt: skip
+        return Response(CoverageSerializer(body).data)
+
+    @staticmethod
+    def _day(text: str) -> datetime.date | None:
+        if not text:
+            return None
+        try:
+            return datetime.date.fromisoformat(text)
+        except ValueError:
+            raise serializers.ValidationError(
+                {"since": _("“%(value)s” is no day. Give one such as 2022-12-24.")
+                 % {"value": text}}
+            ) from None  # fmt: skip

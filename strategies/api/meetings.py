@@ -1,0 +1,45 @@
+from missions.rest import AUTHORED, COMMON, DependentSerializer, MissionViewSet, RecordSerializer
+from strategies.filters import (
+    DecisionFilterSet,
+    MeetingFilterSet,
+)
+from strategies.models import (
+    Decision,
+    Meeting,
+)
+from strategies.services.meetings import call_meeting, decide, edit_meeting
+
+
+class MeetingSerializer(RecordSerializer):
+    class Meta:
+        model = Meeting
+        fields = (*COMMON, "title", "day", "notes", "agenda")
+        read_only_fields = (*AUTHORED, "agenda")
+
+
+class MeetingViewSet(MissionViewSet):
+    queryset = Meeting.objects.all()
+    serializer_class = MeetingSerializer
+    filterset_class = MeetingFilterSet
+    related = ("mission", "created_by")
+    ordering_fields = ("id", "day", "modified_at")
+    create_service = staticmethod(call_meeting)
+    update_service = staticmethod(edit_meeting)
+
+
+class DecisionSerializer(DependentSerializer):
+    class Meta:
+        model = Decision
+        fields = (*COMMON, "meeting", "text", "owner", "due", "done_on", "activity")
+        read_only_fields = (*AUTHORED, "done_on", "activity")
+
+
+class DecisionViewSet(MissionViewSet):
+    """Decisions of meetings; ``activity``: what one became."""
+
+    queryset = Decision.objects.all()
+    serializer_class = DecisionSerializer
+    filterset_class = DecisionFilterSet
+    related = ("mission", "meeting", "owner", "activity", "created_by")
+    ordering_fields = ("id", "due", "modified_at")
+    create_service = staticmethod(decide)

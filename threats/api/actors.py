@@ -1,0 +1,47 @@
+from missions.rest import (
+    AUTHORED,
+    COMMON,
+    OWNED,
+    MissionViewSet,
+    RecordSerializer,
+)
+from threats.filters import (
+    ActorIdentifierFilterSet,
+    ArmedActorFilterSet,
+)
+from threats.models import (
+    ActorIdentifier,
+    ArmedActor,
+)
+
+
+class ArmedActorSerializer(RecordSerializer):
+    class Meta:
+        model = ArmedActor
+        fields = (*COMMON, "name", "aliases", "kind", "parent", "members")
+        read_only_fields = AUTHORED
+
+
+class ArmedActorViewSet(MissionViewSet):
+    queryset = ArmedActor.objects.all()
+    serializer_class = ArmedActorSerializer
+    filterset_class = ArmedActorFilterSet
+    related = ("mission", "parent", "created_by")
+    many = ("members",)
+    search_fields = ("name", "sort_name")
+    ordering_fields = ("id", "name", "sort_name", "modified_at")
+
+
+class ActorIdentifierSerializer(RecordSerializer):
+    class Meta:
+        model = ActorIdentifier
+        fields = (*OWNED, "actor", "dataset", "value")
+
+
+class ActorIdentifierViewSet(MissionViewSet):
+    queryset = ActorIdentifier.objects.all()
+    serializer_class = ActorIdentifierSerializer
+    filterset_class = ActorIdentifierFilterSet
+    related = ("mission", "actor")
+    search_fields = ("value",)
+    ordering_fields = ("id", "modified_at")

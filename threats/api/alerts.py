@@ -1,0 +1,122 @@
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from missions.models import Component
+from missions.rest import (
+    AUTHORED,
+    COMMON,
+    MISSION,
+    FiguresViewSet,
+    MissionViewSet,
+    RecordSerializer,
+    VisibleField,
+)
+from threats.alert_figures import alert_figures
+from threats.choices import AlertDecision, Verification
+from threats.filters import (
+    AlertFilterSet,
+)
+from threats.models import (
+    Alert,
+    AlertStep,
+)
+from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
+
+
+class AlertStepSerializer(serializers.ModelSerializer):
+    """A step taken, and what it takes to take one."""
+
+    verification = serializers.ChoiceField(
+        choices=Verification.choices, required=False, write_only=True,
+        help_text="With the step “verified”.",
+    )  # fmt: skip
+    decision = serializers.ChoiceField(
+        choices=AlertDecision.choices, required=False, write_only=True,
+        help_text="With the step “decided”.",
+    )  # fmt: skip
+    responding_component = VisibleField(
+        queryset=Component.objects.all(), required=False, write_only=True,
+        help_text="With the decision to respond.",
+    )  # fmt: skip
+
+    class Meta:
+        model = AlertStep
+        fields = (
+            "step", "note", "taken_at", "taken_by", "verification", "decision",
+            "responding_component",
+        )  # fmt: skip
+        read_only_fields = ("taken_at", "taken_by")
+
+
+class AlertSerializer(RecordSerializer):
+    steps = AlertStepSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Alert
+        fields = (
+            *COMMON, "kind", "imminence", "details", "received_at", "mission_day", "place_name",
+            "longitude", "latitude", "place_precision", "admin_area", "field_office",
+            "source_kind", "reliability", "credibility", "communities", "threats", "incidents",
+            "stage", "acknowledged_at", "verified_at", "verification", "decided_at", "decision",
+            "responding_component", "responded_at", "reported_back_at", "closed_at", "steps",
+        )  # fmt: skip
+        read_only_fields = (
+            *AUTHORED, "mission_day", "admin_area", "field_office", "stage", "acknowledged_at",
+            "verified_at", "verification", "decided_at", "decision", "responding_component",
+            "responded_at", "reported_back_at", "closed_at",
+        )  # fmt: skip
+
+
+class AlertViewSet(MissionViewSet):
+    queryset = Alert.objects.all()
+    serializer_class = AlertSerializer
+    filterset_class = AlertFilterSet
+    related = ("mission", "admin_area", "field_office", "responding_component", "created_by")
+    many = ("communities", "threats", "incidents", "steps")
+    search_fields = ("details", "place_name")
+    ordering_fields = ("id", "received_at", "modified_at")
+    create_service = staticmethod(report_alert)
+    update_service = staticmethod(edit_alert)
+    withdraw_service = staticmethod(withdraw_alert)
+
+    @extend_schema(request=AlertStepSerializer, responses=AlertSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def steps(self, request, **kwargs):
+        """Take a step: acknowledge, verify, decide, respond, report back, close or reopen."""
+        alert = self.get_object()
+        step = AlertStepSerializer(data=request.data, context=self.get_serializer_context())
+        step.is_valid(raise_exception=True)
+        take_step(alert, user=request.user, **step.validated_data)
+        return Response(self.get_serializer(self._reread(alert.pk)).data)
+
+
+class AlertGroupSerializer(serializers.Serializer):
+    """Times are medians; null: none yet."""
+
+    name = serializers.CharField(allow_blank=True)
+    alerts = serializers.IntegerField()
+    answered = serializers.IntegerField(help_text="Responded to.")
+    refused = serializers.IntegerField(help_text="Decided against, with a reason.")
+    share = serializers.FloatField(allow_null=True, help_text="Responded to, 0 to 1.")
+    to_decision = serializers.DurationField(allow_null=True)
+    to_response = serializers.DurationField(allow_null=True)
+
+
+class AlertFiguresSerializer(serializers.Serializer):
+    open = serializers.IntegerField()
+    open_imminent = serializers.IntegerField()
+    undecided = serializers.IntegerField()
+    whole = AlertGroupSerializer()
+    by_office = AlertGroupSerializer(many=True)
+    by_component = AlertGroupSerializer(many=True)
+    by_month = AlertGroupSerializer(many=True)
+
+
+class AlertFiguresViewSet(FiguresViewSet):
+    @extend_schema(parameters=[MISSION], responses=AlertFiguresSerializer)
+    def list(self, request):
+        """How fast alerts were answered in the last 90 days, as the caller may see them."""
+        found = alert_figures(self.mission(), request.user)
+        return Response(AlertFiguresSerializer(found).data)

@@ -1,0 +1,58 @@
+from rest_framework import serializers
+
+from missions.rest import (
+    AUTHORED,
+    COMMON,
+    MissionViewSet,
+    RecordSerializer,
+)
+from threats.filters import (
+    CommunityFilterSet,
+)
+from threats.models import (
+    Community,
+)
+from threats.services.incidents import (
+    save_community,
+    withdraw_community,
+)
+
+
+class CommunitySerializer(RecordSerializer):
+    probability = serializers.FloatField(
+        read_only=True, help_text="Of violence against civilians within 25 km in 30 days."
+    )
+    band = serializers.IntegerField(read_only=True, help_text="Likelihood, 1 to 5.")
+    change = serializers.FloatField(read_only=True, help_text="Of the probability in a week.")
+    is_silent = serializers.BooleanField(
+        read_only=True, help_text="Nothing heard for about eight weeks while the area is active."
+    )
+    scored_for = serializers.DateField(read_only=True)
+
+    class Meta:
+        model = Community
+        fields = (
+            *COMMON, "name", "aliases", "kind", "longitude", "latitude", "admin_area",
+            "admin_area_is_nearest", "field_office", "population", "displaced_population",
+            "vulnerable_groups", "access", "source", "source_id", "probability", "band", "change",
+            "is_silent", "scored_for",
+        )  # fmt: skip
+        read_only_fields = (*AUTHORED, "admin_area", "admin_area_is_nearest", "field_office")
+
+
+class CommunityViewSet(MissionViewSet):
+    queryset = Community.objects.all()
+    serializer_class = CommunitySerializer
+    filterset_class = CommunityFilterSet
+    related = ("mission", "admin_area", "field_office", "created_by")
+    search_fields = ("name", "sort_name")
+    ordering_fields = ("id", "name", "sort_name", "population", "modified_at", "probability")
+    create_service = staticmethod(save_community)
+    withdraw_service = staticmethod(withdraw_community)
+
+    @staticmethod
+    def update_service(record, **values):
+        return save_community(community=record, **values)
+
+    def annotate(self, queryset):
+        return queryset.with_risk(self.request.user)

@@ -1,0 +1,97 @@
+from rest_framework import serializers
+
+from missions.rest import (
+    AUTHORED,
+    COMMON,
+    OWNED,
+    MissionField,
+    MissionViewSet,
+    RecordSerializer,
+)
+from threats.choices import ActorPart
+from threats.filters import (
+    IncidentFilterSet,
+    IncidentSourceFilterSet,
+)
+from threats.models import (
+    Incident,
+    IncidentActor,
+    IncidentSource,
+)
+from threats.services.incidents import (
+    add_source,
+    edit_incident,
+    report_incident,
+    withdraw_incident,
+)
+
+
+class PartSerializer(RecordSerializer):
+    mission = None
+
+    class Meta:
+        model = IncidentActor
+        fields = ("actor", "part")
+
+
+class IncidentSerializer(RecordSerializer):
+    parts = PartSerializer(many=True, required=False)
+    against_civilians = serializers.BooleanField(
+        required=False, help_text="By default decided by the kind."
+    )
+    end_date = serializers.DateField(required=False, help_text="By default the start date.")
+
+    class Meta:
+        model = Incident
+        fields = (
+            *COMMON, "kind", "against_civilians", "start_date", "end_date", "time_of_day",
+            "date_precision", "place_name", "longitude", "latitude", "place_precision",
+            "admin_area", "admin_area_is_nearest", "field_office", "deaths_low", "deaths_best",
+            "deaths_high", "civilian_deaths", "injured", "abducted", "displaced", "victims",
+            "notes", "attribution", "parts", "dataset", "external_id",
+        )  # fmt: skip
+        read_only_fields = (
+            *AUTHORED, "admin_area", "admin_area_is_nearest", "field_office", "attribution",
+            "dataset", "external_id",
+        )  # fmt: skip
+
+    def to_representation(self, instance):
+        data = super().to_representation(instance)
+        if "parts" in data:  # an actor the reader may not see has no part in it
+            data["parts"] = [part for part in data["parts"] if part["actor"] is not None]
+        return data
+
+    def validate_parts(self, parts):
+        return [(part["actor"], ActorPart(part["part"])) for part in parts]
+
+
+class IncidentViewSet(MissionViewSet):
+    queryset = Incident.objects.all()
+    serializer_class = IncidentSerializer
+    filterset_class = IncidentFilterSet
+    related = ("mission", "admin_area", "field_office", "created_by")
+    many = ("parts__actor",)
+    search_fields = ("place_name", "notes")
+    ordering_fields = ("id", "start_date", "modified_at")
+    create_service = staticmethod(report_incident)
+    update_service = staticmethod(edit_incident)
+    withdraw_service = staticmethod(withdraw_incident)
+
+
+class IncidentSourceSerializer(RecordSerializer):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = IncidentSource
+        fields = (*OWNED, "incident", "kind", "reliability", "credibility")
+
+
+class IncidentSourceViewSet(MissionViewSet):
+    """Gradings of sources. Who a source is stays sealed: no resource tells."""
+
+    queryset = IncidentSource.objects.all()
+    serializer_class = IncidentSourceSerializer
+    filterset_class = IncidentSourceFilterSet
+    related = ("mission", "incident")
+    ordering_fields = ("id", "modified_at")
+    create_service = staticmethod(add_source)

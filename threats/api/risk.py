@@ -1,0 +1,112 @@
+from rest_framework import serializers
+
+from missions.rest import (
+    MissionField,
+    RecordViewSet,
+)
+from poc_portal.api.viewsets import SelectableFields
+from threats.explanations import terms_of
+from threats.filters import (
+    RiskBacktestFilterSet,
+    RiskHistoryFilterSet,
+    RiskModelFilterSet,
+    RiskScoreFilterSet,
+)
+from threats.models import (
+    RiskBacktest,
+    RiskHistory,
+    RiskModel,
+    RiskScore,
+)
+
+
+class RiskScoreSerializer(SelectableFields):
+    mission = MissionField(read_only=True)
+    is_prior = serializers.SerializerMethodField(
+        help_text="From the shipped model: the mission has none of its own yet."
+    )
+    contributions = serializers.SerializerMethodField(
+        help_text="Expected incidents by named term; they sum to expected."
+    )
+
+    class Meta:
+        model = RiskScore
+        fields = (
+            "id", "mission", "community", "date", "horizon", "expected", "probability", "band",
+            "week_before", "is_silent", "contributions", "model", "is_prior", "computed_at",
+        )  # fmt: skip
+
+    def get_is_prior(self, score: RiskScore) -> bool:
+        return score.model.mission_id is None
+
+    def get_contributions(self, score: RiskScore) -> dict[str, float]:
+        return terms_of(score)
+
+
+class RiskScoreViewSet(RecordViewSet):
+    """Today's scores, from the evidence the caller's clearance may see; computed, never written."""
+
+    queryset = RiskScore.objects.all()
+    serializer_class = RiskScoreSerializer
+    filterset_class = RiskScoreFilterSet
+    related = ("mission__risk_state", "community", "model")
+    many = ("community__sums",)
+    ordering_fields = ("id", "date", "probability", "computed_at")
+
+
+class RiskHistorySerializer(SelectableFields):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = RiskHistory
+        fields = (
+            "id", "mission", "community", "date", "horizon", "expected", "probability", "band",
+            "is_reconstructed", "model",
+        )  # fmt: skip
+
+
+class RiskHistoryViewSet(RecordViewSet):
+    """Scores of earlier days: daily for a month, weekly for a year, monthly for ten."""
+
+    queryset = RiskHistory.objects.all()
+    serializer_class = RiskHistorySerializer
+    filterset_class = RiskHistoryFilterSet
+    related = ("mission",)
+    ordering_fields = ("id", "date", "probability")
+
+
+class RiskBacktestSerializer(SelectableFields):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = RiskBacktest
+        fields = (
+            "id", "mission", "first_day", "last_day", "figures", "created_at", "modified_at",
+        )  # fmt: skip
+
+
+class RiskBacktestViewSet(RecordViewSet):
+    """How good the forecasts would have been over past months, beside baselines."""
+
+    queryset = RiskBacktest.objects.all()
+    serializer_class = RiskBacktestSerializer
+    filterset_class = RiskBacktestFilterSet
+    related = ("mission",)
+
+
+class RiskModelSerializer(SelectableFields):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = RiskModel
+        fields = (
+            "id", "mission", "version", "coefficients", "trained_from", "trained_until",
+            "validation", "created_at", "modified_at",
+        )  # fmt: skip
+
+
+class RiskModelViewSet(RecordViewSet):
+    queryset = RiskModel.objects.all()
+    serializer_class = RiskModelSerializer
+    filterset_class = RiskModelFilterSet
+    related = ("mission",)

@@ -1,0 +1,98 @@
+from rest_framework import serializers
+
+from missions.rest import (
+    AUTHORED,
+    COMMON,
+    MissionField,
+    MissionViewSet,
+    RecordSerializer,
+)
+from threats.filters import (
+    AssessmentFilterSet,
+    ThreatFilterSet,
+)
+from threats.models import (
+    Assessment,
+    Threat,
+    ThreatDecision,
+)
+from threats.services.threats import assess_threat, edit_threat, report_threat
+
+
+class ThreatDecisionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ThreatDecision
+        fields = (
+            "day", "status", "phase", "suggested_status", "suggested_phase", "reason",
+            "decided_by",
+        )  # fmt: skip
+
+
+class ThreatSerializer(RecordSerializer):
+    decisions = ThreatDecisionSerializer(
+        many=True, read_only=True, help_text="Status and phase over time, the first one first."
+    )
+    likelihood = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
+    impact = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
+    risk = serializers.IntegerField(read_only=True, help_text="Likelihood × impact.")
+    evidence_likelihood = serializers.IntegerField(
+        read_only=True,
+        help_text="The highest likelihood, 1 to 5, the risk model gives any of its communities.",
+    )
+    disagrees = serializers.BooleanField(
+        read_only=True, help_text="People and evidence are two steps of likelihood or more apart."
+    )
+    assessed_at = serializers.DateTimeField(read_only=True)
+
+    class Meta:
+        model = Threat
+        fields = (
+            *COMMON, "title", "kind", "status", "phase", "phase_since", "phase_reason", "trend",
+            "perpetrators", "communities", "incidents", "admin_area", "description", "motive",
+            "modus_operandi", "time_frame", "suggested_phase", "suggested_likelihood", "likelihood",
+            "impact", "risk", "assessed_at", "evidence_likelihood", "disagrees", "decisions",
+        )  # fmt: skip
+        read_only_fields = (
+            *AUTHORED, "status", "phase_since", "suggested_phase", "suggested_likelihood",
+        )  # fmt: skip
+
+
+class ThreatViewSet(MissionViewSet):
+    queryset = Threat.objects.all()
+    serializer_class = ThreatSerializer
+    filterset_class = ThreatFilterSet
+    related = ("mission", "admin_area", "created_by")
+    many = ("perpetrators", "communities", "incidents", "decisions")
+    search_fields = ("title", "description")
+    ordering_fields = ("id", "title", "risk", "modified_at")
+    create_service = staticmethod(report_threat)
+    update_service = staticmethod(edit_threat)
+
+    def annotate(self, queryset):
+        user = self.request.user
+        return queryset.with_current_assessment(user).with_evidence(user)
+
+
+class AssessmentSerializer(RecordSerializer):
+    mission = MissionField(read_only=True)
+
+    class Meta:
+        model = Assessment
+        fields = (
+            *COMMON, "threat", "likelihood", "impact", "intent", "capability", "opportunity",
+            "confidence", "rationale", "incidents", "endorsed_by", "endorsed_at",
+        )  # fmt: skip
+        read_only_fields = (*AUTHORED, "endorsed_by", "endorsed_at")
+
+
+class AssessmentViewSet(MissionViewSet):
+    """Append-only: an assessment is added, never changed or withdrawn."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    queryset = Assessment.objects.all()
+    serializer_class = AssessmentSerializer
+    filterset_class = AssessmentFilterSet
+    related = ("mission", "threat", "created_by", "endorsed_by")
+    many = ("incidents",)
+    ordering_fields = ("id", "created_at")
+    create_service = staticmethod(assess_threat)

@@ -1,7 +1,6 @@
 """What of the threats floor can be searched."""
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from missions.search import Source
@@ -36,7 +35,7 @@ sources = [
     Source(
         "incidents", _("Incidents"), Incident.objects.select_related("mission", "admin_area"),
         ("place_name", "notes"),
-        lambda record: f"{date_format(record.start_date, 'j M Y')} · {_place(record)}".strip(" ·"),
+        _place,
         order=("-start_date", "-pk"),
     ),
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from strategies.choices import ActivityStatus
 from strategies.coverage.cells import KEYS
 from strategies.models import Activity, StatusChange
 from strategies.services.activities import edit_activity, plan_activity
+from strategies.services.briefs import prepare_due_briefs
 from strategies.services.strategies import (
     add_indicator,
     add_objective,
@@ -121,12 +122,14 @@ def load_demo(*, password: str, say: Step = lambda step: None) -> Mission:
     train(mission)
     say("risk scores")
     recompute_mission(mission.pk)
+    say("weekly brief")
+    prepare_due_briefs()
     return mission
 
 
 def demo_step_count() -> int:
     """How many steps ``load_demo`` announces, for a progress bar."""
-    return 8
+    return 9
 
 
 def demo_logins() -> list[tuple[str, str]]:

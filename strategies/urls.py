@@ -30,6 +30,7 @@ urlpatterns = [
         name="activity-edit",
     ),
     path("<str:code>/coverage/", coverage.CoveragePage.as_view(), name="coverage"),
+    path("<str:code>/coverage/rules/", coverage.CoverageRules.as_view(), name="coverage-rules"),
     path("<str:code>/catalogue/", activities.CatalogueList.as_view(), name="catalogue"),
     path(
         "<str:code>/threats/<int:pk>/plan/<slug:entry>/",

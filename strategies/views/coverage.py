@@ -3,13 +3,20 @@ from __future__ import annotations
 import datetime
 
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase, Tier
 from missions.forms import date_input
-from missions.pages import ContentPage
+from missions.pages import ContentPage, FormPage, place_errors
+from missions.services import may_set_rules, set_rules
 from strategies.coverage.cells import as_rows
 from strategies.coverage.mission import GROUPS, Coverage
+from strategies.forms.rules import RulesForm
 from strategies.models import StatusChange
 from threats.models import ThreatDecision
 
@@ -79,6 +86,7 @@ class CoveragePage(ContentPage):
                 (Phase(phase).label, [Phase(called).label for called in calls])
                 for phase, calls in mission.required_phases.items()
             ],
+            may_set_rules=may_set_rules(user, mission),
             opened=opened,
             opened_label=Phase(cell[1]).label if opened else "",
             drilled=drilled,
@@ -111,3 +119,32 @@ class CoveragePage(ContentPage):
     @staticmethod
     def _is_cell(cell: tuple[str, str]) -> bool:
         return cell[0] in {str(tier) for tier in Tier.values} and cell[1] in Phase.values
+
+
+class CoverageRules(FormPage):
+    """The mission's own rules, for who advises or administers it."""
+
+    form_class = RulesForm
+    section = "activities"
+    title = _("Rules of coverage and reach")
+    lead = _("They hold at once, for every matrix, gap and figure of the mission.")
+
+    def allowed(self) -> bool:
+        return may_set_rules(self.request.user, self.mission)
+
+    def get_initial(self):
+        mission = self.mission
+        return {
+            **mission.required_phases,
+            "travel_speed": mission.travel_speed,
+            "reach_hours": mission.reach_hours,
+        }
+
+    def form_valid(self, form):
+        try:
+            set_rules(self.mission, user=self.request.user, **form.values())
+        except ValidationError as error:
+            place_errors(form, error)
+            return self.form_invalid(form)
+        messages.success(self.request, gettext("The rules are changed."))
+        return HttpResponseRedirect(reverse("coverage", args=[self.mission.code]))

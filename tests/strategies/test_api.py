@@ -1,6 +1,6 @@
 from missions.choices import Role
 from tests.battery import ResourceBattery
-from tests.factories import ActivityFactory, ComponentFactory, ThreatFactory
+from tests.factories import ActivityFactory, ComponentFactory, MembershipFactory, ThreatFactory
 
 
 class TestActivities(ResourceBattery):
@@ -28,3 +28,21 @@ class TestActivities(ResourceBattery):
         body = self.payload(mission)
         assert client.post(self.url(), body | {"lead_component": own.pk}).status_code == 201
         assert client.post(self.url(), body | {"lead_component": other.pk}).status_code == 403
+
+    def test_another_missions_threat_is_refused_by_name(self, mission, member, api):
+        planner = member(Role.PLANNER)
+        elsewhere = ThreatFactory(title="A threat elsewhere")
+        MembershipFactory(member=planner, mission=elsewhere.mission, role=Role.PLANNER)
+        body = self.payload(mission) | {"threats": [elsewhere.pk]}
+        answer = api(planner).post(self.url(), body)
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["field"]) == (400, "threats")
+        assert "“A threat elsewhere” belongs to another mission" in error["message"]
+
+    def test_a_title_of_10000_characters_is_refused(self, mission, member, api):
+        answer = api(member(Role.PLANNER)).post(
+            self.url(), self.payload(mission) | {"title": "x" * 10_000}
+        )
+        (error,) = answer.json()["errors"]
+        assert error["field"] == "title"
+        assert "250" in error["message"]

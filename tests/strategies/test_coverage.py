@@ -295,3 +295,25 @@ def test_what_each_component_does_and_could_fill(mission, member, signed_in):
     assert (shares[rights].planned, shares[rights].overdue) == (0, 0)
     page = signed_in(reader).get(f"/{mission.code}/coverage/?by=component").content.decode()
     assert "Troops" in page
+
+
+def test_the_rules_are_the_missions_own(mission, member, signed_in):
+    threat = ThreatFactory(mission=mission, phase="response")
+    url = f"/{mission.code}/coverage/rules/"
+    client = signed_in(member(Role.ADVISER))
+    assert "Change the rules" in client.get(f"/{mission.code}/coverage/").content.decode()
+    body = {
+        "prevention": ["prevention"], "preemption": ["preemption"], "response": ["response"],
+        "consolidation": [], "travel_speed": "40", "reach_hours": "3.5",
+    }  # fmt: skip
+    wrong = client.post(url, body | {"travel_speed": "fast"})
+    assert (wrong.status_code, "“fast” is not a number" in wrong.content.decode()) == (422, True)
+    assert client.post(url, body | {"response": ["dancing"]}).status_code == 422
+    assert client.post(url, body).status_code == 302
+    mission.refresh_from_db()
+    assert (mission.travel_speed, mission.reach_hours) == (40, 3.5)
+    cells = matrices(mission, member(), [threat])[threat.pk]
+    assert {cell.phase for cell in cells if cell.is_required} == {"response"}
+    planner = signed_in(member(Role.PLANNER))
+    assert planner.get(url).status_code == planner.post(url, body).status_code == 403
+    assert "Change the rules" not in planner.get(f"/{mission.code}/coverage/").content.decode()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from missions.choices import Role
 from missions.models import Notification, User
 from missions.services import version_of
-from strategies.models import Activity, Brief
+from strategies.models import Activity, Brief, Strategy
 from strategies.models.brief import WEEK
 from strategies.overview import overview
 from tests.factories import (
@@ -117,8 +117,14 @@ def test_every_page_opens_for_every_role(demo, member, signed_in):
     pages = [reverse(name, args=[demo.code]) for name in LISTS]
     pages += [
         record.get_absolute_url()
-        for record in (threat, community, incident, activity, activity.lead_component)
-    ]
+        for record in (
+            threat, community, incident, activity, activity.lead_component,
+            Brief.objects.get(mission=demo), Strategy.objects.get(mission=demo),
+            MeetingFactory(mission=demo),
+        )
+    ]  # fmt: skip
+    pages.append(f"{activity.lead_component.get_absolute_url()}handover/")
+    pages.append(f"{reverse('coverage', args=[demo.code])}?since=2022-12-01&by=component")
     for role in Role:
         client = signed_in(member(role, where=demo))
         for page in (*pages, reverse("about"), reverse("api-explorer"), reverse("schema")):

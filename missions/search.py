@@ -15,12 +15,14 @@ from typing import Any
 from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector, TrigramWordSimilarity
+from django.db import connection, transaction
 from django.db.models import CharField, Func, Index, Q, QuerySet
 
 from missions.models.mission import Mission
 from missions.names import sort_key
 
 LISTED = 8  # of each kind
+LIKE = 0.55  # word similarity from which a name is taken for a misspelt one
 LIKE_FROM = 4  # letters from which a misspelling can be told from another word
 LONGEST = 200  # characters looked at
 
@@ -85,10 +87,11 @@ def sources() -> list[Source]:
     return found
 
 
+@transaction.atomic
 def search(mission: Mission, user, asked: str) -> list[Found]:
     """What the user may see of the mission that fits; kinds without any are left out.
 
-    One query a kind. Every word must occur, as a whole or as a beginning; or the name resembles
+    One query a kind, in one transaction. Every word must occur, as a whole or as a beginning; or the name resembles
     what was typed.
     """
     folded = sort_key(asked[:LONGEST])
@@ -98,6 +101,8 @@ def search(mission: Mission, user, asked: str) -> list[Found]:
     query = SearchQuery(
         " & ".join(f"{word}:*" for word in words), search_type="raw", config="simple"
     )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {LIKE}")
     results = []
     for source in sources():
         fits = Q(words=query)

@@ -50,10 +50,19 @@ class MeetingPage(RecordPage):
         )
         return super().get_context_data(
             decisions=decisions,
+            agenda={key: _dated(rows) for key, rows in self.object.agenda.items()},
             phases=dict(Phase.choices),
             may_edit=may_edit(self.request.user, self.object),
             **kwargs,
         )
+
+
+def _dated(rows: list[dict]) -> list[dict]:
+    """Rows of an agenda with their days as days, to be shown in the reader's language."""
+    return [
+        row | {"due": datetime.date.fromisoformat(row["due"])} if "due" in row else row
+        for row in rows
+    ]
 
 
 class MeetingAdd(FormPage):

@@ -155,6 +155,7 @@ def test_the_page_offers_it_and_takes_the_decision(mission, threat, member, sign
         follow=True,
     ).content.decode()
     assert "A quarrel in a family." in done
+    assert "A quarrel" not in signed_in(member(clearance=0)).get(url).content.decode()
     client.post(f"{url}decide/", {"suggestion": "follow", "seen": "response "})
     threat.refresh_from_db()
     assert threat.phase == Phase.RESPONSE
@@ -170,6 +171,8 @@ def test_the_api_tells_the_decisions(threat, member, api):
     (row,) = api(member()).get(f"/api/v1/threats/{threat.pk}/").json()["decisions"]
     assert (row["phase"], row["suggested_phase"]) == ("prevention", "response")
     assert row["reason"] == "An isolated act."
+    (row,) = api(member(clearance=0)).get(f"/api/v1/threats/{threat.pk}/").json()["decisions"]
+    assert (row["phase"], row["suggested_phase"], row["reason"]) == ("prevention", "", "")
     assert (
         api(member(where=MissionFactory())).get(f"/api/v1/threats/{threat.pk}/").status_code == 404
     )

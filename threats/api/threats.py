@@ -27,6 +27,9 @@ class ThreatDecisionSerializer(serializers.ModelSerializer):
             "decided_by",
         )  # fmt: skip
 
+    def to_representation(self, instance):
+        return super().to_representation(instance.as_read_by(self.context["request"].user))
+
 
 class ThreatSerializer(RecordSerializer):
     decisions = ThreatDecisionSerializer(

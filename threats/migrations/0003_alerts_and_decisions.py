@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ('phase', models.CharField(choices=[('prevention', 'Prevention'), ('preemption', 'Pre-emption'), ('response', 'Response'), ('consolidation', 'Consolidation')], max_length=15, verbose_name='phase')),
                 ('suggested_status', models.CharField(blank=True, choices=[('proposed', 'Proposed'), ('active', 'Active'), ('closed', 'Closed'), ('rejected', 'Rejected')], max_length=10, verbose_name='suggested status')),
                 ('suggested_phase', models.CharField(blank=True, choices=[('prevention', 'Prevention'), ('preemption', 'Pre-emption'), ('response', 'Response'), ('consolidation', 'Consolidation')], max_length=15, verbose_name='suggested phase')),
+                ('suggested_from', models.PositiveSmallIntegerField(choices=[(0, 'Unclassified'), (1, 'Confidential'), (2, 'Strictly confidential')], default=0, help_text='The evidence it was drawn from may be as secret as this.', verbose_name='classification of the suggestion')),
                 ('reason', models.TextField(blank=True, max_length=5000, verbose_name='reason')),
                 ('day', models.DateField(verbose_name='day in the mission')),
             ],

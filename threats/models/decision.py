@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from missions.choices import Phase
+from missions.access import grants
+from missions.choices import Classification, Phase
 from missions.models.base import MissionOwned
 from threats.choices import ThreatStatus
 from threats.models.threat import Threat
@@ -30,6 +31,11 @@ class ThreatDecision(MissionOwned):
     suggested_phase = models.CharField(
         _("suggested phase"), max_length=15, choices=Phase.choices, blank=True
     )
+    suggested_from = models.PositiveSmallIntegerField(
+        _("classification of the suggestion"), choices=Classification.choices,
+        default=Classification.UNCLASSIFIED,
+        help_text=_("The evidence it was drawn from may be as secret as this."),
+    )  # fmt: skip
     reason = models.TextField(_("reason"), blank=True, max_length=5_000)
     day = models.DateField(_("day in the mission"))
     decided_by = models.ForeignKey(
@@ -45,6 +51,15 @@ class ThreatDecision(MissionOwned):
 
     def __str__(self) -> str:
         return f"{self.get_status_display()} · {self.get_phase_display()}"
+
+    def as_read_by(self, user) -> ThreatDecision:
+        """What was decided; without the suggestion and the reason, which speak of the evidence,
+        where the user is not cleared for it.
+        """
+        grant = grants(user).get(self.mission_id)
+        if grant is None or grant.clearance < self.suggested_from:
+            self.suggested_status = self.suggested_phase = self.reason = ""
+        return self
 
     @property
     def followed(self) -> bool:

@@ -120,7 +120,12 @@ def _draft(
     threat.full_clean()
     threat.save()
     if is_news:
-        note_decision(threat, user=None, suggested_phase=suggestion.phase)
+        note_decision(
+            threat,
+            user=None,
+            suggested_phase=suggestion.phase,
+            suggested_from=threat.classification,
+        )
     threat.perpetrators.set([actor])
     threat.incidents.set(evidence.harm.values())
     threat.communities.set(_reached(evidence.harm.values(), communities))

@@ -75,7 +75,14 @@ def decide_on_suggestion(
             threat.phase_reason = reason.strip()
         threat.full_clean()
         threat.save()
-    note_decision(threat, user=user, reason=reason, suggested_phase=phase, suggested_status=status)
+    note_decision(
+        threat,
+        user=user,
+        reason=reason,
+        suggested_phase=phase,
+        suggested_status=status,
+        suggested_from=grants(user)[threat.mission_id].clearance,
+    )
     return threat
 
 
@@ -137,7 +144,7 @@ def endorse_assessment(*, user, assessment: Assessment) -> Assessment:
     return assessment
 
 
-def note_decision(threat: Threat, *, user, reason: str = "", **suggested: str) -> None:
+def note_decision(threat: Threat, *, user, reason: str = "", **suggested) -> None:
     """Keep what was just decided of the threat's status and phase. ``user``: None for the portal."""
     row = ThreatDecision(
         mission=threat.mission,

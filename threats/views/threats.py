@@ -59,7 +59,7 @@ class ThreatPage(RecordPage):
     def get_context_data(self, **kwargs):
         threat, user = self.object, self.request.user
         suggestion = suggestions_for(self.mission, user, [threat])[threat.pk]
-        decisions = list(threat.decisions.select_related("decided_by"))
+        decisions = [row.as_read_by(user) for row in threat.decisions.select_related("decided_by")]
         evidence = (
             threat.incidents.visible_to(user)
             .select_related("mission", "admin_area")

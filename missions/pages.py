@@ -6,6 +6,7 @@ A list page is a queryset, a filterset and a table; a form page is a form and a 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.generic import DetailView, FormView, TemplateView
+from django.views.generic import DetailView, FormView, TemplateView, View
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
@@ -120,15 +121,39 @@ class RecordPage(MissionPage, DetailView):
         return self.visible(self.queryset.all())
 
 
+class ActionPage(MissionPage, View):
+    """A button of a record's page: one POST, then back to the page with what came of it."""
+
+    http_method_names = ["post"]
+    queryset: Any
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+        self.record = get_object_or_404(self.visible(self.queryset.all()), pk=kwargs["pk"])
+        try:
+            messages.success(request, self.act())
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(self.back())
+
+    def act(self) -> str:
+        """Call the service; returns what to say. Its ValidationError is said instead."""
+        raise NotImplementedError
+
+    def back(self) -> str:
+        return self.record.get_absolute_url()
+
+
 class FormPage(MissionPage, FormView):
     """A form whose service does the work.
 
+    ``service`` is called with the user, what is ``given`` by the page, and the form's values.
     The service's ValidationError goes beside the fields; an EditConflict shows what stands now
     above what was typed. The hidden ``submission`` makes a form sent twice count once.
     """
 
     template_name = "portal/form.html"
     model: Any = None  # what the form makes, to see whether the user may
+    service: Callable
     title = ""
     lead = ""
     submit = ""
@@ -161,9 +186,12 @@ class FormPage(MissionPage, FormView):
             title=self.title, lead=self.lead, submit=self.submit or _("Save"), **kwargs
         )
 
+    def given(self) -> dict[str, Any]:
+        return {"mission": self.mission}
+
     def save(self, form) -> Any:
         """Call the service; returns the record to go to."""
-        raise ValidationError(_("This form does not say what it saves."))
+        return type(self).service(user=self.request.user, **self.given(), **form.values())
 
     def form_valid(self, form):
         try:
@@ -202,12 +230,12 @@ class FormPage(MissionPage, FormView):
 
 
 class OfRecord(FormPage):
-    """A form about one record, named by the URL: to change it, or to add something to it.
+    """A form that adds something to the record named by the URL.
 
-    ``attributes``: fields filled in from the record; none for a form that adds.
+    ``owner``: what the service calls that record.
     """
 
-    attributes: tuple[str, ...] = ()
+    owner = ""
 
     def allowed(self) -> bool:
         self.record = get_object_or_404(
@@ -218,12 +246,29 @@ class OfRecord(FormPage):
     def permitted(self) -> bool:
         return may_edit(self.request.user, self.record)
 
+    def given(self) -> dict[str, Any]:
+        return {self.owner: self.record}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(back=self.record, **kwargs)
+
+
+class EditPage(OfRecord):
+    """A form that changes the record named by the URL. ``attributes``: fields filled in from it."""
+
+    attributes: tuple[str, ...] = ()
+
     def get_initial(self):
         values = {name: getattr(self.record, name) for name in self.attributes}
         return super().get_initial() | values | {"version": version_of(self.record)}
 
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(back=self.record, **kwargs)
+    def save(self, form):
+        return type(self).service(
+            self.record,
+            user=self.request.user,
+            expected=form.cleaned_data["version"],
+            **form.values(),
+        )
 
 
 def place_errors(form, error: ValidationError) -> None:

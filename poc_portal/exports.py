@@ -21,20 +21,24 @@ class _Echo:
         return value
 
 
-def plain(value: Any) -> str:
-    """A cell's text. What a spreadsheet would run as a formula is given a leading apostrophe."""
+def text_of(value: Any) -> str:
+    """A cell's text, as it is."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
     if isinstance(value, list | tuple) and not any(isinstance(v, dict | list) for v in value):
         value = "; ".join(map(str, value))
     elif isinstance(value, dict | list):
         value = json.dumps(value, ensure_ascii=False)
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return str(value)
+
+
+def plain(value: Any) -> str:
+    """A cell's text. What a spreadsheet would run as a formula is given a leading apostrophe."""
+    text = text_of(value)
+    is_number = isinstance(value, int | float)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text
 
 
 def csv_lines(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
@@ -92,11 +96,7 @@ def _write(sheet, row: int, column: int, value: Any) -> None:
     elif isinstance(value, datetime.datetime | datetime.date):
         sheet.write_datetime(row, column, value)
     else:
-        text = plain(value)
-        as_it_is = (
-            text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
-        )
-        sheet.write_string(row, column, as_it_is[:LONGEST_CELL])
+        sheet.write_string(row, column, text_of(value)[:LONGEST_CELL])
 
 
 def xlsx_response(name: str, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> FileResponse:

@@ -2,15 +2,8 @@ from rest_framework import serializers
 
 from missions.rest import AUTHORED, COMMON, MissionViewSet, RecordSerializer
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
-from strategies.filters import (
-    ActivityFilterSet,
-    CatalogueFilterSet,
-)
-from strategies.models import (
-    Activity,
-    CatalogueActivity,
-    StatusChange,
-)
+from strategies.filters import ActivityFilterSet, CatalogueFilterSet
+from strategies.models import Activity, CatalogueActivity, StatusChange
 from strategies.services.activities import edit_activity, plan_activity
 
 

@@ -1,12 +1,6 @@
 from missions.rest import AUTHORED, COMMON, DependentSerializer, MissionViewSet, RecordSerializer
-from strategies.filters import (
-    DecisionFilterSet,
-    MeetingFilterSet,
-)
-from strategies.models import (
-    Decision,
-    Meeting,
-)
+from strategies.filters import DecisionFilterSet, MeetingFilterSet
+from strategies.models import Decision, Meeting
 from strategies.services.meetings import call_meeting, decide, edit_meeting
 
 

@@ -16,12 +16,7 @@ from strategies.filters import (
     ObjectiveFilterSet,
     StrategyFilterSet,
 )
-from strategies.models import (
-    Indicator,
-    Measurement,
-    Objective,
-    Strategy,
-)
+from strategies.models import Indicator, Measurement, Objective, Strategy
 from strategies.services.strategies import (
     add_indicator,
     add_objective,

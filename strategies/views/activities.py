@@ -15,7 +15,7 @@ from django.views.generic import View
 
 from missions.access import may_create, may_edit, require, visible
 from missions.choices import Phase, Tier
-from missions.pages import FormPage, ListPage, MissionPage, OfRecord, RecordPage
+from missions.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
 from missions.services import EditConflict, version_of
 from strategies.charts import timeline
 from strategies.choices import ActivityStatus
@@ -216,56 +216,46 @@ class ActivityAdd(FormPage):
         )
 
 
-class ActivityStatusChange(MissionPage, View):
+class ActivityStatusChange(ActionPage):
     """A new status with a note, without opening the whole form."""
 
-    http_method_names = ["post"]
+    queryset = Activity.objects.all()
 
-    def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
-        activity = get_object_or_404(self.visible(Activity.objects.all()), pk=kwargs["pk"])
-        form = StatusForm(request.POST)
-        back = request.POST.get("next", "")
-        if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-            back = activity.get_absolute_url()
+    def act(self) -> str:
+        form = StatusForm(self.request.POST)
         if not form.is_valid():
-            problems = [error for errors in form.errors.values() for error in errors]
-            messages.error(request, " ".join(problems))
-            return HttpResponseRedirect(back)
+            raise ValidationError([error for errors in form.errors.values() for error in errors])
         values = form.cleaned_data
         try:
             edit_activity(
-                activity,
-                user=request.user,
+                self.record,
+                user=self.request.user,
                 expected=values["version"] or None,
                 status=values["status"],
                 note=values["note"],
             )
         except EditConflict as conflict:
-            messages.error(
-                request,
+            raise ValidationError(
                 gettext("%(conflict)s It is “%(status)s” now; nothing was changed.")
-                % {"conflict": conflict, "status": conflict.current.get_status_display()},
-            )
-        else:
-            messages.success(request, gettext("The status is changed."))
-        return HttpResponseRedirect(back)
+                % {"conflict": conflict, "status": conflict.current.get_status_display()}
+            ) from conflict
+        return gettext("The status is changed.")
+
+    def back(self) -> str:
+        asked = self.request.POST.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+        return asked if is_ours else super().back()
 
 
-class PlanTypical(MissionPage, View):
+class PlanTypical(ActionPage):
     """One click from a suggestion in the matrix to a planned activity."""
 
-    http_method_names = ["post"]
+    queryset = Threat.objects.all()
 
-    def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
-        threat = get_object_or_404(self.visible(Threat.objects.all()), pk=kwargs["pk"])
-        entry = get_object_or_404(CatalogueActivity, code=kwargs["entry"])
-        try:
-            activity = plan_from_catalogue(user=request.user, threat=threat, entry=entry)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return HttpResponseRedirect(threat.get_absolute_url())
-        messages.success(request, gettext("The activity is planned. Change what differs here."))
-        return HttpResponseRedirect(activity.get_absolute_url())
+    def act(self) -> str:
+        entry = get_object_or_404(CatalogueActivity, code=self.kwargs["entry"])
+        self.record = plan_from_catalogue(user=self.request.user, threat=self.record, entry=entry)
+        return gettext("The activity is planned. Change what differs here.")
 
 
 class CatalogueList(ListPage):
@@ -280,7 +270,7 @@ class CatalogueList(ListPage):
         return queryset.visible_to(self.request.user)
 
 
-class ActivityEdit(OfRecord):
+class ActivityEdit(EditPage):
     form_class = ActivityForm
     model = Activity
     section = "activities"
@@ -291,14 +281,9 @@ class ActivityEdit(OfRecord):
     linked = ("supporting_components", "threats", "communities", "objectives")
     title = _("Change the activity")
     saved = _("The activity is changed.")
+    service = staticmethod(edit_activity)
 
     def get_initial(self):
         user, activity = self.request.user, self.record
         shown = {name: visible(user, getattr(activity, name).all()) for name in self.linked}
         return super().get_initial() | shown
-
-    def save(self, form):
-        expected = form.cleaned_data["version"]
-        return edit_activity(
-            self.record, user=self.request.user, expected=expected, **form.values()
-        )

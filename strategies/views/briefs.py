@@ -2,16 +2,14 @@ from __future__ import annotations
 
 import datetime
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import clearance_in, may_create, may_edit
-from missions.pages import FormPage, ListPage, MissionPage, OfRecord, RecordPage
+from missions.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
 from strategies.filters import BriefFilterSet
 from strategies.forms.briefs import BriefEditForm, BriefForm
 from strategies.models import Brief
@@ -64,17 +62,15 @@ class BriefPrepare(FormPage):
     lead = _("It is composed from what the portal holds now. You look at it before it is issued.")
     submit = _("Prepare it")
     saved = _("The brief is prepared. Look at it, then issue it.")
+    service = staticmethod(prepare_brief)
 
     def get_initial(self):
         clearance = clearance_in(self.request.user, self.mission)
         day = self.mission.today - WEEK + datetime.timedelta(days=1)
         return super().get_initial() | {"week": day, "classification": clearance}
 
-    def save(self, form):
-        return prepare_brief(user=self.request.user, mission=self.mission, **form.values())
 
-
-class BriefEdit(OfRecord):
+class BriefEdit(EditPage):
     form_class = BriefEditForm
     model = Brief
     section = "briefs"
@@ -82,24 +78,15 @@ class BriefEdit(OfRecord):
     title = _("Decisions asked for")
     lead = _("The brief is composed anew with them, from what the portal holds now.")
     saved = _("The brief is composed anew.")
-
-    def save(self, form):
-        expected = form.cleaned_data["version"]
-        return edit_brief(self.record, user=self.request.user, expected=expected, **form.values())
+    service = staticmethod(edit_brief)
 
 
-class BriefIssue(MissionPage, View):
-    http_method_names = ["post"]
+class BriefIssue(ActionPage):
+    queryset = Brief.objects.all()
 
-    def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
-        brief = get_object_or_404(self.visible(Brief.objects.all()), pk=kwargs["pk"])
-        try:
-            issue_brief(brief, user=request.user)
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, gettext("The brief is issued. It can no longer change."))
-        return HttpResponseRedirect(brief.get_absolute_url())
+    def act(self) -> str:
+        issue_brief(self.record, user=self.request.user)
+        return gettext("The brief is issued. It can no longer change.")
 
 
 class BriefDownload(MissionPage, View):

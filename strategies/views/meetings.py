@@ -2,18 +2,13 @@ from __future__ import annotations
 
 import datetime
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
 from missions.access import may_edit
 from missions.choices import Phase
 from missions.models import Component
-from missions.pages import FormPage, ListPage, MissionPage, OfRecord, RecordPage
+from missions.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.choices import StrategyStatus
 from strategies.filters import MeetingFilterSet
 from strategies.forms.meetings import DecisionForm, MeetingForm
@@ -73,25 +68,20 @@ class MeetingAdd(FormPage):
     lead = _("Its agenda is made from what stands open now.")
     submit = _("Call it")
     saved = _("The meeting is called; its agenda is below.")
+    service = staticmethod(call_meeting)
 
     def get_initial(self):
         title = gettext("POC working group")
         return super().get_initial() | {"day": self.mission.today, "title": title}
 
-    def save(self, form):
-        return call_meeting(user=self.request.user, mission=self.mission, **form.values())
 
-
-class MeetingEdit(OfRecord):
+class MeetingEdit(EditPage):
     section = "activities"
     form_class = MeetingForm
     model = Meeting
     attributes = ("title", "day", "notes", "classification")
     title = _("Notes of the meeting")
-
-    def save(self, form):
-        expected = form.cleaned_data["version"]
-        return edit_meeting(self.record, user=self.request.user, expected=expected, **form.values())
+    service = staticmethod(edit_meeting)
 
 
 class DecisionAdd(OfRecord):
@@ -100,25 +90,19 @@ class DecisionAdd(OfRecord):
     model = Meeting
     title = _("Record a decision")
     saved = _("The decision is recorded; its owner is told.")
+    owner = "meeting"
+    service = staticmethod(decide)
 
     def get_initial(self):
         return super().get_initial() | {"due": self.mission.today + USUAL_TIME}
 
-    def save(self, form):
-        return decide(user=self.request.user, meeting=self.record, **form.values())
 
+class DecisionDone(ActionPage):
+    queryset = Decision.objects.all()
 
-class DecisionDone(MissionPage, View):
-    http_method_names = ["post"]
-
-    def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
-        decision = get_object_or_404(self.visible(Decision.objects.all()), pk=kwargs["pk"])
-        try:
-            carry_out(decision, user=request.user)
-            messages.success(request, gettext("The decision is carried out."))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        return HttpResponseRedirect(decision.get_absolute_url())
+    def act(self) -> str:
+        carry_out(self.record, user=self.request.user)
+        return gettext("The decision is carried out.")
 
 
 class Handover(RecordPage):

@@ -2,25 +2,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
 from missions.access import may_create, may_edit
-from missions.pages import FormPage, ListPage, MissionPage, OfRecord, RecordPage
+from missions.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.charts import sparkline
 from strategies.choices import ActivityStatus, StrategyStatus
 from strategies.filters import StrategyFilterSet
-from strategies.forms.strategies import (
-    IndicatorForm,
-    MeasurementForm,
-    ObjectiveForm,
-    StrategyForm,
-)
+from strategies.forms.strategies import IndicatorForm, MeasurementForm, ObjectiveForm, StrategyForm
 from strategies.models import Activity, Indicator, Measurement, Objective, Strategy
 from strategies.services.strategies import (
     add_indicator,
@@ -57,9 +48,11 @@ class StrategyPage(RecordPage):
         strategy, user = self.object, self.request.user
         threats = strategy.threats.visible_to(user).with_current_assessment(user)
         following = getattr(strategy, "next", None)
-        seen = {
-            s.pk for s in self.visible(Strategy.objects.all()) if s.pk in self._others(strategy)
-        }
+        seen = set(
+            self.visible(Strategy.objects.filter(pk__in=self._others(strategy))).values_list(
+                "pk", flat=True
+            )
+        )
         return super().get_context_data(
             objectives=self._objectives(),
             threats=threats.select_related("mission").gravest_first(),
@@ -113,27 +106,20 @@ class StrategyAdd(FormPage):
     title = _("Write a strategy")
     lead = _("Objectives and indicators come next, on its page.")
     saved = _("The strategy is begun. Add its objectives.")
-
-    def save(self, form):
-        return create_strategy(user=self.request.user, mission=self.mission, **form.values())
+    service = staticmethod(create_strategy)
 
 
-class StrategyEdit(OfRecord):
+class StrategyEdit(EditPage):
     section = "activities"
     form_class = StrategyForm
     model = Strategy
     attributes = ("title", "start", "end", "summary", "classification")
     title = _("Change the strategy")
+    service = staticmethod(edit_strategy)
 
     def get_initial(self):
         shown = self.record.threats.visible_to(self.request.user)
         return super().get_initial() | {"threats": list(shown)}
-
-    def save(self, form):
-        expected = form.cleaned_data["version"]
-        return edit_strategy(
-            self.record, user=self.request.user, expected=expected, **form.values()
-        )
 
 
 class ObjectiveAdd(OfRecord):
@@ -141,9 +127,8 @@ class ObjectiveAdd(OfRecord):
     form_class = ObjectiveForm
     model = Strategy
     title = _("Add an objective")
-
-    def save(self, form):
-        return add_objective(user=self.request.user, strategy=self.record, **form.values())
+    owner = "strategy"
+    service = staticmethod(add_objective)
 
 
 class IndicatorAdd(OfRecord):
@@ -151,17 +136,13 @@ class IndicatorAdd(OfRecord):
     form_class = IndicatorForm
     model = Objective
     title = _("Add an indicator")
+    owner = "objective"
+    service = staticmethod(add_indicator)
 
-    def save(self, form):
-        return add_indicator(user=self.request.user, objective=self.record, **form.values())
 
-
-class PartEdit(OfRecord):
+class PartEdit(EditPage):
     section = "activities"
-
-    def save(self, form):
-        expected = form.cleaned_data["version"]
-        return edit_part(self.record, user=self.request.user, expected=expected, **form.values())
+    service = staticmethod(edit_part)
 
 
 class ObjectiveEdit(PartEdit):
@@ -184,6 +165,8 @@ class Measure(OfRecord):
     model = Indicator
     title = _("Record a measurement")
     saved = _("The measurement is recorded.")
+    owner = "indicator"
+    service = staticmethod(measure)
 
     def permitted(self) -> bool:
         return may_create(self.request.user, Measurement, self.mission)
@@ -192,36 +175,31 @@ class Measure(OfRecord):
         return super().get_initial() | {"day": self.mission.today}
 
     def save(self, form):
-        made = measure(user=self.request.user, indicator=self.record, **form.values())
-        return self.record if made else made
+        super().save(form)
+        return self.record  # of this version, also where an earlier one's holds the measurements
 
 
-class StrategyDecide(MissionPage, View):
+class StrategyDecide(ActionPage):
     """Endorse; begin the next version; take a part out of a draft."""
 
-    http_method_names = ["post"]
+    queryset = Strategy.objects.all()
 
-    def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
-        strategy = get_object_or_404(self.visible(Strategy.objects.all()), pk=kwargs["pk"])
-        try:
-            if "endorse" in request.POST:
-                endorse_strategy(strategy, user=request.user)
-                messages.success(request, gettext("The strategy is endorsed."))
-            elif "continue" in request.POST:
-                strategy = new_version(strategy, user=request.user)
-                messages.success(request, gettext("The next version is begun as a draft."))
-            elif "withdraw" in request.POST:
-                self._withdraw(strategy)
-                messages.success(request, gettext("Taken out; it stays stored with the reason."))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        return HttpResponseRedirect(strategy.get_absolute_url())
+    def act(self) -> str:
+        asked, user = self.request.POST, self.request.user
+        if "endorse" in asked:
+            endorse_strategy(self.record, user=user)
+            return gettext("The strategy is endorsed.")
+        if "continue" in asked:
+            self.record = new_version(self.record, user=user)
+            return gettext("The next version is begun as a draft.")
+        self._withdraw()
+        return gettext("Taken out; it stays stored with the reason.")
 
-    def _withdraw(self, strategy: Strategy) -> None:
+    def _withdraw(self) -> None:
         asked = self.request.POST
-        parts = {"objective": Objective.objects.filter(strategy=strategy),
-                 "indicator": Indicator.objects.filter(objective__strategy=strategy)}  # fmt: skip
-        kind, _sep, number = asked["withdraw"].partition("-")
+        parts = {"objective": Objective.objects.filter(strategy=self.record),
+                 "indicator": Indicator.objects.filter(objective__strategy=self.record)}  # fmt: skip
+        kind, _sep, number = asked.get("withdraw", "").partition("-")
         part = get_object_or_404(
             self.visible(parts.get(kind, Objective.objects.none())),
             pk=number if number.isdigit() else 0,

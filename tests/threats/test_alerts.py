@@ -6,13 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from missions.choices import Role
-from tests.factories import (
-    TODAY,
-    AlertFactory,
-    CommunityFactory,
-    ComponentFactory,
-    MissionFactory,
-)
+from tests.factories import TODAY, AlertFactory, CommunityFactory, ComponentFactory, MissionFactory
 from threats.alert_figures import alert_figures
 from threats.models import Alert, AlertStep, RiskScore
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert

@@ -9,13 +9,7 @@ from missions.choices import ComponentKind, Role
 from missions.models import Base
 from missions.services import version_of
 from tests.battery import ResourceBattery
-from tests.factories import (
-    TODAY,
-    BaseFactory,
-    CommunityFactory,
-    ComponentFactory,
-    RiskScoreFactory,
-)
+from tests.factories import TODAY, BaseFactory, CommunityFactory, ComponentFactory, RiskScoreFactory
 from threats.reach import Help
 
 DAY = datetime.timedelta(days=1)

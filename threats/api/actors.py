@@ -1,18 +1,6 @@
-from missions.rest import (
-    AUTHORED,
-    COMMON,
-    OWNED,
-    MissionViewSet,
-    RecordSerializer,
-)
-from threats.filters import (
-    ActorIdentifierFilterSet,
-    ArmedActorFilterSet,
-)
-from threats.models import (
-    ActorIdentifier,
-    ArmedActor,
-)
+from missions.rest import AUTHORED, COMMON, OWNED, MissionViewSet, RecordSerializer
+from threats.filters import ActorIdentifierFilterSet, ArmedActorFilterSet
+from threats.models import ActorIdentifier, ArmedActor
 
 
 class ArmedActorSerializer(RecordSerializer):

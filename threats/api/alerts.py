@@ -15,13 +15,8 @@ from missions.rest import (
 )
 from threats.alert_figures import alert_figures
 from threats.choices import AlertDecision, Verification
-from threats.filters import (
-    AlertFilterSet,
-)
-from threats.models import (
-    Alert,
-    AlertStep,
-)
+from threats.filters import AlertFilterSet
+from threats.models import Alert, AlertStep
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
 
 

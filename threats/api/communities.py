@@ -1,21 +1,9 @@
 from rest_framework import serializers
 
-from missions.rest import (
-    AUTHORED,
-    COMMON,
-    MissionViewSet,
-    RecordSerializer,
-)
-from threats.filters import (
-    CommunityFilterSet,
-)
-from threats.models import (
-    Community,
-)
-from threats.services.incidents import (
-    save_community,
-    withdraw_community,
-)
+from missions.rest import AUTHORED, COMMON, MissionViewSet, RecordSerializer
+from threats.filters import CommunityFilterSet
+from threats.models import Community
+from threats.services.incidents import save_community, withdraw_community
 
 
 class CommunitySerializer(RecordSerializer):

@@ -1,29 +1,10 @@
 from rest_framework import serializers
 
-from missions.rest import (
-    AUTHORED,
-    COMMON,
-    OWNED,
-    MissionField,
-    MissionViewSet,
-    RecordSerializer,
-)
+from missions.rest import AUTHORED, COMMON, OWNED, MissionField, MissionViewSet, RecordSerializer
 from threats.choices import ActorPart
-from threats.filters import (
-    IncidentFilterSet,
-    IncidentSourceFilterSet,
-)
-from threats.models import (
-    Incident,
-    IncidentActor,
-    IncidentSource,
-)
-from threats.services.incidents import (
-    add_source,
-    edit_incident,
-    report_incident,
-    withdraw_incident,
-)
+from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
+from threats.models import Incident, IncidentActor, IncidentSource
+from threats.services.incidents import add_source, edit_incident, report_incident, withdraw_incident
 
 
 class PartSerializer(RecordSerializer):

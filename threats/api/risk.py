@@ -1,9 +1,6 @@
 from rest_framework import serializers
 
-from missions.rest import (
-    MissionField,
-    RecordViewSet,
-)
+from missions.rest import MissionField, RecordViewSet
 from poc_portal.api.viewsets import SelectableFields
 from threats.explanations import terms_of
 from threats.filters import (
@@ -12,12 +9,7 @@ from threats.filters import (
     RiskModelFilterSet,
     RiskScoreFilterSet,
 )
-from threats.models import (
-    RiskBacktest,
-    RiskHistory,
-    RiskModel,
-    RiskScore,
-)
+from threats.models import RiskBacktest, RiskHistory, RiskModel, RiskScore
 
 
 class RiskScoreSerializer(SelectableFields):

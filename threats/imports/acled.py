@@ -10,14 +10,7 @@ from operator import itemgetter
 
 from poc_portal.tabular import Table, count, number, text
 from threats.choices import ActorKind, ActorPart, DatePrecision, IncidentKind, PlacePrecision
-from threats.imports.record import (
-    ActorName,
-    Dates,
-    Format,
-    IncidentRow,
-    digest,
-    kind_of_actor,
-)
+from threats.imports.record import ActorName, Dates, Format, IncidentRow, digest, kind_of_actor
 from threats.imports.ucdp import code
 
 COLUMNS = (

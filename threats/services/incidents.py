@@ -13,14 +13,7 @@ from missions.access import can_see
 from missions.models import Mission
 from missions.services import areas_of, create_record, lock, update_record, withdraw_record
 from threats.choices import AGAINST_CIVILIANS
-from threats.models import (
-    ArmedActor,
-    Community,
-    Incident,
-    IncidentActor,
-    IncidentSource,
-    Informant,
-)
+from threats.models import ArmedActor, Community, Incident, IncidentActor, IncidentSource, Informant
 from threats.services.requests import note_evidence, request_community
 
 Parts = Sequence[tuple[ArmedActor, str]]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import can_see, may_edit, visible
-from missions.pages import FormPage, ListPage, MissionPage, OfRecord, RecordPage, place_errors
+from missions.pages import EditPage, FormPage, ListPage, MissionPage, RecordPage, place_errors
 from threats.alert_figures import alert_figures
 from threats.choices import AlertStage
 from threats.filters import AlertFilterSet
@@ -107,7 +107,7 @@ class AlertReport(FormPage):
         )
 
 
-class AlertEdit(OfRecord):
+class AlertEdit(EditPage):
     form_class = AlertForm
     model = Alert
     template_name = "threats/report.html"
@@ -118,10 +118,7 @@ class AlertEdit(OfRecord):
     )  # fmt: skip
     title = _("Correct the alert")
     saved = _("The alert is corrected.")
-
-    def save(self, form):
-        expected = form.cleaned_data["version"]
-        return edit_alert(self.record, user=self.request.user, expected=expected, **form.values())
+    service = staticmethod(edit_alert)
 
 
 class AlertTakeStep(MissionPage, View):

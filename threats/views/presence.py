@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import may_create
 from missions.filters import BasesFilterSet
 from missions.models import Base
-from missions.pages import FormPage, ListPage, OfRecord
+from missions.pages import EditPage, FormPage, ListPage
 from missions.services import create_record, update_record
 from missions.tables import BaseTable
 from threats.forms.presence import BaseForm
@@ -49,14 +49,15 @@ class BaseAdd(FormPage):
     title = _("Add a base")
     saved = _("The base is added.")
 
+    @staticmethod
+    def service(**values) -> Base:
+        return create_record(Base, **values)
+
     def get_initial(self):
         return super().get_initial() | {"since": self.mission.today}
 
-    def save(self, form):
-        return create_record(Base, user=self.request.user, mission=self.mission, **form.values())
 
-
-class BaseEdit(OfRecord):
+class BaseEdit(EditPage):
     form_class = BaseForm
     model = Base
     template_name = "threats/report.html"
@@ -67,9 +68,4 @@ class BaseEdit(OfRecord):
     )  # fmt: skip
     title = _("Change the base")
     saved = _("The base is changed.")
-
-    def save(self, form):
-        expected = form.cleaned_data["version"]
-        return update_record(
-            self.record, user=self.request.user, expected=expected, **form.values()
-        )
+    service = staticmethod(update_record)

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F
-from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
 from missions.access import may_create, may_edit, visible
-from missions.pages import FormPage, ListPage, MissionPage, RecordPage
+from missions.pages import ActionPage, FormPage, ListPage, RecordPage
 from missions.services import create_record, version_of
 from threats.choices import ThreatStatus
 from threats.explanations import explain
@@ -214,34 +211,32 @@ class ThreatAccept(ThreatAssess):
         return accept_threat(user=self.request.user, threat=self.threat, **form.values())
 
 
-class ThreatDecide(MissionPage, View):
+class ThreatDecide(ActionPage):
     """Reject, close, reopen; endorse the current assessment; follow a suggestion or not."""
 
-    http_method_names = ["post"]
+    queryset = Threat.objects.all()
 
-    def post(self, request, *args, **kwargs):
-        threat = get_object_or_404(self.visible(Threat.objects.all()), pk=kwargs["pk"])
-        try:
-            if "endorse" in request.POST:
-                assessment = get_object_or_404(
-                    Assessment.objects.visible_to(request.user),
-                    threat=threat,
-                    pk=request.POST["endorse"] if request.POST["endorse"].isdigit() else 0,
-                )
-                endorse_assessment(user=request.user, assessment=assessment)
-                messages.success(request, _("The assessment is endorsed."))
-            elif "suggestion" in request.POST:
-                self._decide_on_suggestion(threat)
-            elif request.POST.get("status") in ThreatStatus.values:
-                set_status(user=request.user, threat=threat, status=request.POST["status"])
-                messages.success(request, _("The decision is recorded."))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-        return HttpResponseRedirect(threat.get_absolute_url())
+    def act(self) -> str:
+        threat, user, asked = self.record, self.request.user, self.request.POST
+        if "endorse" in asked:
+            assessment = get_object_or_404(
+                Assessment.objects.visible_to(user),
+                threat=threat,
+                pk=asked["endorse"] if asked["endorse"].isdigit() else 0,
+            )
+            endorse_assessment(user=user, assessment=assessment)
+            return gettext("The assessment is endorsed.")
+        if "suggestion" in asked:
+            self._decide_on_suggestion()
+        elif asked.get("status") in ThreatStatus.values:
+            set_status(user=user, threat=threat, status=asked["status"])
+        else:
+            raise ValidationError(gettext("Choose what to decide."))
+        return gettext("The decision is recorded.")
 
-    def _decide_on_suggestion(self, threat: Threat) -> None:
+    def _decide_on_suggestion(self) -> None:
         """``seen``: the suggestion as it stood on the page, which may have moved on since."""
-        user, asked = self.request.user, self.request.POST
+        threat, user, asked = self.record, self.request.user, self.request.POST
         now = suggestions_for(self.mission, user, [threat])[threat.pk]
         if asked.get("seen") != f"{now.phase} {now.status}":
             raise ValidationError(
@@ -255,4 +250,3 @@ class ThreatDecide(MissionPage, View):
             status=now.status,
             reason=asked.get("reason", ""),
         )
-        messages.success(self.request, gettext("The decision is recorded."))

@@ -5,6 +5,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from missions.access import grants
+from missions.choices import Role
 from missions.filters import (
     AdminAreaFilterSet,
     BasesFilterSet,
@@ -13,6 +15,7 @@ from missions.filters import (
     MembershipFilterSet,
     NotificationFilterSet,
 )
+from missions.mirroring import FollowedViewSet
 from missions.models import (
     AdminArea,
     Base,
@@ -33,7 +36,7 @@ from missions.rest import (
     RecordSerializer,
 )
 from missions.search import search
-from poc_portal.api.viewsets import ReadViewSet, SelectableFields
+from poc_portal.api.viewsets import SelectableFields
 
 
 class MissionSerializer(SelectableFields):
@@ -45,7 +48,7 @@ class MissionSerializer(SelectableFields):
         )  # fmt: skip
 
 
-class MissionsViewSet(ReadViewSet):
+class MissionsViewSet(FollowedViewSet):
     """Missions the caller belongs to. They are made on the command line."""
 
     queryset = Mission.objects.all()
@@ -136,6 +139,11 @@ class MembershipViewSet(MissionViewSet):
     many = ("field_offices",)
     ordering_fields = ("id", "role", "modified_at")
 
+    def cleared(self):
+        """Whoever loses a membership of their own begins anew; others' are an administrator's."""
+        held = grants(self.request.user).values()
+        return {grant.mission_id: grant.clearance for grant in held if grant.role == Role.ADMIN}
+
 
 class NotificationSerializer(SelectableFields):
     mission = MissionField(read_only=True)
@@ -145,7 +153,7 @@ class NotificationSerializer(SelectableFields):
         fields = ("id", "mission", "kind", "path", "created_at", "read_at")
 
 
-class NotificationViewSet(ReadViewSet):
+class NotificationViewSet(FollowedViewSet):
     """One's own notifications: what kind of thing happened, and where to look."""
 
     queryset = Notification.objects.all()

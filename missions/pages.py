@@ -66,7 +66,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     lead = ""
     empty = ""
     strict = False
-    hidden_filters = ("mission", "modified_since")  # for the API, or set by links
+    hidden_filters: tuple[str, ...] = ("mission",)  # for the API, or set by links
     queryset: Any
 
     def get_queryset(self):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import models
+from django.db import models, transaction
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -17,17 +17,19 @@ from rest_framework.response import Response
 
 from missions.access import can_see, visible
 from missions.forms import not_a_number
+from missions.mirroring import FollowedViewSet
 from missions.models import Mission
 from missions.models.base import MissionOwned
 from missions.services import (
     EditConflict,
     create_record,
+    lock,
     update_record,
     version_of,
     withdraw_record,
 )
 from poc_portal.api.errors import Conflict
-from poc_portal.api.viewsets import ReadViewSet, SelectableFields
+from poc_portal.api.viewsets import SelectableFields
 
 
 class _VisibleMany(serializers.ManyRelatedField):
@@ -124,7 +126,7 @@ OWNED = ("id", "mission", "created_at", "modified_at")
 AUTHORED = ("is_demonstration", "created_by")  # set by the services
 
 
-class RecordViewSet(ReadViewSet):
+class RecordViewSet(FollowedViewSet):
     """A read-only resource of a mission's records."""
 
     related: tuple[str, ...] = ()  # select_related
@@ -153,17 +155,20 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         serializer.instance = self.get_queryset().get(pk=made.pk)
 
     def create(self, request: Request, *args, **kwargs) -> Response:
-        response = super().create(request, *args, **kwargs)
-        record = self.queryset.model.objects.get(pk=response.data["id"])
-        response["ETag"] = self.etag(record)
-        return response
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        self.perform_create(serializer)
+        return self.tagged(serializer.instance, status=201)
 
-    def etag(self, record) -> str:
-        return f'"{version_of(record)}"'
+    def version(self, record) -> str:
+        return version_of(record)
 
     def _expected(self) -> str | None:
+        """The version a caller saw, from the entity tag it had with it."""
         given = self.request.headers.get("If-Match")
-        return given.strip().removeprefix("W/").strip('"') if given and given != "*" else None
+        if not given or given.strip() == "*":
+            return None
+        return "-".join(given.strip().removeprefix("W/").strip('"').split("-")[:2])
 
     def _update(self, request: Request, partial: bool) -> Response:
         record = self.get_object()
@@ -174,10 +179,13 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
                 record, user=request.user, expected=self._expected(), **serializer.validated_data
             )
         except EditConflict as conflict:
-            current = self._reread(record.pk)
-            raise Conflict(self.get_serializer(current).data, self.etag(current)) from conflict
+            raise self._conflict(record) from conflict
+        return self.tagged(self._reread(record.pk))
+
+    def _conflict(self, record) -> Conflict:
         current = self._reread(record.pk)
-        return Response(self.get_serializer(current).data, headers={"ETag": self.etag(current)})
+        data = self.get_serializer(current).data
+        return Conflict(data, self.etag(current, data))
 
     def _reread(self, pk: int):
         try:
@@ -204,7 +212,12 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         reason = request.query_params.get("reason", "")
         if not reason and isinstance(request.data, dict):
             reason = str(request.data.get("reason", ""))
-        type(self).withdraw_service(self.get_object(), user=request.user, reason=reason)
+        with transaction.atomic():
+            record = self.get_object()
+            expected = self._expected()
+            if expected is not None and expected != version_of(lock(record)):
+                raise self._conflict(record)
+            type(self).withdraw_service(record, user=request.user, reason=reason)
         return Response(status=204)
 
 

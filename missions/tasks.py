@@ -1,9 +1,15 @@
 from celery import shared_task
 
-from missions import notifications
+from missions import feed, notifications
 
 
 @shared_task
 def send_emails() -> int:
     """Send the e-mails that are due. Safe to run twice at once."""
     return notifications.send_emails()
+
+
+@shared_task
+def keep_marks() -> None:
+    """Mark this moment among the changes; see ``missions.feed``."""
+    feed.keep_marks()

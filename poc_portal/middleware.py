@@ -45,7 +45,10 @@ class DatabaseAwayMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """What a signed-in person saw stays out of caches, also on a shared computer."""
+    """What a signed-in person saw stays out of caches, also on a shared computer.
+
+    A program that holds a token may keep an answer, and ask whether it still stands.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -53,5 +56,8 @@ class PrivatePagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
-            patch_cache_control(response, private=True, no_store=True)
+            program = "Authorization" in request.headers
+            patch_cache_control(
+                response, private=True, **{"no_cache" if program else "no_store": True}
+            )
         return response

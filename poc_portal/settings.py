@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "poc_portal.middleware.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -180,6 +181,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "e-mails": {
         "task": "missions.tasks.send_emails",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "marks among the changes": {
+        "task": "missions.tasks.keep_marks",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

@@ -10,6 +10,7 @@ import io
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
@@ -25,6 +26,8 @@ class ResourceBattery:
     writable = True
     changeable = True
     classified = True
+    followed = True
+    reader = Role.VIEWER
 
     def payload(self, mission) -> dict:
         """A body that makes a record."""
@@ -95,6 +98,22 @@ class ResourceBattery:
         assert made <= {line[header.index("id")] for line in lines}
         features = client.get(self.url() + "?format=geojson")
         assert features["Content-Type"].startswith("application/geo+json")
+
+    def test_a_mirror_follows(self, mission, member, api):
+        first, second = self.make(mission), self.make(mission)
+        client = api(member(self.reader))
+        start = client.get(self.url() + "?modified_since=start").json()
+        if not self.followed:
+            assert start["errors"][0]["field"] == "modified_since"
+            return
+        assert {first.pk, second.pk} <= {row["id"] for row in start["results"]}
+        assert start["next"] is None
+        assert start["removed"] == []
+        if hasattr(first, "withdrawn_at"):
+            type(first).objects.filter(pk=first.pk).update(withdrawn_at=timezone.now())
+            after = client.get(start["follow"]).json()
+            assert after["removed"] == [first.pk]
+            assert first.pk not in [row["id"] for row in after["results"]]
 
     def test_fields_and_omit(self, mission, member, api):
         record = self.make(mission)

@@ -179,17 +179,12 @@ class AlertFilterSet(BaseFilterSet):
 
 
 class RiskScoreFilterSet(BaseFilterSet):
-    modified_since = django_filters.IsoDateTimeFilter(
-        field_name="computed_at", lookup_expr="gte", label=_("Computed at or after this moment")
-    )
-
     class Meta:
         model = RiskScore
         fields = ("community", "date", "horizon", "band")
 
 
 class RiskHistoryFilterSet(BaseFilterSet):
-    modified_since = None
     since = django_filters.DateFilter(field_name="date", lookup_expr="gte")
     until = django_filters.DateFilter(field_name="date", lookup_expr="lte")
 

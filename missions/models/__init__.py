@@ -1,4 +1,5 @@
 from missions.models.area import AdminArea, FieldOffice
+from missions.models.change import Change, ChangeLog, ChangeMark, Followed
 from missions.models.component import Component
 from missions.models.membership import Membership
 from missions.models.mission import Mission
@@ -7,6 +8,7 @@ from missions.models.presence import Base
 from missions.models.user import User
 
 __all__ = [
-    "AdminArea", "Base", "Component", "FieldOffice", "Membership", "Mission", "Notification",
+    "AdminArea", "Base", "Change", "ChangeLog", "ChangeMark", "Component", "FieldOffice",
+    "Followed", "Membership", "Mission", "Notification",
     "NotificationPreference", "User",
 ]  # fmt: skip

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import ADMINISTRATORS, Grant, MissionScopedQuerySet
 from missions.choices import Classification
+from missions.models.change import Followed
 
 
-class MissionOwned(models.Model):
+class MissionOwned(Followed):
     """A record of a mission: never deleted, only withdrawn with a reason.
 
     ``creators`` and ``editors`` are the roles that may make and change such records.

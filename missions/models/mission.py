@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import grants
 from missions.choices import HORIZONS, Phase, default_cut_points, default_required_phases
+from missions.models.change import Followed
 
 
 class MissionQuerySet(models.QuerySet):
@@ -49,7 +50,7 @@ def validate_cut_points(value) -> None:
             raise ValidationError(gettext("Cut points are probabilities between 0 and 1."))
 
 
-class Mission(models.Model):
+class Mission(Followed):
     """A peace mission. ``reference_date``, when set, is its "today"."""
 
     code = models.CharField(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import grants
 from missions.choices import NotificationKind
+from missions.models.change import Followed
 from missions.models.membership import Membership
 from missions.models.mission import Mission
 
@@ -63,7 +64,7 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(read_at__isnull=True)
 
 
-class Notification(models.Model):
+class Notification(Followed):
     """That something happened, told to one member: what kind, and where to look; nothing else.
 
     What happened is read on the page it points to, under that page's rules.

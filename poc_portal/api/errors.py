@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -22,6 +23,17 @@ class Conflict(exceptions.APIException):
     def __init__(self, current: Any, etag: str):
         super().__init__(_("This record was changed by somebody else in the meantime."))
         self.current, self.etag = current, etag
+
+
+class Gone(exceptions.APIException):
+    """What a cursor pointed to is no longer kept, or the caller's access has changed."""
+
+    status_code = status.HTTP_410_GONE
+    default_detail = _lazy(
+        "This place in the changes is no longer kept, or what you may see has changed. Begin "
+        "again with modified_since=start, and drop what you hold."
+    )
+    default_code = "begin_again"
 
 
 def problem(error: Exception, context: dict) -> Response | None:

@@ -21,6 +21,3 @@ class BaseFilterSet(django_filters.FilterSet):
     mission = django_filters.CharFilter(
         field_name="mission__code", label=_("Code of the mission, e.g. MINUSCA")
     )
-    modified_since = django_filters.IsoDateTimeFilter(
-        field_name="modified_at", lookup_expr="gte", label=_("Changed at or after this moment")
-    )

@@ -28,7 +28,7 @@ class CursorPagination(BasePagination):
     """``page_size`` (at most 1000) and ``cursor``, taken from the ``next`` link."""
 
     def paginate_queryset(self, queryset, request, view=None) -> list:
-        size = self._page_size(request)
+        size = self.page_size(request)
         name, descending = self._ordering(queryset)
         # Unknown values last, in either direction.
         first = F(name).desc(nulls_last=True) if descending else F(name).asc(nulls_last=True)
@@ -77,7 +77,8 @@ class CursorPagination(BasePagination):
             },
         ]  # fmt: skip
 
-    def _page_size(self, request) -> int:
+    def page_size(self, request) -> int:
+        """The number of records asked for a page. Raises ValidationError."""
         given = request.query_params.get("page_size")
         if not given:
             return PAGE_SIZE

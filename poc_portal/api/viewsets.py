@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 from poc_portal.api.renderers import encode_json, feature
 from poc_portal.exports import csv_response, xlsx_response
 
+STREAMED = frozenset({"csv", "geojson", "xlsx"})  # formats that give the whole list
 BLOCK = 1000  # records read at a time while streaming
 
 FIELDS = [
@@ -72,25 +74,27 @@ class ReadViewSet(viewsets.ReadOnlyModelViewSet):
 
     @extend_schema(parameters=FIELDS)
     def list(self, request: Request, *args, **kwargs):
-        if request.accepted_renderer.format in ("csv", "geojson", "xlsx"):
+        if request.accepted_renderer.format in STREAMED:
             return self._stream(request.accepted_renderer.format)
         return super().list(request, *args, **kwargs)
 
     @extend_schema(parameters=FIELDS)
     def retrieve(self, request: Request, *args, **kwargs) -> Response:
-        record = self.get_object()
-        etag = self.etag(record)
-        if etag and request.headers.get("If-None-Match") == etag:
-            return Response(status=304, headers={"ETag": etag})
-        response = Response(self.get_serializer(record).data)
-        if etag:
-            response["ETag"] = etag
-        return response
+        return self.tagged(self.get_object())
 
-    def etag(self, record: Any) -> str:
-        """Entity tag of a record's present state; empty when it has none."""
-        moment = getattr(record, "modified_at", None)
-        return f'"{record.pk}-{int(moment.timestamp() * 1_000_000)}"' if moment else ""
+    def tagged(self, record: Any, status: int = 200) -> Response:
+        """The record under its entity tag."""
+        data = self.get_serializer(record).data
+        return Response(data, status=status, headers={"ETag": self.etag(record, data)})
+
+    def etag(self, record: Any, data: Any) -> str:
+        """Entity tag of a record as this reader is shown it: its version, and what is read."""
+        shown = hashlib.sha256(encode_json(data).encode()).hexdigest()[:16]
+        return f'"{self.version(record)}-{shown}"'
+
+    def version(self, record: Any) -> str:
+        """What changes when the record itself does; other records may change how it reads."""
+        return str(record.pk)
 
     def _stream(self, kind: str):
         queryset = self.filter_queryset(self.get_queryset())

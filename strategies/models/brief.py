@@ -121,6 +121,7 @@ class BriefPdf(models.Model):
     """An issued brief as a PDF in one language, made once by the worker."""
 
     belongs_to = "brief"
+    is_shown_with_owner = False  # to those who follow the brief
 
     brief = models.ForeignKey(
         Brief, verbose_name=_("brief"), on_delete=models.PROTECT, related_name="pdfs"

@@ -38,6 +38,7 @@ class TestAdminAreas(ResourceBattery):
 
 class TestMemberships(ResourceBattery):
     resource, factory, classified = "memberships", MembershipFactory, False
+    reader = Role.ADMIN
     writer, change = Role.ADMIN, {"role": "analyst"}
 
     def payload(self, mission):

@@ -102,6 +102,7 @@ class TestAlerts(ResourceBattery):
 
 class TestRiskHistory(ResourceBattery):
     resource, factory, writable, classified = "risk-history", RiskHistoryFactory, False, False
+    followed = False
 
     def place(self, mission):
         clearance = Classification.STRICTLY_CONFIDENTIAL  # that of the reader

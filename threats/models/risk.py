@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import NOTHING, MissionScopedQuerySet, grants, visible_q
 from missions.choices import HORIZONS, Classification
-from missions.models import Mission
+from missions.models import Followed, Mission
 from threats.models.community import Community
 
 
@@ -19,7 +19,7 @@ class RiskModelQuerySet(models.QuerySet):
         return self.filter(Q(mission__isnull=True) | Q(mission__in=list(grants(user))))
 
 
-class RiskModel(models.Model):
+class RiskModel(Followed):
     """Coefficients of the intensity model, with where they come from."""
 
     mission = models.ForeignKey(
@@ -106,12 +106,15 @@ class ScoreBase(models.Model):
         return f"{self.community} {self.date}: {self.probability:.1%}"
 
 
-class RiskScore(ScoreBase):
+class RiskScore(Followed, ScoreBase):
     """A community's score of today: one for each horizon and clearance.
 
     The identifier follows from the three, so it stays the same however often scores are
     written anew.
     """
+
+    belongs_to = "community"
+    is_shown_with_owner = False  # a whole run tells of its communities at once
 
     id = models.BigIntegerField(primary_key=True, editable=False)
     community = models.ForeignKey(
@@ -249,7 +252,7 @@ class RecomputeRequest(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
 
-class RiskBacktest(models.Model):
+class RiskBacktest(Followed):
     """How good a mission's forecasts would have been over past months: see ``risk.backtest``."""
 
     mission = models.ForeignKey(

@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from missions.choices import HORIZONS
+from missions.feed import tell_of
 from missions.models import Mission
 from poc_portal.binary import split_by_null, write_columns
 from poc_portal.snapshot import alone, snapshot
@@ -29,6 +30,7 @@ from threats.models import (
     RiskModel,
     RiskScore,
     RiskState,
+    Threat,
 )
 from threats.models.incident import box
 from threats.risk import kernels
@@ -270,6 +272,7 @@ class _Run:
             earlier = history.week_before(self.mission, communities)
             own["week_before"] = ("float8", earlier.transpose(1, 0, 2))
         rows = flattened(score_columns(seen, model, self.mission, communities), own)
+        _tell(self.mission, communities, 0 if layers is None else int(layers.min()))
         if layers is None:
             self._replace(RiskScore, *split_by_null(rows, "week_before"))
             return int(np.prod(shape))
@@ -285,6 +288,13 @@ class _Run:
             write_columns(cursor, table, *blocks)
 
 
+def _tell(mission: Mission, communities: np.ndarray, level: int) -> None:
+    """Tell who follows communities and threats, and is cleared for ``level``, of new figures."""
+    found = Community.objects.filter(mission=mission, pk__in=communities.tolist())
+    tell_of(found, level)
+    tell_of(Threat.objects.filter(mission=mission, communities__in=found), level)
+
+
 def _upsert(model, columns: dict, updated: tuple[str, ...]) -> None:
     """Store rows by their id; of those already there, only the columns ``updated``."""
     table, fresh = model._meta.db_table, f"fresh_{model._meta.model_name}"
@@ -292,7 +302,7 @@ def _upsert(model, columns: dict, updated: tuple[str, ...]) -> None:
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in updated)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'CREATE TEMP TABLE IF NOT EXISTS "{fresh}" (LIKE "{table}") ON COMMIT DELETE ROWS'
+            f'CREATE TEMP TABLE IF NOT EXISTS "{fresh}" (LIKE "{table}" INCLUDING DEFAULTS) ON COMMIT DELETE ROWS'
         )
         cursor.execute(f'TRUNCATE "{fresh}"')
         write_columns(cursor, fresh, columns)

@@ -107,7 +107,7 @@ class Mirror:
 
 
 class Following(RuleBasedStateMachine):
-    late = None
+    late = locked = None  # the connection of a transaction under way, and the incident it holds
 
     def __init__(self):
         super().__init__()
@@ -129,7 +129,12 @@ class Following(RuleBasedStateMachine):
         ).member  # fmt: skip
 
     def _pick(self, model, number: int):
-        found = list(model.objects.current().filter(mission=self.mission).order_by("pk"))
+        found = list(
+            model.objects.current()
+            .filter(mission=self.mission)
+            .exclude(pk=self.locked if model is Incident else None)
+            .order_by("pk")
+        )
         return found[number % len(found)] if found else None
 
     # -- what others do -------------------------------------------------------------------
@@ -229,14 +234,16 @@ class Following(RuleBasedStateMachine):
     def begin_late(self, level):
         """A transaction that is long under way, its identifier older than others'."""
         if self.late is None:
-            template = IncidentFactory(mission=self.mission, classification=level, kind="looting")
+            self.locked = IncidentFactory(
+                mission=self.mission, classification=level, kind="looting"
+            ).pk
             self.late = connection.copy()
             self.late.set_autocommit(False)
             with self.late.cursor() as cursor:
                 cursor.execute(
                     "UPDATE threats_incident SET kind = 'killing', modified_at = now() "
                     "WHERE id = %s",
-                    [template.pk],
+                    [self.locked],
                 )
 
     @rule(kept=st.booleans())
@@ -244,7 +251,7 @@ class Following(RuleBasedStateMachine):
         if self.late is not None:
             (self.late.commit if kept else self.late.rollback)()
             self.late.close()
-            self.late = None
+            self.late = self.locked = None
 
     @rule()
     def mark(self):
@@ -272,13 +279,14 @@ class Following(RuleBasedStateMachine):
             assert mirror.held == {row["id"]: row for row in mirror.listed()}, mirror.path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own_database(django_db_setup, django_db_blocker):
     """A copy of the test database: what is committed in it goes with it."""
     name = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
         connection.close()
         with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}_mirror" WITH (FORCE)')
             cursor.execute(f'CREATE DATABASE "{name}_mirror" TEMPLATE "{name}"')
         connection.settings_dict["NAME"] = f"{name}_mirror"
     yield
@@ -286,7 +294,7 @@ def own_database(django_db_setup, django_db_blocker):
         connection.close()
         connection.settings_dict["NAME"] = name
         with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{name}_mirror"')
+            cursor.execute(f'DROP DATABASE "{name}_mirror" WITH (FORCE)')
 
 
 @pytest.mark.django_db(transaction=True)  # the copy is emptied after it
@@ -298,3 +306,20 @@ def test_whatever_happens_a_mirror_ends_with_what_its_account_can_see(own_databa
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_committed_late_is_still_told(own_database):
+    following = Following()
+    mirror = next(m for m in following.mirrors if m.path == "incidents/?kind=killing")
+    following.report(level=0, kind="killing", n=0)
+    mirror.catch_up()
+    following.begin_late(level=0)  # becomes a killing, but not yet for others
+    late = following.locked
+    following.report(level=0, kind="killing", n=0)
+    mirror.catch_up()
+    assert late not in mirror.held
+    following.end_late(kept=True)
+    mirror.catch_up()
+    assert late in mirror.held
+    assert len(mirror.held) == 3

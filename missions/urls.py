@@ -3,6 +3,7 @@ from django.urls import path
 
 from missions import views
 from missions.notification_views import Notifications, OpenNotification, Preferences, ReadAll
+from missions.token_views import RevokeToken, TokensPage
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +11,8 @@ urlpatterns = [
     path("about/", views.AboutPage.as_view(), name="about"),
     path("sign-in/", views.SignInPage.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("tokens/", TokensPage.as_view(), name="tokens"),
+    path("tokens/<str:digest>/revoke/", RevokeToken.as_view(), name="token-revoke"),
     path("<str:code>/search/", views.SearchPage.as_view(), name="search"),
     path("<str:code>/notifications/", Notifications.as_view(), name="notifications"),
     path("<str:code>/notifications/<int:pk>/", OpenNotification.as_view(), name="notification"),

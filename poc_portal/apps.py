@@ -1,4 +1,4 @@
-from django.apps import AppConfig, apps
+from django.apps import AppConfig
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
@@ -12,5 +12,4 @@ class PortalConfig(AppConfig):
     verbose_name = "POC Portal"
 
     def ready(self) -> None:
-        # Sent for apps with models only; this one has none, and content types are always there.
-        post_migrate.connect(make_cache_table, sender=apps.get_app_config("contenttypes"))
+        post_migrate.connect(make_cache_table, sender=self)

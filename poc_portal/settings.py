@@ -11,9 +11,11 @@
 | BEHIND_TLS          | 1: secure cookies, HSTS, trust X-Forwarded-Proto      | 0                      |
 | PORTAL_URL          | its address, as e-mails give it                       | http://127.0.0.1:8000  |
 | EMAIL_HOST, _PORT, _USER, _PASSWORD, _TLS, _FROM | the mail server          | e-mails become files under var/ |
+| API_REQUESTS_PER_MINUTE | of one token, or one person without; 0: no limit  | 600                    |
 | POC_STATE_DIR       | where one machine keeps its data                      | var/                   |
 """
 
+import datetime
 import os
 
 import dj_database_url
@@ -72,7 +74,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "poc_portal.api.middleware.ApiMiddleware",
     "poc_portal.middleware.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -189,6 +193,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "answers kept for repeats": {
+        "task": "poc_portal.tasks.forget_sent",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "brief PDFs": {
         "task": "strategies.tasks.make_brief_pdfs",
         "schedule": 60.0,
@@ -253,10 +262,14 @@ CONTENT_SECURITY_POLICY = {
 # -- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "poc_portal.api.access.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "poc_portal.api.access.WithinToken",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["poc_portal.api.access.RateLimit"],
     "DEFAULT_FILTER_BACKENDS": [
         "django_filters.rest_framework.DjangoFilterBackend",
         "poc_portal.api.filters.SearchFilter",
@@ -270,12 +283,14 @@ REST_FRAMEWORK = {
         "poc_portal.api.renderers.XLSXRenderer",
     ],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "poc_portal.api.schema.Schema",
     "EXCEPTION_HANDLER": "poc_portal.api.errors.problem",
     "DEFAULT_THROTTLE_RATES": {"sign-in": "20/min"},
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
+API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
+KNOX_TOKEN_MODEL = "missions.AccessToken"
+REST_KNOX = {"TOKEN_TTL": datetime.timedelta(days=30), "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "POC Portal API",
     "DESCRIPTION": (

@@ -5,10 +5,11 @@ from missions.models.membership import Membership
 from missions.models.mission import Mission
 from missions.models.notification import Notification, NotificationPreference
 from missions.models.presence import Base
+from missions.models.token import AccessToken
 from missions.models.user import User
 
 __all__ = [
-    "AdminArea", "Base", "Change", "ChangeLog", "ChangeMark", "Component", "FieldOffice",
+    "AccessToken", "AdminArea", "Base", "Change", "ChangeLog", "ChangeMark", "Component", "FieldOffice",
     "Followed", "Membership", "Mission", "Notification",
     "NotificationPreference", "User",
 ]  # fmt: skip

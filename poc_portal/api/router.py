@@ -6,24 +6,38 @@ in ``resources``. So the frame imports no app.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 
 from django.apps import apps
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
+from rest_framework.viewsets import ViewSetMixin
 
 from poc_portal.api.views import ExplorerView, SignInView, SignOutView
+
+
+@cache
+def resources() -> dict[str, type[ViewSetMixin]]:
+    """Viewsets by the name of their resource."""
+    found: dict[str, type[ViewSetMixin]] = {}
+    for config in apps.get_app_configs():
+        module = getattr(config, "api_module", None)
+        if module:
+            found |= import_module(module).resources
+    return found
+
+
+def resource_names() -> list[str]:
+    return sorted(resources())
 
 
 def urls() -> list:
     router = DefaultRouter(use_regex_path=False)
     router.include_format_suffixes = False
-    for config in apps.get_app_configs():
-        module = getattr(config, "api_module", None)
-        if module:
-            for name, viewset in import_module(module).resources.items():
-                router.register(name, viewset, basename=name)
+    for name, viewset in resources().items():
+        router.register(name, viewset, basename=name)
     return [
         path("tokens/", SignInView.as_view(), name="api-sign-in"),
         path("tokens/current/", SignOutView.as_view(), name="api-sign-out"),

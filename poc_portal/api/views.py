@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from django.contrib.auth import authenticate
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
-from knox.auth import TokenAuthentication
-from knox.models import AuthToken
+from knox.models import get_token_model
 from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
+
+from poc_portal.api.access import TokenAuthentication
 
 
 class SignIn(serializers.Serializer):
@@ -25,7 +27,10 @@ class Token(serializers.Serializer):
 
 
 class SignInView(APIView):
-    """Get a token for an account. It is stored hashed, so it is shown this once."""
+    """Get a token for an account, for 30 days. It is stored hashed, so it is shown this once.
+
+    Narrower ones, and for longer, are made on the page of one's tokens.
+    """
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -39,7 +44,9 @@ class SignInView(APIView):
         user = authenticate(request, **given.validated_data)
         if user is None:
             raise AuthenticationFailed
-        record, token = AuthToken.objects.create(user)
+        record, token = get_token_model().objects.create(
+            user, name=_("By password"), may_write=True
+        )
         return Response({"token": token, "expiry": record.expiry}, status=status.HTTP_201_CREATED)
 
 

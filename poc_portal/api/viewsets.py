@@ -14,6 +14,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from poc_portal.api.once import Once
 from poc_portal.api.renderers import encode_json, feature
 from poc_portal.exports import csv_response, xlsx_response
 
@@ -50,7 +51,7 @@ class SelectableFields(serializers.ModelSerializer):
         return fields
 
 
-class ReadViewSet(viewsets.ReadOnlyModelViewSet):
+class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
     """Lists and single records, only those ``visible_to`` the caller.
 
     A subclass declares queryset, serializer and filterset. CSV, XLSX and GeoJSON of a list give

@@ -1,0 +1,77 @@
+"""Who calls the API, with which token, and how often."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import time
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from knox.auth import TokenAuthentication as KnoxAuthentication
+from knox.crypto import hash_token
+from knox.models import get_token_model
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission
+from rest_framework.throttling import BaseThrottle
+
+WINDOW = 60  # seconds
+
+
+class TokenAuthentication(KnoxAuthentication):
+    """``Authorization: Token …``, found by its digest; its last use is kept to the minute."""
+
+    def authenticate_credentials(self, token: bytes):
+        try:
+            digest = hash_token(token.decode("ascii"))
+        except UnicodeDecodeError:
+            raise exceptions.AuthenticationFailed(_("Invalid token.")) from None
+        found = get_token_model().objects.select_related("user").filter(digest=digest).first()
+        now = timezone.now()
+        if found is None or (found.expiry is not None and found.expiry < now):
+            raise exceptions.AuthenticationFailed(_("Invalid token, revoked or expired."))
+        if found.last_used_at is None or now - found.last_used_at > datetime.timedelta(minutes=1):
+            type(found).objects.filter(pk=found.pk).update(last_used_at=now)
+        return self.validate_user(found)
+
+
+class WithinToken(BasePermission):
+    """A token may be for reading only, or for some resources only."""
+
+    message = _lazy("This token does not allow it. Make one that does on the page of your tokens.")
+
+    def has_permission(self, request, view) -> bool:
+        if not isinstance(request.auth, get_token_model()):
+            return True
+        resource = getattr(view, "basename", None) or getattr(view, "resource", None)
+        return request.auth.allows(request.method, resource)
+
+
+class RateLimit(BaseThrottle):
+    """So many requests a minute for each token, or each person without one."""
+
+    def allow_request(self, request, view) -> bool:
+        limit = settings.API_REQUESTS_PER_MINUTE
+        if not limit or not request.user.is_authenticated:
+            return True
+        token = isinstance(request.auth, get_token_model())
+        caller = f"token:{request.auth.pk}" if token else f"user:{request.user.pk}"
+        now = time.time()
+        self._left = WINDOW - now % WINDOW
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO poc_portal_ratewindow AS w (caller, minute, count) "
+                "VALUES (%s, %s, 1) ON CONFLICT (caller) DO UPDATE SET minute = excluded.minute, "
+                "count = CASE WHEN w.minute = excluded.minute THEN w.count + 1 ELSE 1 END "
+                "RETURNING count",
+                [caller, int(now // WINDOW)],
+            )
+            count = cursor.fetchone()[0]
+        request._request.rate = (limit, max(0, limit - count), math.ceil(self._left))
+        return count <= limit
+
+    def wait(self) -> float:
+        return self._left

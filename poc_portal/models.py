@@ -1,0 +1,30 @@
+"""What the API remembers of its callers, whatever they ask for."""
+
+from django.conf import settings
+from django.db import models
+
+
+class RateWindow(models.Model):
+    """How many requests a caller made in the present minute. Unlogged: a crash may forget it."""
+
+    caller = models.CharField(max_length=140, primary_key=True)
+    minute = models.BigIntegerField()
+    count = models.IntegerField()
+
+
+class SentOnce(models.Model):
+    """The answer to a request that carried an Idempotency-Key, for when it is sent again."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    request = models.CharField(max_length=64)  # digest of method, address, type and body
+    status = models.PositiveSmallIntegerField(default=0)
+    content_type = models.CharField(max_length=100, default="")
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=b"")
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="sent_once", fields=("user", "key")),
+        ]

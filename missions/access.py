@@ -114,6 +114,16 @@ def visible_q(model: type[models.Model], user, path: str = "") -> Q:
     return allowed
 
 
+def seen_q(model: type[models.Model], user, path: str = "") -> Q:
+    """The whole condition: that of ``visible_q``, and that of what the record belongs to."""
+    record = _record_model(model, path)
+    owner = getattr(record, "belongs_to", "")
+    condition = visible_q(model, user, "__".join(part for part in (path, owner) if part))
+    if owner and _has_field(record, "mission"):
+        condition &= visible_q(model, user, path)
+    return condition
+
+
 class MissionScopedQuerySet(models.QuerySet):
     """Base of every queryset of records that belong to a mission.
 
@@ -122,11 +132,7 @@ class MissionScopedQuerySet(models.QuerySet):
     """
 
     def visible_to(self, user) -> Self:
-        path = getattr(self.model, "belongs_to", "")
-        condition = visible_q(self.model, user, path)
-        if path and _has_field(self.model, "mission"):
-            condition &= visible_q(self.model, user)
-        return self.filter(condition)
+        return self.filter(seen_q(self.model, user))
 
     def editable_by(self, user) -> Self:
         """Records the user may change, a subset of what the user may see."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -37,7 +38,7 @@ class Place(NamedTuple):
 
 @dataclass
 class Changes:
-    """``records`` as they are now, ``removed`` ids, and the place to go on from.
+    """``records`` as ``listed`` gave them, ``removed`` ids, and the place to go on from.
 
     ``more``: there is more to be read at once.
     """
@@ -89,12 +90,17 @@ def access_mark(user) -> str:
 
 
 def changes(
-    *, visible: QuerySet, listed: QuerySet, cleared: dict[int, int], place: Place, size: int
+    *,
+    visible: QuerySet,
+    listed: Callable[[list[int]], dict[int, Any]],
+    cleared: dict[int, int],
+    place: Place,
+    size: int,
 ) -> Changes:
     """Up to ``size`` changed records of a list behind a place.
 
-    ``visible``: what the reader may see of the model. ``listed``: that, filtered and annotated as
-    the list is; what is visible and no longer listed counts as removed. ``cleared``: the level up
+    ``visible``: what the reader may see of the model. ``listed``: gives those of some ids the list
+    now holds, by id; what is visible and no longer listed counts as removed. ``cleared``: the level up
     to which the reader is told what is gone, by mission.
     """
     until, own = horizon()
@@ -106,7 +112,7 @@ def changes(
     gone: dict[int, bool] = {}  # in the order told of; whether sight of it was lost for certain
     for _place, record, lost in events:
         gone[record] = gone.pop(record, False) or lost
-    found = {record.pk: record for record in listed.filter(pk__in=list(gone))}
+    found = listed(list(gone)) if gone else {}
     missing = [key for key in gone if key not in found]
     seen = set(visible.filter(pk__in=missing).values_list("pk", flat=True)) if missing else set()
     return Changes(

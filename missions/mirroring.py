@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _
@@ -15,14 +16,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from missions import feed
 from missions.access import grants
 from missions.models import Followed
 from poc_portal.api.errors import Gone
-from poc_portal.api.viewsets import STREAMED, ReadViewSet
+from poc_portal.api.viewsets import STREAMED, ReadViewSet, json_answer
 
 BEGINNING = "start"
 # What may differ between two pages of one mirror.
@@ -71,7 +71,7 @@ class FollowedViewSet(ReadViewSet):
         """In which missions, up to which level, the caller is told what is gone."""
         return {grant.mission_id: grant.clearance for grant in grants(self.request.user).values()}
 
-    def _changes(self, request: Request) -> Response:
+    def _changes(self, request: Request) -> HttpResponse:
         if "ordering" in request.query_params:
             raise _refused("ordering", _("What changed comes in the order it was committed."))
         size = self.paginator.page_size(request)
@@ -79,7 +79,7 @@ class FollowedViewSet(ReadViewSet):
             needed, place = self._begin(request)
             found = feed.changes(
                 visible=self.queryset.all().visible_to(request.user),  # type: ignore[attr-defined]
-                listed=self.filter_queryset(self.get_queryset()).order_by(),
+                listed=self._listed,
                 cleared=self.cleared(),
                 place=place,
                 size=size,
@@ -90,14 +90,18 @@ class FollowedViewSet(ReadViewSet):
         mark = [*self._fingerprint(), needed, *found.place]
         text = base64.urlsafe_b64encode(json.dumps(mark).encode()).decode("ascii")
         follow = replace_query_param(request.build_absolute_uri(), "cursor", text)
-        return Response(
+        return json_answer(
             {
                 "next": follow if found.more else None,
                 "follow": follow,
-                "results": self.get_serializer(found.records, many=True).data,
                 "removed": found.removed,
-            }
+            },
+            results=found.records,
         )
+
+    def _listed(self, keys: list[int]) -> dict[int, str]:
+        queryset = self.filter_queryset(self.get_queryset()).order_by().filter(pk__in=keys)
+        return dict(self.written(queryset, "pk"))
 
     def _begin(self, request: Request) -> tuple[int, feed.Place]:
         """From which transaction on removals must be kept, and the place to read from."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, ClassVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
+from django.db.models import Case, F, OuterRef, Q, When
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -15,7 +18,7 @@ from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from missions.access import can_see, visible
+from missions.access import can_see, seen_q, visible
 from missions.forms import not_a_number
 from missions.mirroring import FollowedViewSet
 from missions.models import Mission
@@ -34,7 +37,17 @@ from poc_portal.api.viewsets import SelectableFields
 
 class _VisibleMany(serializers.ManyRelatedField):
     def to_representation(self, iterable):
-        return super().to_representation(visible(self.context["request"].user, iterable))
+        seen = visible(self.context["request"].user, iterable)
+        return super().to_representation(sorted(seen, key=attrgetter("pk")))
+
+    def expression(self, model, source: str) -> tuple[Any, str]:
+        """The ids as an array in SQL; see ``poc_portal.api.projection``."""
+        relation = model._meta.get_field(source)
+        through = relation.remote_field.through
+        own, other = relation.m2m_field_name(), relation.m2m_reverse_field_name()
+        seen = seen_q(through, self.context["request"].user, other)
+        rows = through._default_manager.filter(seen, **{own: OuterRef("pk")})
+        return ArraySubquery(rows.order_by(f"{other}_id").values(f"{other}_id")), "list"
 
 
 class VisibleField(serializers.PrimaryKeyRelatedField):
@@ -53,6 +66,14 @@ class VisibleField(serializers.PrimaryKeyRelatedField):
         if not can_see(self.context["request"].user, value):
             return None
         return super().to_representation(value)
+
+    def condition(self, model) -> Q:
+        """Under which the related record is the reader's to see."""
+        return seen_q(model, self.context["request"].user, self.source)
+
+    def expression(self, model, source: str) -> tuple[Any, str]:
+        """The id in SQL; see ``poc_portal.api.projection``."""
+        return Case(When(self.condition(model), then=F(f"{source}_id"))), "value"
 
     @classmethod
     def many_init(cls, *args, **kwargs):
@@ -84,6 +105,15 @@ class NumberField(serializers.FloatField):
             return super().to_internal_value(data)
         except serializers.ValidationError:
             raise serializers.ValidationError(not_a_number(data)) from None
+
+
+class SeenList(serializers.ListSerializer):
+    """Of nested records, those whose ``only_with`` fields the reader may see."""
+
+    def to_representation(self, data):
+        names = self.child.only_with
+        rows = super().to_representation(data)
+        return [row for row in rows if all(row[name] is not None for name in names)]
 
 
 class RecordSerializer(SelectableFields):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from collections.abc import Iterable, Iterator
 
+from django.db import connection
+
+CHUNK = 1 << 16  # bytes handed on at a time
+AHEAD = 8  # chunks read before they are asked for
 NULL = "\\N"
 
 
@@ -62,3 +68,73 @@ def copy_lines(cursor, table: str, columns: Iterable[str], lines: Iterator[str])
 def copy_rows(cursor, table: str, columns: Iterable[str], rows: Iterable[tuple]) -> None:
     """Stream tuples into ``table``; None is null."""
     copy_lines(cursor, table, columns, ("\t".join(map(encode, row)) + "\n" for row in rows))
+
+
+class _Left(Exception):
+    """Nobody reads any more."""
+
+
+class _Sink:
+    """What psycopg2 writes to: gathers rows into chunks and hands them on."""
+
+    def __init__(self, chunks: queue.Queue):
+        self._chunks, self._rows, self._size = chunks, [], 0
+        self.is_closed = False
+
+    def write(self, row: bytes) -> None:
+        self._rows.append(row)
+        self._size += len(row)
+        if self._size >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        while not self.is_closed:
+            try:
+                self._chunks.put(b"".join(self._rows), timeout=1)
+                break
+            except queue.Full:
+                continue
+        if self.is_closed:
+            raise _Left
+        self._rows, self._size = [], 0
+
+
+def copy_out(query: str, values: tuple, options: str) -> Iterator[bytes]:
+    """The rows of a query as PostgreSQL's COPY writes them, in chunks of constant memory.
+
+    The connection is busy until the last chunk was read, or the iterator closed.
+    """
+    connection.ensure_connection()
+    raw = connection.connection
+    chunks: queue.Queue = queue.Queue(AHEAD)
+    sink = _Sink(chunks)
+    with raw.cursor() as cursor:
+        text = cursor.mogrify(query, values).decode()
+
+    def pump() -> None:
+        found: BaseException | None = None
+        try:
+            with raw.cursor() as cursor:
+                cursor.copy_expert(f"COPY ({text}) TO STDOUT WITH ({options})", sink)
+            sink.flush()
+        except _Left:
+            return
+        except BaseException as error:
+            found = error
+        while not sink.is_closed:
+            try:
+                return chunks.put(found, timeout=1)
+            except queue.Full:
+                continue
+
+    thread = threading.Thread(target=pump, name="copy out", daemon=True)
+    thread.start()
+    try:
+        while (chunk := chunks.get()) is not None:
+            if isinstance(chunk, BaseException):
+                raise chunk
+            if chunk:
+                yield chunk
+    finally:
+        sink.is_closed = True
+        thread.join()

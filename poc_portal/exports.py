@@ -41,11 +41,17 @@ def plain(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text
 
 
+def csv_rows(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """Rows as lines of CSV."""
+    writer = csv.writer(_Echo(), lineterminator="\n")
+    return (writer.writerow([plain(value) for value in row]) for row in rows)
+
+
 def csv_lines(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(list(header))  # a mark for spreadsheets: this is UTF-8
-    for row in rows:
-        yield writer.writerow([plain(value) for value in row])
+    """Rows as lines of CSV under a header."""
+    yield "\ufeff"  # a mark for spreadsheets: this is UTF-8
+    yield from csv_rows([list(header)])
+    yield from csv_rows(rows)
 
 
 def csv_response(

@@ -278,14 +278,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "poc_portal.api.pagination.CursorPagination",
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
+        "poc_portal.api.renderers.NDJSONRenderer",
         "poc_portal.api.renderers.GeoJSONRenderer",
         "poc_portal.api.renderers.CSVRenderer",
         "poc_portal.api.renderers.XLSXRenderer",
     ],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["poc_portal.api.parsers.Parser"],
     "DEFAULT_SCHEMA_CLASS": "poc_portal.api.schema.Schema",
     "EXCEPTION_HANDLER": "poc_portal.api.errors.problem",
     "DEFAULT_THROTTLE_RATES": {"sign-in": "20/min"},
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",  # in UTC, as the projection writes it too
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))

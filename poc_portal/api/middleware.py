@@ -19,7 +19,7 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return self.get_response(request)
-        response = self._too_large(request) or self.get_response(request)
+        response = self._refused(request) or self.get_response(request)
         rate = getattr(request, "rate", None)
         if rate is not None:  # draft-ietf-httpapi-ratelimit-headers
             limit, remaining, seconds = rate
@@ -28,7 +28,9 @@ class ApiMiddleware:
         return self._as_problem(response)
 
     @staticmethod
-    def _too_large(request: HttpRequest) -> HttpResponse | None:
+    def _refused(request: HttpRequest) -> HttpResponse | None:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
+            return _problem(400, _("The address holds a null character. Remove it."))
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         given = request.headers.get("Content-Length", "")
         if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not given:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.core.exceptions import FieldDoesNotExist
 from django.core.exceptions import ValidationError as ModelError
 from django.db.models import F, Q
 from rest_framework import exceptions
@@ -24,25 +25,45 @@ PAGE_SIZE = 100
 LARGEST_PAGE = 1000
 
 
+class Window(NamedTuple):
+    """A page of a queryset and one record more, and what it is ordered by."""
+
+    queryset: Any
+    size: int
+    name: str
+    descending: bool
+
+
 class CursorPagination(BasePagination):
     """``page_size`` (at most 1000) and ``cursor``, taken from the ``next`` link."""
 
-    def paginate_queryset(self, queryset, request, view=None) -> list:
+    def window(self, queryset, request) -> Window:
         size = self.page_size(request)
         name, descending = self._ordering(queryset)
-        # Unknown values last, in either direction.
-        first = F(name).desc(nulls_last=True) if descending else F(name).asc(nulls_last=True)
-        queryset = queryset.order_by(first, "-pk" if descending else "pk")
+        nullable = self._is_nullable(queryset, name)
+        # Unknown values last, in either direction; else as an index has it.
+        last = True if nullable else None
+        first = F(name).desc(nulls_last=last) if descending else F(name).asc(nulls_last=last)
+        by_key = "-pk" if descending else "pk"
+        queryset = queryset.order_by(*([by_key] if name == "pk" else [first, by_key]))
         cursor = request.query_params.get("cursor")
         if cursor:
-            queryset = self._behind(queryset, cursor, name, descending)
-        rows = list(queryset[: size + 1])
+            queryset = self._behind(queryset, cursor, name, descending, nullable)
+        return Window(queryset[: size + 1], size, name, descending)
+
+    def next_page(self, request, window: Window, value: Any, key: int) -> str:
+        """Address of the page behind the record with ``key``, ``value`` being what it is ordered by."""
+        mark = [window.name, window.descending, value, key]
+        return replace_query_param(request.build_absolute_uri(), "cursor", self._encode(mark))
+
+    def paginate_queryset(self, queryset, request, view=None) -> list:
+        window = self.window(queryset, request)
+        rows = list(window.queryset)
         self._next = None
-        if len(rows) > size:
+        if len(rows) > window.size:
             rows.pop()
-            mark = [name, descending, getattr(rows[-1], name), rows[-1].pk]
-            self._next = replace_query_param(
-                request.build_absolute_uri(), "cursor", self._encode(mark)
+            self._next = self.next_page(
+                request, window, getattr(rows[-1], window.name), rows[-1].pk
             )
         return rows
 
@@ -96,19 +117,33 @@ class CursorPagination(BasePagination):
         plain = name.removeprefix("-")
         return ("pk" if plain == "id" else plain), name.startswith("-")
 
-    def _behind(self, queryset, cursor: str, name: str, descending: bool):
+    @staticmethod
+    def _is_nullable(queryset, name: str) -> bool:
+        try:
+            return name != "pk" and queryset.model._meta.get_field(name).null
+        except FieldDoesNotExist:  # a figure that was annotated
+            return True
+
+    def _behind(self, queryset, cursor: str, name: str, descending: bool, nullable: bool):
         try:
             kept_name, kept_descending, value, key = json.loads(
                 base64.urlsafe_b64decode(cursor.encode("ascii"))
             )
-            if (kept_name, kept_descending) != (name, descending) or not isinstance(key, int):
+            if (kept_name, kept_descending) != (name, descending) or type(key) is not int:
+                raise ValueError
+            if isinstance(value, dict | list) or "\x00" in str(value):
                 raise ValueError
             further = "lt" if descending else "gt"
-            same = Q(**{name: value}) if value is not None else Q(**{f"{name}__isnull": True})
-            behind = same & Q(**{f"pk__{further}": key})
-            if value is not None:
-                behind |= Q(**{f"{name}__{further}": value}) | Q(**{f"{name}__isnull": True})
-            return queryset.filter(behind)
+            by_key = Q(**{f"pk__{further}": key})
+            if name == "pk":
+                return queryset.filter(by_key)
+            if value is None:
+                return queryset.filter(by_key, **{f"{name}__isnull": True})
+            behind = (Q(**{name: value}) & by_key) | Q(**{f"{name}__{further}": value})
+            if nullable:
+                return queryset.filter(behind | Q(**{f"{name}__isnull": True}))
+            # Said twice, so that an index on the field finds where the page begins.
+            return queryset.filter(behind, **{f"{name}__{further}e": value})
         except (ValueError, TypeError, ModelError, binascii.Error, RecursionError):
             raise exceptions.ValidationError(
                 {"cursor": "This cursor is not one of this list's; begin again without it."}

@@ -37,6 +37,11 @@ class GeoJSONRenderer(JSONRenderer):
         return super().render(data, "application/json", renderer_context)
 
 
+class NDJSONRenderer(JSONRenderer):
+    media_type = "application/x-ndjson"
+    format = "ndjson"
+
+
 class _TableRenderer(BaseRenderer):
     """Of one record or some, as rows under a header; of an error, as the error."""
 

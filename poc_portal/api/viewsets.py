@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.db.models import F, QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
@@ -15,10 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from poc_portal.api.once import Once
+from poc_portal.api.pagination import CursorPagination
+from poc_portal.api.projection import Projection, Unknown
 from poc_portal.api.renderers import encode_json, feature
-from poc_portal.exports import csv_response, xlsx_response
+from poc_portal.exports import csv_rows, xlsx_response
 
-STREAMED = frozenset({"csv", "geojson", "xlsx"})  # formats that give the whole list
+STREAMED = frozenset({"csv", "geojson", "ndjson", "xlsx"})  # formats that give the whole list
 BLOCK = 1000  # records read at a time while streaming
 
 FIELDS = [
@@ -75,9 +77,33 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
 
     @extend_schema(parameters=FIELDS)
     def list(self, request: Request, *args, **kwargs):
-        if request.accepted_renderer.format in STREAMED:
-            return self._stream(request.accepted_renderer.format)
-        return super().list(request, *args, **kwargs)
+        kind = request.accepted_renderer.format
+        queryset = self.filter_queryset(self.get_queryset())
+        if kind in STREAMED:
+            return self._stream(kind, queryset)
+        paginator: CursorPagination = self.paginator  # type: ignore[assignment]
+        window = paginator.window(queryset, request)
+        rows = self.written(window.queryset, "pk", window.name)
+        address = None
+        if len(rows) > window.size:
+            rows.pop()
+            key, value, _text = rows[-1]
+            address = paginator.next_page(request, window, value, key)
+        return json_answer({"next": address}, results=[text for *_rest, text in rows])
+
+    def written(self, queryset: QuerySet, *extra: str) -> list[tuple]:
+        """Rows of the fields ``extra`` and of the record as JSON text."""
+        serializer = self.get_serializer(many=True).child
+        try:
+            return Projection(serializer, queryset).json(*map(F, extra))
+        except Unknown:
+            return [
+                (
+                    *(getattr(record, name) for name in extra),
+                    encode_json(serializer.to_representation(record)),
+                )
+                for record in queryset
+            ]
 
     @extend_schema(parameters=FIELDS)
     def retrieve(self, request: Request, *args, **kwargs) -> Response:
@@ -97,27 +123,75 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         """What changes when the record itself does; other records may change how it reads."""
         return str(record.pk)
 
-    def _stream(self, kind: str):
-        queryset = self.filter_queryset(self.get_queryset())
-        serializer = self.get_serializer(many=True)
-        rows = (
-            serializer.child.to_representation(record)
-            for record in queryset.iterator(chunk_size=BLOCK)
-        )
+    def _stream(self, kind: str, queryset: QuerySet):
+        serializer = self.get_serializer(many=True).child
         name = str(self.basename)
-        if kind in ("csv", "xlsx"):
-            respond = csv_response if kind == "csv" else xlsx_response
-            header = list(serializer.child.fields)
-            return respond(name, header, ([row[key] for key in header] for row in rows))
-        response = StreamingHttpResponse(
-            _feature_collection(rows), content_type="application/geo+json"
-        )
-        response["Content-Disposition"] = f'inline; filename="{name}.geojson"'
-        return response
+        try:
+            lists: Projection | Rows = Projection(serializer, queryset)
+        except Unknown:
+            lists = Rows(serializer, queryset)
+        if kind == "xlsx":
+            return xlsx_response(name, lists.names, lists.values())
+        if kind == "csv":
+            return file_response(f"{name}.csv", "text/csv", with_header(lists.names, lists.csv()))
+        if kind == "ndjson":
+            return file_response(f"{name}.ndjson", "application/x-ndjson", lists.ndjson())
+        features = feature_collection(lists.features())
+        return file_response(f"{name}.geojson", "application/geo+json", features)
 
 
-def _feature_collection(rows: Iterator[dict]) -> Iterator[str]:
-    yield '{"type":"FeatureCollection","features":['
-    for place, row in enumerate(rows):
-        yield ("," if place else "") + encode_json(feature(row))
-    yield "]}"
+class Rows:
+    """What a Projection does, by the serializer itself."""
+
+    def __init__(self, serializer: Any, queryset: QuerySet):
+        self.names = list(serializer.fields)
+        self._serializer, self._queryset = serializer, queryset
+
+    def _rows(self) -> Iterator[dict]:
+        records = self._queryset.iterator(chunk_size=BLOCK)
+        return map(self._serializer.to_representation, records)
+
+    def values(self) -> Iterator[list]:
+        return ([row[name] for name in self.names] for row in self._rows())
+
+    def csv(self) -> Iterator[bytes]:
+        return (line.encode() for line in csv_rows(self.values()))
+
+    def ndjson(self) -> Iterator[bytes]:
+        return (encode_json(row).encode() + b"\n" for row in self._rows())
+
+    def features(self) -> Iterator[bytes]:
+        return (encode_json(feature(row)).encode() + b"\n" for row in self._rows())
+
+
+def with_header(names: Iterable[str], lines: Iterator[bytes]) -> Iterator[bytes]:
+    # The mark tells spreadsheets that this is UTF-8.
+    yield b"\xef\xbb\xbf" + ",".join(names).encode() + b"\n"
+    yield from lines
+
+
+def feature_collection(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """One GeoJSON document of features that come one a line."""
+    yield b'{"type":"FeatureCollection","features":[\n'
+    between = b""
+    for block in lines:  # whole lines, and no line break within JSON
+        yield between + block[:-1].replace(b"\n", b",\n")
+        between = b",\n"
+    yield b"\n]}"
+
+
+def json_answer(parts: dict[str, Any], **lists: list[str]) -> HttpResponse:
+    """A JSON object of values and of lists of ready-made JSON texts."""
+    members = [f"{encode_json(name)}:{encode_json(value)}" for name, value in parts.items()]
+    members += [f"{encode_json(name)}:[{','.join(texts)}]" for name, texts in lists.items()]
+    return HttpResponse("{" + ",".join(members) + "}", content_type="application/json")
+
+
+def file_response(name: str, kind: str, parts: Iterator[bytes]) -> StreamingHttpResponse:
+    way = "attachment" if kind == "text/csv" else "inline"
+    charset = "; charset=utf-8" if kind == "text/csv" else ""
+    return StreamingHttpResponse(
+        parts,
+        content_type=kind + charset,
+        headers={"Content-Disposition": f'{way}; filename="{name}"'},
+    )

@@ -73,7 +73,7 @@ class TestMemberships(ResourceBattery):
         client.get(self.url())
         for _n in range(5):
             self.make(mission)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(2):  # the rate, and the list whole
             client.get(self.url())
 
 

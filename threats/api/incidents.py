@@ -1,6 +1,14 @@
 from rest_framework import serializers
 
-from missions.rest import AUTHORED, COMMON, OWNED, MissionField, MissionViewSet, RecordSerializer
+from missions.rest import (
+    AUTHORED,
+    COMMON,
+    OWNED,
+    MissionField,
+    MissionViewSet,
+    RecordSerializer,
+    SeenList,
+)
 from threats.choices import ActorPart
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
 from threats.models import Incident, IncidentActor, IncidentSource
@@ -9,10 +17,12 @@ from threats.services.incidents import add_source, edit_incident, report_inciden
 
 class PartSerializer(RecordSerializer):
     mission = None
+    only_with = ("actor",)  # an actor the reader may not see has no part in it
 
     class Meta:
         model = IncidentActor
         fields = ("actor", "part")
+        list_serializer_class = SeenList
 
 
 class IncidentSerializer(RecordSerializer):
@@ -35,12 +45,6 @@ class IncidentSerializer(RecordSerializer):
             *AUTHORED, "admin_area", "admin_area_is_nearest", "field_office", "attribution",
             "dataset", "external_id",
         )  # fmt: skip
-
-    def to_representation(self, instance):
-        data = super().to_representation(instance)
-        if "parts" in data:  # an actor the reader may not see has no part in it
-            data["parts"] = [part for part in data["parts"] if part["actor"] is not None]
-        return data
 
     def validate_parts(self, parts):
         return [(part["actor"], ActorPart(part["part"])) for part in parts]

@@ -1,0 +1,230 @@
+"""A serializer's fields as columns of SQL, so that PostgreSQL writes whole lists itself.
+
+A list through a serializer makes an object and a dozen calls for every field of every record;
+here the database sends each record as ready JSON, or as a line of CSV. A serializer with a field
+that only Python knows has no projection, and its lists are made by the serializer. Both write
+the same; the battery of every resource compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
+from django.db import connection, models
+from django.db.models import F, Func, OuterRef, TextField, Value
+from django.db.models.expressions import Combinable
+from rest_framework import relations, serializers
+
+from poc_portal.bulk import copy_out
+from poc_portal.exports import FORMULA_STARTS
+
+PLAIN = (
+    serializers.CharField, serializers.IntegerField, serializers.FloatField,
+    serializers.BooleanField, serializers.DateField, serializers.ChoiceField,
+    serializers.TimeField, serializers.UUIDField, serializers.ListField, serializers.JSONField,
+)  # fmt: skip
+NUMBERS = (serializers.IntegerField, serializers.FloatField)
+# A row of JSON holds no control characters, so a table "quoted" by them is not quoted at all.
+RAW = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
+
+
+class Unknown(Exception):
+    """Only Python can say what the field holds."""
+
+
+class Column(NamedTuple):
+    name: str
+    expression: Combinable
+    kind: str  # text, value (number, date), boolean, list, or json
+
+
+class Moment(Func):
+    """A moment as the serializers write it, in UTC with six decimals."""
+
+    template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    output_field = TextField()
+
+
+class AsText(Func):
+    template = "to_jsonb(%(expressions)s)::text"
+    output_field = TextField()
+
+
+class Record(Func):
+    """A nested record as JSON, its names in their order."""
+
+    function = "json_build_object"
+    output_field = models.JSONField()
+
+
+def columns(serializer: serializers.BaseSerializer, queryset: models.QuerySet) -> list[Column]:
+    """The columns of a serializer's fields over a queryset. Raises Unknown."""
+    model, annotations = queryset.model, queryset.query.annotations
+    return [
+        Column(name, *_column(field, model, annotations))
+        for name, field in serializer.fields.items()
+        if not field.write_only
+    ]
+
+
+def _column(field, model, annotations) -> tuple[Combinable, str]:
+    source = field.source
+    own = getattr(field, "expression", None)
+    if own is not None:
+        return own(model, source)
+    if isinstance(field, serializers.ListSerializer):
+        return _nested(field, model, source), "json"
+    if isinstance(field, relations.SlugRelatedField):
+        return F(f"{source}__{field.slug_field}"), "text"
+    if isinstance(field, relations.PrimaryKeyRelatedField):
+        return F(f"{source}_id"), "value"
+    try:
+        stored = model._meta.get_field(source)
+    except FieldDoesNotExist:
+        stored = None
+    if (stored is None or not stored.concrete) and source not in annotations:
+        raise Unknown
+    if isinstance(field, serializers.DateTimeField):
+        return Moment(F(source)), "text"
+    if isinstance(stored, models.JSONField):
+        return F(source), "json"
+    if isinstance(stored, ArrayField):
+        return F(source), "list"
+    if not isinstance(field, PLAIN):
+        raise Unknown
+    if isinstance(field, serializers.BooleanField):
+        return F(source), "boolean"
+    is_text = isinstance(stored, models.CharField | models.TextField)
+    plain = isinstance(field, (*NUMBERS, serializers.DateField)) or not is_text
+    return F(source), "value" if plain else "text"
+
+
+def _nested(field: serializers.ListSerializer, model, source: str) -> Combinable:
+    child: Any = field.child
+    relation = model._meta.get_field(source)
+    related = relation.related_model
+    if type(child).to_representation is not serializers.Serializer.to_representation:
+        raise Unknown
+    queryset = related._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+    for name in getattr(child, "only_with", ()):
+        queryset = queryset.filter(child.fields[name].condition(related))
+    parts: list[Any] = []
+    for name, expression, _kind in columns(child, queryset):
+        parts += [Value(name), expression]
+    own = relation.field.name
+    order = [name for name in related._meta.ordering if name.lstrip("-") != own] or ["pk"]
+    return ArraySubquery(queryset.order_by(*order).values_list(Record(*parts)))
+
+
+class Projection:
+    """The records of a queryset, in its order, as a serializer would write them."""
+
+    def __init__(self, serializer: serializers.BaseSerializer, queryset: models.QuerySet):
+        """Raises Unknown where the serializer must do it."""
+        if type(serializer).to_representation is not serializers.Serializer.to_representation:
+            raise Unknown
+        self.columns = columns(serializer, queryset)
+        self.queryset = queryset.select_related(None).prefetch_related(None)
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def _inner(self, *extra: Any) -> tuple[str, tuple, str, str]:
+        """The query, its values, the names of its columns, and of those of the record."""
+        numbered = {f"c{number}": column.expression for number, column in enumerate(self.columns)}
+        more = {f"x{number}": expression for number, expression in enumerate(extra)}
+        query = self.queryset.annotate(**numbered, **more).values_list(*more, *numbered)
+        try:
+            sql, values = query.query.sql_with_params()
+        except EmptyResultSet:  # what is asked for can match nothing
+            sql, values = f"SELECT {', '.join(['NULL'] * (len(numbered) + len(more)))} LIMIT 0", ()
+        quote = connection.ops.quote_name
+        record = ", ".join(
+            f"c{number} AS {quote(column.name)}" for number, column in enumerate(self.columns)
+        )
+        return sql, values, ", ".join([*more, *numbered]), record
+
+    def json(self, *extra: Any) -> list[tuple]:
+        """Rows of what ``extra`` names, and the record as JSON text."""
+        sql, values, names, record = self._inner(*extra)
+        chosen = "".join(f"x{number}, " for number in range(len(extra)))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {chosen}row_to_json(record)::text FROM ({sql}) AS t({names}), "
+                f"LATERAL (SELECT {record}) AS record",
+                values,
+            )
+            return cursor.fetchall()
+
+    def values(self) -> Iterator[tuple]:
+        """Rows of plain values."""
+        numbered = {
+            f"c{number}": column.expression if column.kind != "json" else AsText(column.expression)
+            for number, column in enumerate(self.columns)
+        }
+        return self.queryset.annotate(**numbered).values_list(*numbered).iterator(5_000)
+
+    def ndjson(self) -> Iterator[bytes]:
+        """A record of JSON a line, in blocks."""
+        sql, values, names, record = self._inner()
+        return copy_out(
+            f"SELECT row_to_json(record) FROM ({sql}) AS t({names}), "
+            f"LATERAL (SELECT {record}) AS record",
+            values,
+            RAW,
+        )
+
+    def features(self) -> Iterator[bytes]:
+        """A GeoJSON feature a line, in blocks."""
+        place = {column.name: f"c{number}" for number, column in enumerate(self.columns)}
+        sql, values, names, _record = self._inner()
+        properties = ", ".join(
+            f"c{number} AS {connection.ops.quote_name(column.name)}"
+            for number, column in enumerate(self.columns)
+            if column.name not in ("longitude", "latitude", "polygon")
+        )
+        geometry = "NULL::json"
+        if "polygon" in place:
+            geometry = f"{place['polygon']}::json"
+        elif "longitude" in place and "latitude" in place:
+            longitude, latitude = place["longitude"], place["latitude"]
+            geometry = (
+                f"CASE WHEN {longitude} IS NOT NULL AND {latitude} IS NOT NULL THEN "
+                "json_build_object('type', 'Point', 'coordinates', "
+                f"json_build_array({longitude}, {latitude})) END"
+            )
+        key = place.get("id", "NULL")
+        return copy_out(
+            f"SELECT json_build_object('type', 'Feature', 'id', {key}, 'geometry', {geometry}, "
+            f"'properties', row_to_json(record)) FROM ({sql}) AS t({names}), "
+            f"LATERAL (SELECT {properties}) AS record",
+            values,
+            RAW,
+        )
+
+    def csv(self) -> Iterator[bytes]:
+        """Lines of CSV without a header, in blocks."""
+        sql, values, names, _record = self._inner()
+        cells = ", ".join(
+            _cell(f"c{number}", column.kind) for number, column in enumerate(self.columns)
+        )
+        return copy_out(f"SELECT {cells} FROM ({sql}) AS t({names})", values, "FORMAT csv")
+
+
+def _cell(name: str, kind: str) -> str:
+    """A column as text for a spreadsheet; see ``poc_portal.exports.plain``."""
+    if kind == "boolean":
+        return f"CASE {name} WHEN true THEN 'true' WHEN false THEN 'false' END"
+    if kind == "json":
+        return f"to_jsonb({name})"
+    if kind == "list":
+        name = f"array_to_string({name}, '; ')"
+    if kind in ("text", "list"):
+        starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
+        return f"CASE WHEN left({name}, 1) IN ({starts}) THEN '''' || {name} ELSE {name} END"
+    return name

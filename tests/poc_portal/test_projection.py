@@ -1,0 +1,62 @@
+"""What PostgreSQL writes of a list is what the serializer would have written."""
+
+import json
+
+import pytest
+from rest_framework.test import APIRequestFactory, force_authenticate
+
+from missions.choices import Classification
+from poc_portal.api.projection import Projection, Unknown
+from poc_portal.api.router import resources
+from poc_portal.api.viewsets import ReadViewSet, Rows
+from tests.factories import AlertFactory, DecisionFactory, IncidentSourceFactory
+from threats.models import AlertStep, Community, Incident
+
+# Of these only Python knows a field: suggestions as the reader may see them, terms of a score,
+# today in a mission.
+BY_SERIALIZER = {"threats", "risk-scores", "missions"}
+NAMES = [name for name, viewset in resources().items() if issubclass(viewset, ReadViewSet)]
+
+
+def view_of(name: str, user):
+    request = APIRequestFactory().get("/")
+    force_authenticate(request, user)
+    view = resources()[name](action_map={"get": "list"}, basename=name, format_kwarg=None)
+    view.request = view.initialize_request(request)
+    view.action, view.kwargs, view.args = "list", {}, ()
+    return view
+
+
+@pytest.fixture(autouse=True)
+def more(demo):
+    """Of what the demonstration leaves to its users to make."""
+    alert = AlertFactory(mission=demo)
+    alert.communities.set(Community.objects.filter(mission=demo)[:3])
+    AlertStep.objects.create(alert=alert, mission=demo, step="acknowledged", note="=1+1")
+    IncidentSourceFactory(incident=Incident.objects.filter(mission=demo).first())
+    DecisionFactory(meeting__mission=demo)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("clearance", [Classification.UNCLASSIFIED, Classification.CONFIDENTIAL])
+def test_both_write_the_same(demo, member, name, clearance):
+    view = view_of(name, member(clearance=clearance, where=demo))
+    queryset = view.get_queryset().order_by("pk")[:400]
+    serializer = view.get_serializer(many=True).child
+    if name in BY_SERIALIZER:
+        with pytest.raises(Unknown):
+            Projection(serializer, queryset)
+        return
+    found = Projection(serializer, queryset)
+    slow = Rows(serializer, view.get_queryset().order_by("pk"))
+    expected = [json.loads(line) for _n, line in zip(range(400), slow.ndjson(), strict=False)]
+    assert [json.loads(text) for (text,) in found.json()] == expected
+    assert [json.loads(line) for line in b"".join(found.ndjson()).splitlines()] == expected
+    features = [json.loads(line) for _n, line in zip(range(400), slow.features(), strict=False)]
+    assert [json.loads(line) for line in b"".join(found.features()).splitlines()] == features
+
+
+def test_the_demonstration_has_something_to_compare(demo, member):
+    user = member(where=demo)
+    empty = [name for name in NAMES if not view_of(name, user).get_queryset().exists()]
+    assert set(empty) <= {"notifications", "risk-backtests"}

@@ -62,7 +62,7 @@ class _Stream:
 def copy_lines(cursor, table: str, columns: Iterable[str], lines: Iterator[str]) -> None:
     """Stream ready-made COPY lines (each with its line end) into ``table``."""
     quoted = ", ".join(f'"{column}"' for column in columns)
-    cursor.copy_expert(f'COPY "{table}" ({quoted}) FROM STDIN', _Stream(lines), size=1 << 18)
+    cursor.copy_expert(f'COPY "{table}" ({quoted}) FROM STDIN', _Stream(lines), 1 << 18)
 
 
 def copy_rows(cursor, table: str, columns: Iterable[str], rows: Iterable[tuple]) -> None:

@@ -111,4 +111,18 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
+        migrations.CreateModel(
+            name='ExternalId',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=50)),
+                ('source', models.CharField(max_length=50, verbose_name='source')),
+                ('value', models.CharField(max_length=250, verbose_name='identifier at the source')),
+                ('record', models.BigIntegerField()),
+                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='missions.mission')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('mission', 'kind', 'source', 'value'), name='missions_external_id')],
+            },
+        ),
     ]

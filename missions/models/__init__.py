@@ -1,6 +1,7 @@
 from missions.models.area import AdminArea, FieldOffice
 from missions.models.change import Change, ChangeLog, ChangeMark, Followed
 from missions.models.component import Component
+from missions.models.external import ExternalId
 from missions.models.membership import Membership
 from missions.models.mission import Mission
 from missions.models.notification import Notification, NotificationPreference
@@ -9,7 +10,7 @@ from missions.models.token import AccessToken
 from missions.models.user import User
 
 __all__ = [
-    "AccessToken", "AdminArea", "Base", "Change", "ChangeLog", "ChangeMark", "Component", "FieldOffice",
+    "AccessToken", "AdminArea", "Base", "Change", "ChangeLog", "ChangeMark", "Component", "ExternalId", "FieldOffice",
     "Followed", "Membership", "Mission", "Notification",
     "NotificationPreference", "User",
 ]  # fmt: skip

@@ -26,6 +26,8 @@ class MissionOwned(Followed):
     own_editors: frozenset[str] = frozenset()
     office_path: str = ""
     component_path: str = ""
+    # Columns that hold what a source calls the record; none: it is kept as an ExternalId.
+    external_fields: tuple[str, str] | None = None
 
     mission = models.ForeignKey(
         "missions.Mission", verbose_name=_("mission"), on_delete=models.PROTECT, related_name="+"

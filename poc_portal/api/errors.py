@@ -39,13 +39,7 @@ class Gone(exceptions.APIException):
 def problem(error: Exception, context: dict) -> Response | None:
     """DRF's exception handler: turns what a service raised into a problem document."""
     if isinstance(error, ModelError):
-        detail = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
-        error = exceptions.ValidationError(
-            {
-                name if name != "__all__" else "non_field_errors": text
-                for name, text in detail.items()
-            }
-        )
+        error = exceptions.ValidationError(by_field(error))
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -56,7 +50,7 @@ def problem(error: Exception, context: dict) -> Response | None:
     }
     if isinstance(error, exceptions.ValidationError):
         body["title"] = _("Some values are not right.")
-        body["errors"] = _flat(response.data)
+        body["errors"] = flat(response.data)
     else:
         data = response.data
         body["detail"] = data.get("detail") if isinstance(data, dict) else str(data)
@@ -68,17 +62,26 @@ def problem(error: Exception, context: dict) -> Response | None:
     return response
 
 
-def _flat(detail: Any, path: str = "") -> list[dict[str, str]]:
+def by_field(error: ModelError) -> dict[str, list[str]]:
+    """Messages of a service's error by the field they belong to."""
+    detail = error.message_dict if hasattr(error, "error_dict") else {"__all__": error.messages}
+    return {
+        name if name != "__all__" else "non_field_errors": texts for name, texts in detail.items()
+    }
+
+
+def flat(detail: Any, path: str = "") -> list[dict[str, str]]:
+    """Messages as rows of field and message, nested fields by their path."""
     if isinstance(detail, dict):
         return [
             row
             for name, value in detail.items()
-            for row in _flat(value, f"{path}.{name}" if path else str(name))
+            for row in flat(value, f"{path}.{name}" if path else str(name))
         ]
     if isinstance(detail, list):
         rows = []
         for place, value in enumerate(detail):
             nested = isinstance(value, dict | list)
-            rows += _flat(value, f"{path}[{place}]" if nested else path)
+            rows += flat(value, f"{path}[{place}]" if nested else path)
         return rows
     return [{"field": path or "non_field_errors", "message": str(detail)}]

@@ -16,6 +16,27 @@ class Parser(JSONParser):
         return parse_json(stream.read())
 
 
+class LinesParser(JSONParser):
+    """NDJSON: a list of what its lines hold; a line that cannot be read is a ``BadLine``."""
+
+    media_type = "application/x-ndjson"
+
+    def parse(self, stream, media_type=None, parser_context=None) -> list[Any]:
+        return [_line(line) for line in stream.read().split(b"\n") if line.strip()]
+
+
+class BadLine:
+    def __init__(self, message: str):
+        self.message = message
+
+
+def _line(line: bytes) -> Any:
+    try:
+        return parse_json(line)
+    except ParseError as error:
+        return BadLine(str(error.detail))
+
+
 def parse_json(body: bytes) -> Any:
     """Raises ParseError with where and why."""
     try:

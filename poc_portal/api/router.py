@@ -38,7 +38,19 @@ def urls() -> list:
     router.include_format_suffixes = False
     for name, viewset in resources().items():
         router.register(name, viewset, basename=name)
+    # Without the slash too: a POST cannot be redirected.
+    bulk = [
+        path(
+            f"{name}/bulk",
+            viewset.as_view(
+                {"post": "bulk"}, basename=name, **viewset.bulk.kwargs | {"schema": None}
+            ),
+        )
+        for name, viewset in resources().items()
+        if hasattr(viewset, "bulk")
+    ]
     return [
+        *bulk,
         path("tokens/", SignInView.as_view(), name="api-sign-in"),
         path("tokens/current/", SignOutView.as_view(), name="api-sign-out"),
         path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -3,13 +3,13 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
+from missions.bulk_rest import BulkViewSet
 from missions.models import Component
 from missions.rest import (
     AUTHORED,
     COMMON,
     MISSION,
     FiguresViewSet,
-    MissionViewSet,
     RecordSerializer,
     VisibleField,
 )
@@ -64,7 +64,7 @@ class AlertSerializer(RecordSerializer):
         )  # fmt: skip
 
 
-class AlertViewSet(MissionViewSet):
+class AlertViewSet(BulkViewSet):
     queryset = Alert.objects.all()
     serializer_class = AlertSerializer
     filterset_class = AlertFilterSet

@@ -1,6 +1,7 @@
 from rest_framework import serializers
 
-from missions.rest import AUTHORED, COMMON, MissionViewSet, RecordSerializer
+from missions.bulk_rest import BulkViewSet
+from missions.rest import AUTHORED, COMMON, RecordSerializer
 from threats.filters import CommunityFilterSet
 from threats.models import Community
 from threats.services.incidents import save_community, withdraw_community
@@ -28,7 +29,7 @@ class CommunitySerializer(RecordSerializer):
         read_only_fields = (*AUTHORED, "admin_area", "admin_area_is_nearest", "field_office")
 
 
-class CommunityViewSet(MissionViewSet):
+class CommunityViewSet(BulkViewSet):
     queryset = Community.objects.all()
     serializer_class = CommunitySerializer
     filterset_class = CommunityFilterSet

@@ -1,5 +1,6 @@
 from rest_framework import serializers
 
+from missions.bulk_rest import BulkViewSet
 from missions.rest import (
     AUTHORED,
     COMMON,
@@ -12,6 +13,7 @@ from missions.rest import (
 from threats.choices import ActorPart
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
 from threats.models import Incident, IncidentActor, IncidentSource
+from threats.services.bulk import IncidentWriter
 from threats.services.incidents import add_source, edit_incident, report_incident, withdraw_incident
 
 
@@ -50,7 +52,7 @@ class IncidentSerializer(RecordSerializer):
         return [(part["actor"], ActorPart(part["part"])) for part in parts]
 
 
-class IncidentViewSet(MissionViewSet):
+class IncidentViewSet(BulkViewSet):
     queryset = Incident.objects.all()
     serializer_class = IncidentSerializer
     filterset_class = IncidentFilterSet
@@ -61,6 +63,7 @@ class IncidentViewSet(MissionViewSet):
     create_service = staticmethod(report_incident)
     update_service = staticmethod(edit_incident)
     withdraw_service = staticmethod(withdraw_incident)
+    writer = IncidentWriter
 
 
 class IncidentSourceSerializer(RecordSerializer):

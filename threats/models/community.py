@@ -45,6 +45,7 @@ class Community(MissionRecord):
 
     creators = editors = WRITING_ROLES
     office_path = "field_office"
+    external_fields = ("source", "source_id")
 
     name = models.CharField(_("name"), max_length=200)
     sort_name = models.CharField(max_length=200, editable=False)

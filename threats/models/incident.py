@@ -106,6 +106,7 @@ class Incident(MissionRecord):
     editors = WRITING_ROLES
     own_editors = frozenset({Role.REPORTER})
     office_path = "field_office"
+    external_fields = ("dataset", "external_id")
 
     kind = models.CharField(_("kind"), max_length=30, choices=IncidentKind.choices)
     against_civilians = models.BooleanField(_("against civilians"), default=False)

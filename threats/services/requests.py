@@ -22,7 +22,7 @@ def request_recompute(mission: Mission, scope: str = Scope.WHOLE) -> None:
     RecomputeRequest.objects.bulk_create(
         [RecomputeRequest(mission=mission, scope=each) for each in scopes]
     )
-    _wake()
+    wake_worker()
 
 
 def request_community(community: Community) -> None:
@@ -30,7 +30,7 @@ def request_community(community: Community) -> None:
     RecomputeRequest.objects.create(
         mission=community.mission, scope=Scope.COMMUNITY, community=community
     )
-    _wake()
+    wake_worker()
 
 
 def note_evidence(record: Incident | Alert, sign: int) -> None:
@@ -42,8 +42,9 @@ def note_evidence(record: Incident | Alert, sign: int) -> None:
     noted = [EvidenceChange(mission_id=record.mission_id, sign=sign, **row) for row in rows]
     if noted:
         EvidenceChange.objects.bulk_create(noted)
-        _wake()
+        wake_worker()
 
 
-def _wake() -> None:
+def wake_worker() -> None:
+    """Wake the worker when the transaction has committed."""
     transaction.on_commit(lambda: wake("threats.tasks.recompute_pending"))

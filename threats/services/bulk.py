@@ -1,0 +1,401 @@
+"""Incidents by the thousand, at the speed of the database.
+
+A row that is plainly sound is taken as it is; any other goes through the serializer and the
+model's own checks, which alone decide and say what is wrong. Then one statement stores them all.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from missions.access import grants, may_create
+from missions.bulk import (
+    CHANGED,
+    CREATED,
+    HELD,
+    REFUSED,
+    UNCHANGED,
+    Identifiers,
+    Outcome,
+    Refused,
+    Result,
+    Writer,
+    all_or_good,
+    plain_row,
+)
+from missions.choices import Classification
+from missions.geography import NOWHERE
+from missions.services import areas_of, require_cleared
+from poc_portal.api.errors import by_field, flat
+from poc_portal.bulk import NULL, copy_lines, encode, encode_text
+from poc_portal.upsert import Undo
+from threats.choices import (
+    AGAINST_CIVILIANS,
+    ActorPart,
+    DatePrecision,
+    IncidentKind,
+    PlacePrecision,
+    TimeOfDay,
+)
+from threats.models import ArmedActor, EvidenceChange, Incident
+from threats.services.imports import LOCK
+from threats.services.requests import CHANGED as EVIDENCE
+from threats.services.requests import request_recompute, wake_worker
+
+FEW = 500  # rows up to which each one's effect on the scores is noted, instead of a whole pass
+LARGEST = 2**31 - 1
+KINDS, TIMES = frozenset(IncidentKind.values), frozenset(TimeOfDay.values)
+DATES, PLACES = frozenset(DatePrecision.values), frozenset(PlacePrecision.values)
+PARTS = frozenset(ActorPart.values)
+GROUPS = frozenset({"women", "men", "girls", "boys"})
+COUNTS = (
+    "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "injured", "abducted",
+    "displaced",
+)  # fmt: skip
+FIELDS = frozenset({
+    "mission", "source", "external_id", "classification", "kind", "against_civilians",
+    "start_date", "end_date", "time_of_day", "date_precision", "place_name", "longitude",
+    "latitude", "place_precision", *COUNTS, "victims", "notes", "parts",
+})  # fmt: skip
+# In the order of a line for COPY, behind row number, external id and digest.
+COLUMNS = (
+    "classification", "kind", "against_civilians", "start_date", "end_date", "time_of_day",
+    "date_precision", "place_name", "place_precision", *COUNTS, "victims", "notes", "longitude",
+    "latitude",
+)  # fmt: skip
+PLACED = ("admin_area_id", "field_office_id", "admin_area_is_nearest")
+DEFAULTS: dict[str, Any] = {
+    "classification": Classification.UNCLASSIFIED.value, "time_of_day": TimeOfDay.UNKNOWN.value,
+    "date_precision": DatePrecision.DAY.value, "place_name": "", "place_precision": PlacePrecision.EXACT.value,
+    "victims": {}, "notes": "", "longitude": None, "latitude": None, "parts": (),
+} | dict.fromkeys(COUNTS)  # fmt: skip
+
+
+class IncidentWriter(Writer):
+    """Stores a call's rows in one statement."""
+
+    def store(self, rows: Iterable[Any], *, keep_good: bool, dry_run: bool = False) -> Result:
+        result = Result([])
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                # As imports do: a second writer waits, and finds what the first stored.
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, self.mission.pk])
+                self._read(rows, result)
+                all_or_good(result, keep_good)
+                self._write(cursor, result)
+                all_or_good(result, keep_good)
+                if dry_run:
+                    raise Undo
+        except Undo:
+            result.stored = False
+        return result
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def _read(self, rows: Iterable[Any], result: Result) -> None:
+        self._days: dict[str, datetime.date] = {}
+        self._today = self.mission.today
+        self._clearance = grants(self.user)[self.mission.pk].clearance
+        self._actors = set(
+            ArmedActor.objects.visible_to(self.user)
+            .filter(mission=self.mission)
+            .values_list("pk", flat=True)
+        )
+        self._good: list[tuple[int, str, dict]] = []
+        identifiers = Identifiers(100)
+        for number, row in enumerate(rows):
+            outcome = Outcome(number, REFUSED)
+            result.outcomes.append(outcome)
+            try:
+                row = plain_row(row, self.mission, self.source)
+                outcome.external_id = identifiers.take(number, row)
+                values = self._plainly_sound(row) or self._checked(row)
+            except Refused as refused:
+                outcome.errors = refused.errors
+            except serializers.ValidationError as error:
+                outcome.errors = flat(error.detail)
+            except ValidationError as error:
+                outcome.errors = flat(by_field(error))
+            else:
+                outcome.status = CREATED  # until the table says otherwise
+                self._good.append((number, outcome.external_id, values))
+
+    def _day(self, value: Any) -> datetime.date | None:
+        if type(value) is not str:
+            return None
+        day = self._days.get(value)
+        if day is None and len(value) == 10:
+            try:
+                day = self._days[value] = datetime.date.fromisoformat(value)
+            except ValueError:
+                return None
+        return day
+
+    def _plainly_sound(self, row: dict) -> dict | None:
+        """The values to store; None where anything at all is out of the ordinary."""
+        if not row.keys() <= FIELDS:
+            return None
+        get = row.get
+        start = self._day(get("start_date"))
+        if start is None:
+            return None
+        end = self._day(row["end_date"]) if "end_date" in row else start
+        if end is None or not start <= end <= self._today:
+            return None
+        values = {**DEFAULTS, **row, "start_date": start, "end_date": end}
+        kind, level = values.get("kind"), values["classification"]
+        victims, parts = values["victims"], values["parts"]
+        name, notes = values["place_name"], values["notes"]
+        longitude, latitude = values["longitude"], values["latitude"]
+        try:
+            sound = (
+                kind in KINDS
+                and type(level) is int
+                and 0 <= level <= self._clearance
+                and values["time_of_day"] in TIMES
+                and values["date_precision"] in DATES
+                and values["place_precision"] in PLACES
+                and type(name) is str
+                and len(name) <= 250
+                and name == name.strip()
+                and type(notes) is str
+                and len(notes) <= 20_000
+                and notes == notes.strip()
+                and (
+                    (longitude is None and latitude is None)
+                    or (
+                        type(longitude) in (int, float)
+                        and type(latitude) in (int, float)
+                        and -180 <= longitude <= 180
+                        and -90 <= latitude <= 90
+                    )
+                )
+                and type(values.setdefault("against_civilians", kind in AGAINST_CIVILIANS)) is bool
+                and type(victims) is dict
+                and victims.keys() <= GROUPS
+            )
+            if not sound:
+                return None
+            for count in COUNTS:
+                found = values[count]
+                if found is not None and not (type(found) is int and 0 <= found <= LARGEST):
+                    return None
+            for found in victims.values():
+                if not (type(found) is int and 0 <= found <= LARGEST):
+                    return None
+            values["parts"] = [(part["actor"], part["part"]) for part in parts]
+            for part, (actor, role) in zip(parts, values["parts"], strict=True):
+                if len(part) != 2 or type(actor) is not int or actor not in self._actors:
+                    return None
+                if role not in PARTS:
+                    return None
+        except (TypeError, KeyError):
+            return None
+        return values
+
+    def _checked(self, row: dict) -> dict:
+        """The same by the serializer and the model. Raises ValidationError of either, or Refused."""
+        serializer = self.serializer(data=self._own(row) | {"mission": self.mission.code})
+        serializer.is_valid(raise_exception=True)
+        given = dict(serializer.validated_data)
+        given.pop("mission")
+        parts = given.pop("parts", [])
+        for actor, _part in parts:
+            if actor.pk not in self._actors:
+                raise Refused("parts", _("“%(name)s” belongs to another mission.")
+                              % {"name": actor})  # fmt: skip
+        values = {**DEFAULTS, **given}
+        values.setdefault("end_date", values["start_date"])
+        values.setdefault("against_civilians", values["kind"] in AGAINST_CIVILIANS)
+        stored = {name: value for name, value in values.items() if name != "parts"}
+        Incident(mission=self.mission, **stored).full_clean(validate_constraints=False)
+        require_cleared(self.user, self.mission, values["classification"])
+        return values | {"parts": [(actor.pk, part) for actor, part in parts]}
+
+    # -- storing ------------------------------------------------------------------------------
+
+    def _write(self, cursor, result: Result) -> None:
+        outcomes = result.outcomes
+        digests = {
+            external: hashlib.blake2b(
+                f"{_line(values)}\t{values['parts']}".encode(), digest_size=16
+            ).hexdigest()
+            for _number, external, values in self._good
+        }
+        known = self._known_already(list(digests))
+        places = self._places()
+        lines, parts = [], []
+        limited = grants(self.user)[self.mission.pk].field_offices
+        may_make = may_create(self.user, Incident, self.mission)
+        for (number, external, values), place in zip(self._good, places, strict=True):
+            outcome, stored = outcomes[number], known.get(external)
+            if stored is None and not may_make:
+                self._refuse(outcome, _("Your role in this mission does not allow this."))
+            elif limited and place.office_id not in limited:
+                self._refuse(outcome, _("Your membership is limited to other field offices."))
+            elif stored is not None and stored["digest"] == digests[external]:
+                outcome.status, outcome.id = UNCHANGED, stored["id"]
+            elif stored is not None and stored["held"]:
+                outcome.status = HELD
+            elif stored is not None and not stored["editable"]:
+                self._refuse(outcome, _("This record is not yours to change."))
+            else:
+                outcome.status = CREATED if stored is None else CHANGED
+                lines.append(
+                    f"{number}\t{encode_text(external)}\t{digests[external]}\t{_line(values)}"
+                    f"\t{encode(place.area_id)}\t{encode(place.office_id)}"
+                    f"\t{encode(place.is_nearest)}\n"
+                )
+                parts += [(number, actor, part) for actor, part in values["parts"]]
+        if lines:
+            before = [
+                known[outcome.external_id]["id"]
+                for outcome in outcomes
+                if outcome.status == CHANGED
+            ]
+            self._store_lines(cursor, lines, parts, outcomes, before)
+
+    @staticmethod
+    def _refuse(outcome: Outcome, message: str) -> None:
+        outcome.status = REFUSED
+        outcome.errors = [{"field": "non_field_errors", "message": message}]
+
+    def _known_already(self, identifiers: list[str]) -> dict[str, dict]:
+        mine = Incident.objects.filter(
+            mission=self.mission, dataset=self.source, external_id__in=identifiers
+        )
+        if not mine.exists():
+            return {}
+        editable = set(
+            Incident.objects.editable_by(self.user)
+            .filter(pk__in=mine.values("pk"))
+            .values_list("pk", flat=True)
+        )
+        rows = mine.select_for_update().values(
+            "pk", "external_id", "import_digest", "edited_by_hand", "withdrawn_at"
+        )
+        return {
+            row["external_id"]: {
+                "id": row["pk"],
+                "digest": row["import_digest"].hex if row["import_digest"] else "",
+                "held": row["edited_by_hand"] or row["withdrawn_at"] is not None,
+                "editable": row["pk"] in editable,
+            }
+            for row in rows
+        }
+
+    def _places(self) -> list:
+        """Area and field office of each good row; those of nowhere for a row without a point."""
+        nowhere = (0.0, 0.0)
+        points = [
+            nowhere if values["longitude"] is None else (values["longitude"], values["latitude"])
+            for _number, _external, values in self._good
+        ]
+        distinct = sorted(set(points))
+        if not distinct:
+            return []
+        found = dict(
+            zip(distinct, areas_of(self.mission).place(*zip(*distinct, strict=True)), strict=True)
+        )
+        return [
+            NOWHERE if values["longitude"] is None else found[point]
+            for point, (_number, _external, values) in zip(points, self._good, strict=True)
+        ]
+
+    def _store_lines(self, cursor, lines, parts, outcomes: list[Outcome], before: list[int]):
+        few = len(lines) <= FEW
+        if few:
+            self._note(before, -1)
+        cursor.execute(
+            """
+            CREATE TEMP TABLE bulk_rows ON COMMIT DROP AS
+            SELECT 0 AS n, external_id, import_digest, classification, kind, against_civilians,
+                start_date, end_date, time_of_day, date_precision, place_name, place_precision,
+                deaths_low, deaths_best, deaths_high, civilian_deaths, injured, abducted,
+                displaced, victims, notes, longitude, latitude, admin_area_id, field_office_id,
+                admin_area_is_nearest
+            FROM threats_incident LIMIT 0
+            """
+        )
+        columns = ("external_id", "import_digest", *COLUMNS, *PLACED)
+        copy_lines(cursor, "bulk_rows", ("n", *columns), iter(lines))
+        names = ", ".join(columns)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in columns)
+        cursor.execute(
+            f"""
+            WITH written AS (
+                INSERT INTO threats_incident AS i (
+                    mission_id, dataset, created_by_id, created_at, modified_at, attribution,
+                    edited_by_hand, is_demonstration, withdrawn_reason, {names}
+                )
+                SELECT %(mission)s, %(source)s, %(user)s, %(now)s, %(now)s, '', false, false, '',
+                    {names}
+                FROM bulk_rows
+                ON CONFLICT (mission_id, dataset, external_id) WHERE NOT external_id = ''
+                DO UPDATE SET {updates}, modified_at = excluded.modified_at
+                RETURNING i.id, i.external_id
+            )
+            SELECT w.id, r.n FROM written w JOIN bulk_rows r USING (external_id)
+            """,
+            {
+                "mission": self.mission.pk,
+                "source": self.source,
+                "user": self.user.pk,
+                "now": timezone.now(),
+            },
+        )
+        ids = {number: key for key, number in cursor.fetchall()}
+        for number, key in ids.items():
+            outcomes[number].id = key
+        if before:
+            cursor.execute(
+                "DELETE FROM threats_incidentactor WHERE incident_id = ANY(%s) "
+                "AND actor_id = ANY(%s)",
+                [before, list(self._actors)],  # what the user cannot see stays as it is
+            )
+        copy_lines(
+            cursor,
+            "threats_incidentactor",
+            ("incident_id", "actor_id", "part"),
+            (f"{ids[number]}\t{actor}\t{part}\n" for number, actor, part in sorted(set(parts))),
+        )
+        cursor.execute("DROP TABLE bulk_rows")
+        if few:
+            self._note(list(ids.values()), +1)
+        else:
+            request_recompute(self.mission)
+
+    def _note(self, keys: list[int], sign: int) -> None:
+        """What ``note_evidence`` notes of one record, of several."""
+        rows = Incident.objects.filter(pk__in=keys).as_evidence().values(*EVIDENCE)
+        noted = [EvidenceChange(mission=self.mission, sign=sign, **row) for row in rows]
+        if noted:
+            EvidenceChange.objects.bulk_create(noted)
+            wake_worker()
+
+
+def _line(values: dict) -> str:
+    """The values of COLUMNS as COPY has them."""
+    victims = values["victims"]
+    return "\t".join([
+        str(int(values["classification"])), values["kind"],
+        "t" if values["against_civilians"] else "f", str(values["start_date"]),
+        str(values["end_date"]), values["time_of_day"], values["date_precision"],
+        encode_text(values["place_name"]), values["place_precision"],
+        *[NULL if (n := values[name]) is None else str(n) for name in COUNTS],
+        _victims(victims) if victims else "{}", encode_text(values["notes"]),
+        encode(values["longitude"]), encode(values["latitude"]),
+    ])  # fmt: skip
+
+
+def _victims(victims: dict[str, int]) -> str:
+    return "{" + ",".join(f'"{group}":{victims[group]}' for group in sorted(victims)) + "}"

@@ -206,18 +206,27 @@ class Writer:
         given = {
             name: value for name, value in row.items() if name not in ("source", "external_id")
         }
-        known = {name for name, found in self.serializer().fields.items() if not found.read_only}
+        known = set(self._fields())
         unknown = sorted(set(given) - known - {"mission"})
         if unknown:
             raise Refused(unknown[0], _("There is no such field. There are: %(names)s.")
                           % {"names": ", ".join(sorted(known))})  # fmt: skip
         return given
 
+    def _fields(self) -> dict[str, Any]:
+        """What a row may say, besides what names its record."""
+        naming = self.model.external_fields or ()  # type: ignore[attr-defined]
+        return {
+            name: found
+            for name, found in self.serializer().fields.items()
+            if not found.read_only and name not in naming
+        }
+
     def _whole(self, row: dict) -> dict:
         """The row with what it leaves out as it would be in a new record."""
         given = self._own(row)
-        for name, found in self.serializer().fields.items():
-            if name in given or found.read_only or found.required:
+        for name, found in self._fields().items():
+            if name in given or found.required:
                 continue
             try:
                 stored: Any = self.model._meta.get_field(found.source)

@@ -164,7 +164,8 @@ class Writer:
             raise Refused("external_id", _("This record is not yours to change."))
         serializer = self.serializer(instance=record, data=self._whole(row))
         serializer.is_valid(raise_exception=True)
-        values = dict(serializer.validated_data)
+        naming = self.model.external_fields or ()  # type: ignore[attr-defined]
+        values = {k: v for k, v in serializer.validated_data.items() if k not in naming}
         if all(_same(getattr(record, name), value) for name, value in values.items()):
             return UNCHANGED, record.pk
         self.update(record, user=self.user, **values)

@@ -10,7 +10,7 @@ run: $(VENV)/runtime
 	@exec $(BIN)/python manage.py portal --port $(PORT)
 
 test: $(VENV)/tools
-	@sh tests/install-browser-and-redis.sh
+	@sh tests/install-tools.sh
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/tools

@@ -11,6 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import Q
@@ -41,16 +42,14 @@ def grants(user) -> dict[int, Grant]:
         return {}
     cached = getattr(user, "_grants", None)
     if cached is None:
-        cached = {
-            membership.mission_id: Grant(
-                membership.mission_id,
-                membership.role,
-                membership.clearance,
-                membership.component_id,
-                frozenset(office.pk for office in membership.field_offices.all()),
-            )
-            for membership in user.memberships.current().prefetch_related("field_offices")
-        }
+        offices = ArrayAgg("field_offices", filter=Q(field_offices__isnull=False))
+        rows = (
+            user.memberships.current()
+            .order_by()
+            .annotate(offices=offices)
+            .values_list("mission_id", "role", "clearance", "component_id", "offices")
+        )
+        cached = {row[0]: Grant(*row[:4], frozenset(row[4] or ())) for row in rows}
         user._grants = cached
     return cached
 

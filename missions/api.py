@@ -85,6 +85,7 @@ class FieldOfficeViewSet(MissionViewSet):
     related = ("mission",)
     search_fields = ("name",)
     ordering_fields = ("id", "name", "modified_at")
+    times = ()
 
 
 class AdminAreaSerializer(RecordSerializer):
@@ -101,6 +102,7 @@ class AdminAreaViewSet(MissionViewSet):
     filterset_class = AdminAreaFilterSet
     related = ("mission", "parent", "field_office")
     search_fields = ("name", "code")
+    times = ()
     ordering_fields = ("id", "name", "code", "modified_at")
 
 
@@ -121,6 +123,7 @@ class BaseViewSet(MissionViewSet):
     related = ("mission", "component", "created_by")
     search_fields = ("name",)
     ordering_fields = ("id", "name", "since", "modified_at")
+    times = ("since", "until")
 
 
 class MembershipSerializer(RecordSerializer):

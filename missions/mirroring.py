@@ -67,6 +67,9 @@ class FollowedViewSet(ReadViewSet):
             raise _refused("modified_since", _("Only as JSON does this list know what changed."))
         return queryset.filter(modified_at__gte=moment)
 
+    def sight(self) -> str:
+        return feed.access_mark(self.request.user)
+
     def cleared(self) -> dict[int, int]:
         """In which missions, up to which level, the caller is told what is gone."""
         return {grant.mission_id: grant.clearance for grant in grants(self.request.user).values()}
@@ -101,7 +104,7 @@ class FollowedViewSet(ReadViewSet):
 
     def _listed(self, keys: list[int]) -> dict[int, str]:
         queryset = self.filter_queryset(self.get_queryset()).order_by().filter(pk__in=keys)
-        return dict(self.written(queryset, "pk"))
+        return dict(self.written(queryset))
 
     def _begin(self, request: Request) -> tuple[int, feed.Place]:
         """From which transaction on removals must be kept, and the place to read from."""

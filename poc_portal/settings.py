@@ -271,7 +271,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_THROTTLE_CLASSES": ["poc_portal.api.access.RateLimit"],
     "DEFAULT_FILTER_BACKENDS": [
-        "django_filters.rest_framework.DjangoFilterBackend",
+        "poc_portal.api.filters.FilterBackend",
         "poc_portal.api.filters.SearchFilter",
         "poc_portal.api.filters.OrderingFilter",
     ],
@@ -292,6 +292,7 @@ REST_FRAMEWORK = {
 }
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
 KNOX_TOKEN_MODEL = "missions.AccessToken"
+MIGRATION_MODULES = {"knox": None}  # its own table is not used
 REST_KNOX = {"TOKEN_TTL": datetime.timedelta(days=30), "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "POC Portal API",

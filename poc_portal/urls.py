@@ -1,10 +1,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from poc_portal.api import router
+from poc_portal.api import features, router
 
 urlpatterns = [
-    path("api/v1/", include(router.urls())),
+    path("api/v1/", include([*router.urls(), *features.urls()])),
     path("admin/", admin.site.urls),
     path("language/", include("django.conf.urls.i18n")),
     path("", include("missions.urls")),

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient
@@ -6,6 +8,7 @@ from missions.choices import Classification, Role
 from missions.models import Mission, User
 from strategies.demo import load_demo
 from tests.factories import MembershipFactory, MissionFactory
+from tests.serving import Served, serve
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +61,10 @@ def api():
         return client
 
     return make
+
+
+@pytest.fixture(scope="session")
+def served(django_db_setup, django_db_blocker) -> Iterator[Served]:
+    """The web server over a copy of the demonstration."""
+    with serve(django_db_blocker) as found:
+        yield found

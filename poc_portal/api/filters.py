@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import filters as drf
+
+
+class FilterBackend(DjangoFilterBackend):
+    """Of a resource's filters makes only those a request names; the others cost more than the page."""
+
+    def get_filterset(self, request, queryset, view):
+        filterset = super().get_filterset(request, queryset, view)
+        if filterset is not None:
+            filterset.filters = {
+                name: each
+                for name, each in filterset.filters.items()
+                if any(key == name or key.startswith(f"{name}_") for key in filterset.data)
+            }
+        return filterset
 
 
 class SearchFilter(drf.SearchFilter):

@@ -32,6 +32,9 @@ NUMBERS = (serializers.IntegerField, serializers.FloatField)
 RAW = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
 
 
+KEYS = object()
+
+
 class Unknown(Exception):
     """Only Python can say what the field holds."""
 
@@ -39,7 +42,7 @@ class Unknown(Exception):
 class Column(NamedTuple):
     name: str
     expression: Combinable
-    kind: str  # text, value (number, date), boolean, list, or json
+    kind: str  # text, value (number, date), boolean, list, json, or rows of json
 
 
 class Moment(Func):
@@ -50,7 +53,8 @@ class Moment(Func):
 
 
 class AsText(Func):
-    template = "to_jsonb(%(expressions)s)::text"
+    function = "to_jsonb"
+    template = "%(function)s(%(expressions)s)::text"
     output_field = TextField()
 
 
@@ -77,7 +81,7 @@ def _column(field, model, annotations) -> tuple[Combinable, str]:
     if own is not None:
         return own(model, source)
     if isinstance(field, serializers.ListSerializer):
-        return _nested(field, model, source), "json"
+        return _nested(field, model, source), "rows"
     if isinstance(field, relations.SlugRelatedField):
         return F(f"{source}__{field.slug_field}"), "text"
     if isinstance(field, relations.PrimaryKeyRelatedField):
@@ -120,6 +124,20 @@ def _nested(field: serializers.ListSerializer, model, source: str) -> Combinable
     return ArraySubquery(queryset.order_by(*order).values_list(Record(*parts)))
 
 
+class ByKey(NamedTuple):
+    """A query for the records of some keys, and its values; KEYS among them stands for the keys."""
+
+    sql: str
+    values: tuple
+
+    def json(self, keys: list[int]) -> dict[int, str]:
+        """JSON texts by key."""
+        values = [keys if value is KEYS else value for value in self.values]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            return dict(cursor.fetchall())
+
+
 class Projection:
     """The records of a queryset, in its order, as a serializer would write them."""
 
@@ -149,22 +167,36 @@ class Projection:
         )
         return sql, values, ", ".join([*more, *numbered]), record
 
-    def json(self, *extra: Any) -> list[tuple]:
-        """Rows of what ``extra`` names, and the record as JSON text."""
-        sql, values, names, record = self._inner(*extra)
-        chosen = "".join(f"x{number}, " for number in range(len(extra)))
+    def json(self) -> list[str]:
+        """The records as JSON texts."""
+        sql, values, names, record = self._inner()
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {chosen}row_to_json(record)::text FROM ({sql}) AS t({names}), "
+                f"SELECT row_to_json(record)::text FROM ({sql}) AS t({names}), "
                 f"LATERAL (SELECT {record}) AS record",
                 values,
             )
-            return cursor.fetchall()
+            return [text for (text,) in cursor.fetchall()]
+
+    def by_key(self) -> ByKey:
+        """What gives the records of some keys; worth keeping, for it is long in the making."""
+        kept = self.queryset
+        table = connection.ops.quote_name(kept.model._meta.db_table)
+        self.queryset = kept.extra(where=[f"{table}.id = ANY(%s)"], params=[KEYS]).order_by()
+        sql, values, names, record = self._inner(F("pk"))
+        self.queryset = kept
+        return ByKey(
+            f"SELECT x0, row_to_json(record)::text FROM ({sql}) AS t({names}), "
+            f"LATERAL (SELECT {record}) AS record",
+            values,
+        )
 
     def values(self) -> Iterator[tuple]:
         """Rows of plain values."""
         numbered = {
-            f"c{number}": column.expression if column.kind != "json" else AsText(column.expression)
+            f"c{number}": AsText(column.expression)
+            if column.kind in ("json", "rows")
+            else column.expression
             for number, column in enumerate(self.columns)
         }
         return self.queryset.annotate(**numbered).values_list(*numbered).iterator(5_000)
@@ -181,12 +213,24 @@ class Projection:
 
     def features(self) -> Iterator[bytes]:
         """A GeoJSON feature a line, in blocks."""
+        sql, values = self._features()
+        return copy_out(sql, values, RAW)
+
+    def json_features(self, *extra: Any) -> list[tuple]:
+        """Rows of what ``extra`` names, and the record as the text of a GeoJSON feature."""
+        sql, values = self._features(*extra)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall()
+
+    def _features(self, *extra: Any) -> tuple[str, tuple]:
         place = {column.name: f"c{number}" for number, column in enumerate(self.columns)}
-        sql, values, names, _record = self._inner()
+        sql, values, names, _record = self._inner(*extra)
+        chosen = "".join(f"x{number}, " for number in range(len(extra)))
         properties = ", ".join(
-            f"c{number} AS {connection.ops.quote_name(column.name)}"
-            for number, column in enumerate(self.columns)
-            if column.name not in ("longitude", "latitude", "polygon")
+            f"{column} AS {connection.ops.quote_name(name)}"
+            for name, column in place.items()
+            if name not in ("longitude", "latitude", "polygon")
         )
         geometry = "NULL::json"
         if "polygon" in place:
@@ -199,12 +243,11 @@ class Projection:
                 f"json_build_array({longitude}, {latitude})) END"
             )
         key = place.get("id", "NULL")
-        return copy_out(
-            f"SELECT json_build_object('type', 'Feature', 'id', {key}, 'geometry', {geometry}, "
-            f"'properties', row_to_json(record)) FROM ({sql}) AS t({names}), "
+        return (
+            f"SELECT {chosen}json_build_object('type', 'Feature', 'id', {key}, 'geometry', "
+            f"{geometry}, 'properties', row_to_json(record))::text FROM ({sql}) AS t({names}), "
             f"LATERAL (SELECT {properties}) AS record",
             values,
-            RAW,
         )
 
     def csv(self) -> Iterator[bytes]:
@@ -220,8 +263,8 @@ def _cell(name: str, kind: str) -> str:
     """A column as text for a spreadsheet; see ``poc_portal.exports.plain``."""
     if kind == "boolean":
         return f"CASE {name} WHEN true THEN 'true' WHEN false THEN 'false' END"
-    if kind == "json":
-        return f"to_jsonb({name})"
+    if kind == "rows":
+        return f"array_to_json({name})"
     if kind == "list":
         name = f"array_to_string({name}, '; ')"
     if kind in ("text", "list"):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,12 +17,15 @@ from rest_framework.response import Response
 
 from poc_portal.api.once import Once
 from poc_portal.api.pagination import CursorPagination
-from poc_portal.api.projection import Projection, Unknown
+from poc_portal.api.projection import ByKey, Projection, Unknown
 from poc_portal.api.renderers import encode_json, feature
 from poc_portal.exports import csv_rows, xlsx_response
 
 STREAMED = frozenset({"csv", "geojson", "ndjson", "xlsx"})  # formats that give the whole list
 BLOCK = 1000  # records read at a time while streaming
+
+MOST_KEPT = 500
+_kept: dict[tuple, ByKey | None] = {}
 
 FIELDS = [
     OpenApiParameter("fields", OpenApiTypes.STR, description="Only these fields, comma separated."),
@@ -64,6 +68,8 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
     lookup_value_converter = "int"
     search_fields: tuple[str, ...] = ()
     ordering_fields: tuple[str, ...] | str = ("id",)
+    # Also a layer for maps: the fields a moment is compared with, first and last; None: no layer.
+    times: tuple[str, ...] | None = None
 
     def get_queryset(self) -> QuerySet:
         queryset = self.queryset.all()
@@ -83,7 +89,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
             return self._stream(kind, queryset)
         paginator: CursorPagination = self.paginator  # type: ignore[assignment]
         window = paginator.window(queryset, request)
-        rows = self.written(window.queryset, "pk", window.name)
+        rows = self.written(window.queryset, window.name)
         address = None
         if len(rows) > window.size:
             rows.pop()
@@ -92,18 +98,47 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         return json_answer({"next": address}, results=[text for *_rest, text in rows])
 
     def written(self, queryset: QuerySet, *extra: str) -> list[tuple]:
-        """Rows of the fields ``extra`` and of the record as JSON text."""
+        """Rows of key, of the fields ``extra``, and of the record as JSON text."""
+        query = self._by_key()
+        if query is not None:
+            plain = queryset.select_related(None).prefetch_related(None)
+            rows = list(plain.values_list("pk", *extra))
+            texts = query.json([key for key, *_rest in rows])
+            return [(*row, texts[row[0]]) for row in rows if row[0] in texts]
         serializer = self.get_serializer(many=True).child
+        return [
+            (
+                record.pk,
+                *(getattr(record, name) for name in extra),
+                encode_json(serializer.to_representation(record)),
+            )
+            for record in queryset
+        ]
+
+    def _by_key(self) -> ByKey | None:
+        """The query for some records of the list; None where only the serializer can write them.
+
+        It depends on what the reader may see and on the fields asked for, and is kept for the
+        present minute, for it may hold a date.
+        """
+        given = self.request.query_params.get
+        minute = int(time.time() // 60)
+        asked = (self.basename, self.sight(), given("fields"), given("omit"), minute)
+        if asked in _kept:
+            return _kept[asked]
         try:
-            return Projection(serializer, queryset).json(*map(F, extra))
+            queryset = self.get_queryset()
+            found = Projection(self.get_serializer(many=True).child, queryset).by_key()
         except Unknown:
-            return [
-                (
-                    *(getattr(record, name) for name in extra),
-                    encode_json(serializer.to_representation(record)),
-                )
-                for record in queryset
-            ]
+            found = None
+        for old in [key for key in _kept if key[-1] != minute or len(_kept) > MOST_KEPT]:
+            _kept.pop(old, None)
+        _kept[asked] = found
+        return found
+
+    def sight(self) -> Hashable:
+        """What the caller may see as a whole; the same for callers who see the same."""
+        return self.request.user.pk
 
     @extend_schema(parameters=FIELDS)
     def retrieve(self, request: Request, *args, **kwargs) -> Response:

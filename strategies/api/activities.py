@@ -33,6 +33,7 @@ class ActivityViewSet(MissionViewSet):
     related = ("mission", "lead_component", "created_by")
     many = ("supporting_components", "threats", "communities", "objectives__strategy", "history")
     search_fields = ("title", "description")
+    times = ("start", "due")
     ordering_fields = ("id", "title", "start", "due", "modified_at")
     create_service = staticmethod(plan_activity)
     update_service = staticmethod(edit_activity)

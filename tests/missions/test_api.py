@@ -73,7 +73,7 @@ class TestMemberships(ResourceBattery):
         client.get(self.url())
         for _n in range(5):
             self.make(mission)
-        with django_assert_num_queries(2):  # the rate, and the list whole
+        with django_assert_num_queries(3):  # the rate, the keys, the records
             client.get(self.url())
 
 

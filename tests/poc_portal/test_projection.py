@@ -50,7 +50,7 @@ def test_both_write_the_same(demo, member, name, clearance):
     found = Projection(serializer, queryset)
     slow = Rows(serializer, view.get_queryset().order_by("pk"))
     expected = [json.loads(line) for _n, line in zip(range(400), slow.ndjson(), strict=False)]
-    assert [json.loads(text) for (text,) in found.json()] == expected
+    assert [json.loads(text) for text in found.json()] == expected
     assert [json.loads(line) for line in b"".join(found.ndjson()).splitlines()] == expected
     features = [json.loads(line) for _n, line in zip(range(400), slow.features(), strict=False)]
     assert [json.loads(line) for line in b"".join(found.features()).splitlines()] == features

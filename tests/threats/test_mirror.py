@@ -33,6 +33,7 @@ from tests.factories import (
     ThreatFactory,
     UserFactory,
 )
+from tests.serving import database_copy, within
 from threats.models import (
     ArmedActor,
     Assessment,
@@ -282,22 +283,10 @@ class Following(RuleBasedStateMachine):
 @pytest.fixture
 def own_database(django_db_setup, django_db_blocker):
     """A copy of the test database: what is committed in it goes with it."""
-    name = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        connection.close()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}_mirror" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{name}_mirror" TEMPLATE "{name}"')
-        connection.settings_dict["NAME"] = f"{name}_mirror"
-    yield
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict["NAME"] = name
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{name}_mirror" WITH (FORCE)')
+    with database_copy(django_db_blocker, "mirror") as copy, within(django_db_blocker, copy):
+        yield
 
 
-@pytest.mark.django_db(transaction=True)  # the copy is emptied after it
 def test_whatever_happens_a_mirror_ends_with_what_its_account_can_see(own_database):
     run_state_machine_as_test(
         Following,
@@ -308,7 +297,6 @@ def test_whatever_happens_a_mirror_ends_with_what_its_account_can_see(own_databa
     )  # fmt: skip
 
 
-@pytest.mark.django_db(transaction=True)
 def test_what_is_committed_late_is_still_told(own_database):
     following = Following()
     mirror = next(m for m in following.mirrors if m.path == "incidents/?kind=killing")

@@ -71,6 +71,7 @@ class AlertViewSet(BulkViewSet):
     related = ("mission", "admin_area", "field_office", "responding_component", "created_by")
     many = ("communities", "threats", "incidents", "steps")
     search_fields = ("details", "place_name")
+    times = ("received_at",)
     ordering_fields = ("id", "received_at", "modified_at")
     create_service = staticmethod(report_alert)
     update_service = staticmethod(edit_alert)

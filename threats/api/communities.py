@@ -35,6 +35,7 @@ class CommunityViewSet(BulkViewSet):
     filterset_class = CommunityFilterSet
     related = ("mission", "admin_area", "field_office", "created_by")
     search_fields = ("name", "sort_name")
+    times = ()
     ordering_fields = ("id", "name", "sort_name", "population", "modified_at", "probability")
     create_service = staticmethod(save_community)
     withdraw_service = staticmethod(withdraw_community)

@@ -59,6 +59,7 @@ class IncidentViewSet(BulkViewSet):
     related = ("mission", "admin_area", "field_office", "created_by")
     many = ("parts__actor",)
     search_fields = ("place_name", "notes")
+    times = ("start_date", "end_date")
     ordering_fields = ("id", "start_date", "modified_at")
     create_service = staticmethod(report_incident)
     update_service = staticmethod(edit_incident)

@@ -2,8 +2,11 @@
 # Installs what the marked tests need, where this machine allows it: root on Debian or Ubuntu.
 # Elsewhere those tests are skipped and say what is missing.
 missing=""
-command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
-command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
+need redis-server redis-server
+need chromium chromium
+need ogrinfo gdal-bin
+need curl curl
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing$missing …"

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -162,10 +163,10 @@ class Writer:
             return HELD, None
         if not may_edit(self.user, record):
             raise Refused("external_id", _("This record is not yours to change."))
-        serializer = self.serializer(instance=record, data=self._whole(row))
-        serializer.is_valid(raise_exception=True)
+        self._changer.instance = record
+        found = self._changer.run_validation(self._whole(row))
         naming = self.model.external_fields or ()  # type: ignore[attr-defined]
-        values = {k: v for k, v in serializer.validated_data.items() if k not in naming}
+        values = {name: value for name, value in found.items() if name not in naming}
         if all(_same(getattr(record, name), value) for name, value in values.items()):
             return UNCHANGED, record.pk
         self.update(record, user=self.user, **values)
@@ -189,9 +190,7 @@ class Writer:
     def _make(self, external_id: str, row: dict) -> Any:
         if not may_create(self.user, self.model, self.mission):
             raise Refused("non_field_errors", _("Your role in this mission does not allow this."))
-        serializer = self.serializer(data=self._own(row) | {"mission": self.mission.code})
-        serializer.is_valid(raise_exception=True)
-        values = dict(serializer.validated_data)
+        values = self._checker.run_validation(self._own(row) | {"mission": self.mission.code})
         names = self.model.external_fields  # type: ignore[attr-defined]
         if names:
             values |= {names[0]: self.source, names[1]: external_id}
@@ -207,26 +206,36 @@ class Writer:
         given = {
             name: value for name, value in row.items() if name not in ("source", "external_id")
         }
-        known = set(self._fields())
+        known = set(self._fields)
         unknown = sorted(set(given) - known - {"mission"})
         if unknown:
             raise Refused(unknown[0], _("There is no such field. There are: %(names)s.")
                           % {"names": ", ".join(sorted(known))})  # fmt: skip
         return given
 
+    # Made once for all rows: making one costs more than checking a row by it.
+    @cached_property
+    def _checker(self) -> Any:
+        return self.serializer()
+
+    @cached_property
+    def _changer(self) -> Any:
+        return self.serializer(instance=self.model())
+
+    @cached_property
     def _fields(self) -> dict[str, Any]:
         """What a row may say, besides what names its record."""
         naming = self.model.external_fields or ()  # type: ignore[attr-defined]
         return {
             name: found
-            for name, found in self.serializer().fields.items()
+            for name, found in self._checker.fields.items()
             if not found.read_only and name not in naming
         }
 
     def _whole(self, row: dict) -> dict:
         """The row with what it leaves out as it would be in a new record."""
         given = self._own(row)
-        for name, found in self._fields().items():
+        for name, found in self._fields.items():
             if name in given or found.required:
                 continue
             try:

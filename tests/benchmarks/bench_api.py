@@ -76,7 +76,7 @@ class Client:
         try:
             self._connection.request(method, path, body, self._headers | kind)
             return self._connection.getresponse()
-        except http.client.RemoteDisconnected:  # it had been idle for too long
+        except OSError:  # it had been idle for too long
             self._connection.close()
             self._connection.request(method, path, body, self._headers | kind)
             return self._connection.getresponse()

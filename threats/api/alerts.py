@@ -1,7 +1,14 @@
-from drf_spectacular.utils import extend_schema
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
 from missions.bulk_rest import BulkViewSet
 from missions.models import Component
@@ -14,10 +21,23 @@ from missions.rest import (
     VisibleField,
 )
 from threats.alert_figures import alert_figures
+from threats.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
 from threats.choices import AlertDecision, Verification
 from threats.filters import AlertFilterSet
 from threats.models import Alert, AlertStep
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
+
+FEED = 100  # entries a page
+
+
+class CAPRenderer(JSONRenderer):
+    """Chosen by who asks for CAP; the message comes ready made, and errors stay JSON."""
+
+    media_type, format = CAP_TYPE, "cap"
+
+
+class AtomRenderer(JSONRenderer):
+    media_type, format = ATOM_TYPE, "atom"
 
 
 class AlertStepSerializer(serializers.ModelSerializer):
@@ -86,6 +106,63 @@ class AlertViewSet(BulkViewSet):
         step.is_valid(raise_exception=True)
         take_step(alert, user=request.user, **step.validated_data)
         return Response(self.get_serializer(self._reread(alert.pk)).data)
+
+    @extend_schema(responses={(200, CAP_TYPE): OpenApiTypes.STR})
+    @action(detail=True, renderer_classes=[CAPRenderer], filterset_class=None)
+    def cap(self, request, **kwargs):
+        """The alert as a CAP 1.2 message, in the languages of its mission."""
+        alert = self.get_object()
+        spoken = [code for code, _name in settings.LANGUAGES if code in alert.mission.languages]
+        message = cap_message(
+            alert,
+            sender=f"poc-portal@{request.get_host().replace(',', '')}",
+            page=request.build_absolute_uri(alert.get_absolute_url()),
+            languages=spoken or ["en"],
+        )
+        return HttpResponse(message, content_type=CAP_TYPE)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("severity", str, enum=SEVERITIES, description="As CAP has it."),
+            OpenApiParameter("cursor", str, description="Taken from the link “next”."),
+        ],
+        responses={(200, ATOM_TYPE): OpenApiTypes.STR},
+    )
+    @action(detail=False, renderer_classes=[AtomRenderer], pagination_class=None)
+    def feed(self, request, **kwargs):
+        """An Atom feed of the newest alerts the caller may see, each with its CAP message.
+
+        Takes the filters of the list: mission, field_office and the others.
+        """
+        queryset = self.filter_queryset(self.get_queryset()).order_by("-pk")
+        given = request.query_params.get
+        if given("severity"):
+            if given("severity") not in SEVERITIES:
+                raise serializers.ValidationError(
+                    {"severity": _("One of %(names)s.") % {"names": ", ".join(SEVERITIES)}}
+                )
+            queryset = queryset.filter(of_severity(given("severity")))
+        if given("cursor"):
+            if not given("cursor").isdecimal() or int(given("cursor")) >= 2**63:
+                raise serializers.ValidationError(
+                    {"cursor": _("Take the cursor from the link “next”.")}
+                )
+            queryset = queryset.filter(pk__lt=int(given("cursor")))
+        alerts = list(queryset[: FEED + 1])
+        address = request.build_absolute_uri()
+        following = None
+        if len(alerts) > FEED:
+            alerts.pop()
+            following = replace_query_param(address, "cursor", str(alerts[-1].pk))
+
+        def page(alert, kind: str) -> str:
+            path = alert.get_absolute_url()
+            if kind == "cap":
+                path = reverse("alerts-cap", args=[alert.pk])
+            return request.build_absolute_uri(path)
+
+        feed = atom_feed(alerts, title=_("Alerts"), address=address, following=following, page=page)
+        return HttpResponse(feed, content_type=ATOM_TYPE)
 
 
 class AlertGroupSerializer(serializers.Serializer):

@@ -166,10 +166,8 @@ class IncidentWriter(Writer):
                 and values["place_precision"] in PLACES
                 and type(name) is str
                 and len(name) <= 250
-                and name == name.strip()
                 and type(notes) is str
                 and len(notes) <= 20_000
-                and notes == notes.strip()
                 and (
                     (longitude is None and latitude is None)
                     or (
@@ -185,6 +183,7 @@ class IncidentWriter(Writer):
             )
             if not sound:
                 return None
+            values["place_name"], values["notes"] = name.strip(), notes.strip()
             for count in COUNTS:
                 found = values[count]
                 if found is not None and not (type(found) is int and 0 <= found <= LARGEST):
@@ -204,9 +203,7 @@ class IncidentWriter(Writer):
 
     def _checked(self, row: dict) -> dict:
         """The same by the serializer and the model. Raises ValidationError of either, or Refused."""
-        serializer = self.serializer(data=self._own(row) | {"mission": self.mission.code})
-        serializer.is_valid(raise_exception=True)
-        given = dict(serializer.validated_data)
+        given = dict(self._checker.run_validation(self._own(row) | {"mission": self.mission.code}))
         given.pop("mission")
         parts = given.pop("parts", [])
         for actor, _part in parts:
@@ -225,54 +222,63 @@ class IncidentWriter(Writer):
 
     def _write(self, cursor, result: Result) -> None:
         outcomes = result.outcomes
+        texts = [_line(values) for _number, _external, values in self._good]
         digests = {
             external: hashlib.blake2b(
-                f"{_line(values)}\t{values['parts']}".encode(), digest_size=16
+                f"{text}\t{values['parts']}".encode(), digest_size=16
             ).hexdigest()
-            for _number, external, values in self._good
+            for text, (_number, external, values) in zip(texts, self._good, strict=True)
         }
         known = self._known_already(list(digests))
-        places = self._places()
-        lines, parts = [], []
         limited = grants(self.user)[self.mission.pk].field_offices
         may_make = may_create(self.user, Incident, self.mission)
-        for (number, external, values), place in zip(self._good, places, strict=True):
+        new, changed, parts = [], [], []
+        for text, place, (number, external, values) in zip(
+            texts, self._places(), self._good, strict=True
+        ):
             outcome, stored = outcomes[number], known.get(external)
             if stored is None and not may_make:
                 self._refuse(outcome, _("Your role in this mission does not allow this."))
-            elif limited and place.office_id not in limited:
+                continue
+            if limited and place.office_id not in limited:
                 self._refuse(outcome, _("Your membership is limited to other field offices."))
-            elif stored is not None and stored["digest"] == digests[external]:
-                outcome.status, outcome.id = UNCHANGED, stored["id"]
-            elif stored is not None and stored["held"]:
+                continue
+            line = (
+                f"{encode_text(external)}\t{digests[external]}\t{text}\t{encode(place.area_id)}"
+                f"\t{encode(place.office_id)}\t{'t' if place.is_nearest else 'f'}"
+            )
+            if stored is None:
+                new.append(line)
+            elif stored["digest"] == digests[external]:
+                outcome.status = UNCHANGED
+                outcome.id = stored["id"] if stored["editable"] else None
+                continue
+            elif stored["held"]:
                 outcome.status = HELD
-            elif stored is not None and not stored["editable"]:
+                continue
+            elif not stored["editable"]:
                 self._refuse(outcome, _("This record is not yours to change."))
+                continue
             else:
-                outcome.status = CREATED if stored is None else CHANGED
-                lines.append(
-                    f"{number}\t{encode_text(external)}\t{digests[external]}\t{_line(values)}"
-                    f"\t{encode(place.area_id)}\t{encode(place.office_id)}"
-                    f"\t{encode(place.is_nearest)}\n"
-                )
-                parts += [(number, actor, part) for actor, part in values["parts"]]
-        if lines:
-            before = [
-                known[outcome.external_id]["id"]
-                for outcome in outcomes
-                if outcome.status == CHANGED
-            ]
-            self._store_lines(cursor, lines, parts, outcomes, before)
+                outcome.status, outcome.id = CHANGED, stored["id"]
+                changed.append(f"{stored['id']}\t{line}\n")
+            parts += [(number, actor, part) for actor, part in values["parts"]]
+        if new or changed:
+            self._store_lines(cursor, new, changed, parts, outcomes)
 
     @staticmethod
     def _refuse(outcome: Outcome, message: str) -> None:
         outcome.status = REFUSED
         outcome.errors = [{"field": "non_field_errors", "message": message}]
 
-    def _known_already(self, identifiers: list[str]) -> dict[str, dict]:
-        mine = Incident.objects.filter(
+    def _named(self, identifiers: list[str]):
+        # Said to be not empty, so that the index of those that are not may be used.
+        return Incident.objects.filter(
             mission=self.mission, dataset=self.source, external_id__in=identifiers
-        )
+        ).exclude(external_id="")
+
+    def _known_already(self, identifiers: list[str]) -> dict[str, dict]:
+        mine = self._named(identifiers)
         if not mine.exists():
             return {}
         editable = set(
@@ -311,68 +317,63 @@ class IncidentWriter(Writer):
             for point, (_number, _external, values) in zip(points, self._good, strict=True)
         ]
 
-    def _store_lines(self, cursor, lines, parts, outcomes: list[Outcome], before: list[int]):
-        few = len(lines) <= FEW
+    def _store_lines(self, cursor, new, changed, parts, outcomes: list[Outcome]) -> None:
+        few = len(new) + len(changed) <= FEW
+        before = [outcome.id for outcome in outcomes if outcome.status == CHANGED]
         if few:
             self._note(before, -1)
-        cursor.execute(
-            """
-            CREATE TEMP TABLE bulk_rows ON COMMIT DROP AS
-            SELECT 0 AS n, external_id, import_digest, classification, kind, against_civilians,
-                start_date, end_date, time_of_day, date_precision, place_name, place_precision,
-                deaths_low, deaths_best, deaths_high, civilian_deaths, injured, abducted,
-                displaced, victims, notes, longitude, latitude, admin_area_id, field_office_id,
-                admin_area_is_nearest
-            FROM threats_incident LIMIT 0
-            """
-        )
-        columns = ("external_id", "import_digest", *COLUMNS, *PLACED)
-        copy_lines(cursor, "bulk_rows", ("n", *columns), iter(lines))
-        names = ", ".join(columns)
-        updates = ", ".join(f"{name} = excluded.{name}" for name in columns)
-        cursor.execute(
-            f"""
-            WITH written AS (
-                INSERT INTO threats_incident AS i (
-                    mission_id, dataset, created_by_id, created_at, modified_at, attribution,
-                    edited_by_hand, is_demonstration, withdrawn_reason, {names}
-                )
-                SELECT %(mission)s, %(source)s, %(user)s, %(now)s, %(now)s, '', false, false, '',
-                    {names}
-                FROM bulk_rows
-                ON CONFLICT (mission_id, dataset, external_id) WHERE NOT external_id = ''
-                DO UPDATE SET {updates}, modified_at = excluded.modified_at
-                RETURNING i.id, i.external_id
-            )
-            SELECT w.id, r.n FROM written w JOIN bulk_rows r USING (external_id)
-            """,
-            {
-                "mission": self.mission.pk,
-                "source": self.source,
-                "user": self.user.pk,
-                "now": timezone.now(),
-            },
-        )
-        ids = {number: key for key, number in cursor.fetchall()}
-        for number, key in ids.items():
-            outcomes[number].id = key
-        if before:
-            cursor.execute(
-                "DELETE FROM threats_incidentactor WHERE incident_id = ANY(%s) "
-                "AND actor_id = ANY(%s)",
-                [before, list(self._actors)],  # what the user cannot see stays as it is
-            )
+        if changed:
+            self._change(cursor, changed, before)
+        if new:
+            self._add(cursor, new, outcomes)
         copy_lines(
             cursor,
             "threats_incidentactor",
             ("incident_id", "actor_id", "part"),
-            (f"{ids[number]}\t{actor}\t{part}\n" for number, actor, part in sorted(set(parts))),
+            (
+                f"{outcomes[number].id}\t{actor}\t{part}\n"
+                for number, actor, part in sorted(set(parts))
+            ),
         )
-        cursor.execute("DROP TABLE bulk_rows")
         if few:
-            self._note(list(ids.values()), +1)
+            written = (CREATED, CHANGED)
+            self._note([outcome.id for outcome in outcomes if outcome.status in written], +1)
         else:
             request_recompute(self.mission)
+
+    def _add(self, cursor, lines: list[str], outcomes: list[Outcome]) -> None:
+        now = timezone.now()
+        fixed = {
+            "mission_id": self.mission.pk, "dataset": self.source, "created_by_id": self.user.pk,
+            "created_at": now, "modified_at": now, "attribution": "", "edited_by_hand": False,
+            "is_demonstration": False, "withdrawn_reason": "",
+        }  # fmt: skip
+        rest = "\t".join(map(encode, fixed.values()))
+        columns = ("external_id", "import_digest", *COLUMNS, *PLACED, *fixed)
+        copy_lines(cursor, "threats_incident", columns, (f"{line}\t{rest}\n" for line in lines))
+        added = {outcome.external_id: outcome for outcome in outcomes if outcome.status == CREATED}
+        for key, external in self._named(list(added)).values_list("pk", "external_id"):
+            added[external].id = key
+
+    def _change(self, cursor, lines: list[str], before: list) -> None:
+        columns = ("external_id", "import_digest", *COLUMNS, *PLACED)
+        names = ", ".join(columns)
+        cursor.execute(
+            f"CREATE TEMP TABLE bulk_rows ON COMMIT DROP AS SELECT id, {names} "
+            "FROM threats_incident LIMIT 0"
+        )
+        copy_lines(cursor, "bulk_rows", ("id", *columns), iter(lines))
+        updates = ", ".join(f"{name} = r.{name}" for name in columns)
+        cursor.execute(
+            f"UPDATE threats_incident i SET {updates}, modified_at = %s FROM bulk_rows r "
+            "WHERE r.id = i.id",
+            [timezone.now()],
+        )
+        cursor.execute(
+            "DELETE FROM threats_incidentactor WHERE incident_id = ANY(%s) AND actor_id = ANY(%s)",
+            [before, list(self._actors)],  # what the user cannot see stays as it is
+        )
+        cursor.execute("DROP TABLE bulk_rows")
 
     def _note(self, keys: list[int], sign: int) -> None:
         """What ``note_evidence`` notes of one record, of several."""

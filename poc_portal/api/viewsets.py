@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Hashable, Iterable, Iterator
-from typing import Any
+from itertools import chain
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
@@ -33,8 +34,21 @@ FIELDS = [
 ]
 
 
+HXL = OpenApiParameter(
+    "hxl", OpenApiTypes.BOOL, description="With CSV and XLSX: a row of HXL tags below the header."
+)
+
+
 class SelectableFields(serializers.ModelSerializer):
-    """Honours ``fields=`` and ``omit=``; unknown names are refused with those there are."""
+    """``hxl``: tags of the Humanitarian Exchange Language by field name.
+
+    Honours ``fields=`` and ``omit=``; unknown names are refused with those there are.
+    """
+
+    hxl: ClassVar[dict[str, str]] = {
+        "id": "#meta+id", "mission": "#meta+mission", "created_at": "#date+created",
+        "modified_at": "#date+updated", "longitude": "#geo+lon", "latitude": "#geo+lat",
+    }  # fmt: skip
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -81,7 +95,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         """Figures that depend on who asks; by default none."""
         return queryset
 
-    @extend_schema(parameters=FIELDS)
+    @extend_schema(parameters=[*FIELDS, HXL])
     def list(self, request: Request, *args, **kwargs):
         kind = request.accepted_renderer.format
         queryset = self.filter_queryset(self.get_queryset())
@@ -165,14 +179,22 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
             lists: Projection | Rows = Projection(serializer, queryset)
         except Unknown:
             lists = Rows(serializer, queryset)
+        tags = self._tags(serializer, lists.names)
         if kind == "xlsx":
-            return xlsx_response(name, lists.names, lists.values())
+            return xlsx_response(name, lists.names, chain([tags] if tags else [], lists.values()))
         if kind == "csv":
-            return file_response(f"{name}.csv", "text/csv", with_header(lists.names, lists.csv()))
+            lines = with_header(lists.names, lists.csv(), tags)
+            return file_response(f"{name}.csv", "text/csv", lines)
         if kind == "ndjson":
             return file_response(f"{name}.ndjson", "application/x-ndjson", lists.ndjson())
         features = feature_collection(lists.features())
         return file_response(f"{name}.geojson", "application/geo+json", features)
+
+    def _tags(self, serializer: Any, names: list[str]) -> list[str]:
+        """Tags of the Humanitarian Exchange Language for a second row, where asked for."""
+        if self.request.query_params.get("hxl", "") not in ("1", "true"):
+            return []
+        return [serializer.hxl.get(name, "") for name in names]
 
 
 class Rows:
@@ -199,9 +221,13 @@ class Rows:
         return (encode_json(feature(row)).encode() + b"\n" for row in self._rows())
 
 
-def with_header(names: Iterable[str], lines: Iterator[bytes]) -> Iterator[bytes]:
+def with_header(
+    names: Iterable[str], lines: Iterator[bytes], tags: Iterable[str] = ()
+) -> Iterator[bytes]:
     # The mark tells spreadsheets that this is UTF-8.
     yield b"\xef\xbb\xbf" + ",".join(names).encode() + b"\n"
+    if tags:
+        yield ",".join(tags).encode() + b"\n"
     yield from lines
 
 

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from rest_framework import serializers
 
 from missions.rest import AUTHORED, COMMON, MissionViewSet, RecordSerializer
@@ -15,6 +17,11 @@ class StatusChangeSerializer(serializers.ModelSerializer):
 
 class ActivitySerializer(RecordSerializer):
     history = StatusChangeSerializer(many=True, read_only=True)
+
+    hxl: ClassVar[dict] = RecordSerializer.hxl | {
+        "title": "#activity+name", "status": "#status", "start": "#date+start", "due": "#date+end",
+        "place_name": "#loc+name", "description": "#description",
+    }  # fmt: skip
 
     class Meta:
         model = Activity

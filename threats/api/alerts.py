@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
@@ -67,6 +69,12 @@ class AlertStepSerializer(serializers.ModelSerializer):
 
 class AlertSerializer(RecordSerializer):
     steps = AlertStepSerializer(many=True, read_only=True)
+
+    hxl: ClassVar[dict] = RecordSerializer.hxl | {
+        "kind": "#event+type", "imminence": "#severity+imminence", "details": "#description",
+        "received_at": "#date+reported", "place_name": "#loc+name", "admin_area": "#adm1+id",
+        "stage": "#status",
+    }  # fmt: skip
 
     class Meta:
         model = Alert

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from rest_framework import serializers
 
 from missions.bulk_rest import BulkViewSet
@@ -17,6 +19,14 @@ class CommunitySerializer(RecordSerializer):
         read_only=True, help_text="Nothing heard for about eight weeks while the area is active."
     )
     scored_for = serializers.DateField(read_only=True)
+
+    hxl: ClassVar[dict] = RecordSerializer.hxl | {
+        "name": "#loc+name", "aliases": "#loc+alt_name+list", "kind": "#loc+type",
+        "admin_area": "#adm1+id", "population": "#population",
+        "displaced_population": "#affected+idps", "access": "#access+status",
+        "source": "#meta+source", "source_id": "#loc+id", "probability": "#indicator+risk+num",
+        "band": "#indicator+risk+level", "scored_for": "#date+risk",
+    }  # fmt: skip
 
     class Meta:
         model = Community

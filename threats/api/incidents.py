@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from rest_framework import serializers
 
 from missions.bulk_rest import BulkViewSet
@@ -33,6 +35,15 @@ class IncidentSerializer(RecordSerializer):
         required=False, help_text="By default decided by the kind."
     )
     end_date = serializers.DateField(required=False, help_text="By default the start date.")
+
+    hxl: ClassVar[dict] = RecordSerializer.hxl | {
+        "kind": "#event+type", "start_date": "#date+start", "end_date": "#date+end",
+        "place_name": "#loc+name", "admin_area": "#adm1+id", "deaths_low": "#affected+killed+min",
+        "deaths_best": "#affected+killed", "deaths_high": "#affected+killed+max",
+        "civilian_deaths": "#affected+killed+civilians", "injured": "#affected+injured",
+        "abducted": "#affected+abducted", "displaced": "#affected+displaced",
+        "notes": "#description", "attribution": "#meta+source", "external_id": "#event+id",
+    }  # fmt: skip
 
     class Meta:
         model = Incident

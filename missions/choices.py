@@ -115,6 +115,19 @@ class Strength(models.TextChoices):
     BATTALION = "battalion", _("over 200")
 
 
+class EventKind(models.TextChoices):
+    """What other systems can be told of as it happens."""
+
+    INCIDENT_CREATED = "incident.created", _("An incident was filed")
+    INCIDENT_CHANGED = "incident.changed", _("An incident was changed")
+    ALERT_RECEIVED = "alert.received", _("An alert was received")
+    ALERT_ESCALATED = "alert.escalated", _("An alert became more imminent")
+    BAND_CHANGED = "risk.band_changed", _("The risk band of a community changed")
+    PHASE_CHANGED = "threat.phase_changed", _("The phase of a threat changed")
+    BRIEF_ISSUED = "brief.issued", _("A weekly brief was issued")
+    TEST = "test", _("A test")
+
+
 class NotificationKind(models.TextChoices):
     ALERT_IMMINENT = "alert_imminent", _("An imminent alert was filed")
     ALERT = "alert", _("An alert was filed")
@@ -122,3 +135,4 @@ class NotificationKind(models.TextChoices):
     ACTIVITY_ASSIGNED = "activity_assigned", _("An activity was planned for your component")
     DECISION_ASSIGNED = "decision_assigned", _("A meeting's decision is your component's")
     BRIEF_ISSUED = "brief_issued", _("A weekly brief was issued")
+    WEBHOOK_STOPPED = "webhook_stopped", _("A webhook was switched off, for it kept failing")

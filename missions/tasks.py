@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from missions import feed, notifications
+from missions import feed, notifications, webhooks
 
 
 @shared_task
@@ -13,3 +13,9 @@ def send_emails() -> int:
 def keep_marks() -> None:
     """Mark this moment among the changes; see ``missions.feed``."""
     feed.keep_marks()
+
+
+@shared_task
+def deliver_webhooks() -> int:
+    """Send what is due. Safe to run twice at once, and to be killed."""
+    return webhooks.deliver_due()

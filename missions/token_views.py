@@ -57,7 +57,10 @@ class TokensPage(LoginRequiredMixin, FormView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            tokens=self.request.user.auth_token_set.all(), now=timezone.now(), **kwargs
+            tokens=self.request.user.auth_token_set.all(),
+            missions=Mission.objects.visible_to(self.request.user),
+            now=timezone.now(),
+            **kwargs,
         )
 
     def form_valid(self, form) -> HttpResponse:

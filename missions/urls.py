@@ -2,6 +2,7 @@ from django.contrib.auth import views as auth
 from django.urls import path
 
 from missions import views
+from missions import webhook_views as webhooks
 from missions.notification_views import Notifications, OpenNotification, Preferences, ReadAll
 from missions.token_views import RevokeToken, TokensPage
 
@@ -18,5 +19,17 @@ urlpatterns = [
     path("<str:code>/notifications/<int:pk>/", OpenNotification.as_view(), name="notification"),
     path("<str:code>/notifications/read/", ReadAll.as_view(), name="notifications-read"),
     path("<str:code>/notifications/choose/", Preferences.as_view(), name="preferences"),
+    path("<str:code>/webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
+    path("<str:code>/webhooks/add/", webhooks.AddWebhook.as_view(), name="webhook-add"),
+    path("<str:code>/webhooks/<int:pk>/", webhooks.WebhookPage.as_view(), name="webhook"),
+    path("<str:code>/webhooks/<int:pk>/edit/", webhooks.EditWebhook.as_view(), name="webhook-edit"),
+    path("<str:code>/webhooks/<int:pk>/test/", webhooks.Test.as_view(), name="webhook-test"),
+    path("<str:code>/webhooks/<int:pk>/stop/", webhooks.Stop.as_view(), name="webhook-stop"),
+    path("<str:code>/webhooks/<int:pk>/start/", webhooks.Start.as_view(), name="webhook-start"),
+    path(
+        "<str:code>/webhooks/<int:pk>/replay/<int:delivery>/",
+        webhooks.Replay.as_view(),
+        name="webhook-replay",
+    ),
     path("<str:code>/components/", views.ComponentList.as_view(), name="component-list"),
 ]

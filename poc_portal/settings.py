@@ -12,6 +12,7 @@
 | PORTAL_URL          | its address, as e-mails give it                       | http://127.0.0.1:8000  |
 | EMAIL_HOST, _PORT, _USER, _PASSWORD, _TLS, _FROM | the mail server          | e-mails become files under var/ |
 | API_REQUESTS_PER_MINUTE | of one token, or one person without; 0: no limit  | 600                    |
+| WEBHOOK_HOSTS       | hosts of webhooks that may have a private address     | none                   |
 | POC_STATE_DIR       | where one machine keeps its data                      | var/                   |
 """
 
@@ -193,6 +194,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # What a lost message left undone, and what is due to be tried again.
+    "webhooks": {
+        "task": "missions.tasks.deliver_webhooks",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "answers kept for repeats": {
         "task": "poc_portal.tasks.forget_sent",
         "schedule": 3600.0,
@@ -291,6 +298,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
+WEBHOOK_HOSTS = _list("WEBHOOK_HOSTS")
 KNOX_TOKEN_MODEL = "missions.AccessToken"
 MIGRATION_MODULES = {"knox": None}  # its own table is not used
 REST_KNOX = {"TOKEN_TTL": datetime.timedelta(days=30), "AUTH_HEADER_PREFIX": "Token"}

@@ -3,6 +3,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
+import django.utils.timezone
+import missions.models.webhook
+import poc_portal.fields
+import uuid
 import django.db.models.functions.datetime
 import missions.models.change
 from django.db import migrations, models
@@ -123,6 +127,62 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('mission', 'kind', 'source', 'value'), name='missions_external_id')],
+            },
+        ),
+        migrations.AlterField(
+            model_name='notification',
+            name='kind',
+            field=models.CharField(choices=[('alert_imminent', 'An imminent alert was filed'), ('alert', 'An alert was filed'), ('response_asked', 'Your component is to respond to an alert'), ('activity_assigned', 'An activity was planned for your component'), ('decision_assigned', "A meeting's decision is your component's"), ('brief_issued', 'A weekly brief was issued'), ('webhook_stopped', 'A webhook was switched off, for it kept failing')], max_length=20, verbose_name='kind'),
+        ),
+        migrations.AlterField(
+            model_name='notificationpreference',
+            name='by_email',
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('alert_imminent', 'An imminent alert was filed'), ('alert', 'An alert was filed'), ('response_asked', 'Your component is to respond to an alert'), ('activity_assigned', 'An activity was planned for your component'), ('decision_assigned', "A meeting's decision is your component's"), ('brief_issued', 'A weekly brief was issued'), ('webhook_stopped', 'A webhook was switched off, for it kept failing')], max_length=20), blank=True, default=list, size=None, verbose_name='by e-mail'),
+        ),
+        migrations.CreateModel(
+            name='Webhook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, verbose_name='what it is for')),
+                ('url', models.URLField(max_length=500, verbose_name='address')),
+                ('secret', poc_portal.fields.EncryptedTextField(default=missions.models.webhook.new_secret)),
+                ('events', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('incident.created', 'An incident was filed'), ('incident.changed', 'An incident was changed'), ('alert.received', 'An alert was received'), ('alert.escalated', 'An alert became more imminent'), ('risk.band_changed', 'The risk band of a community changed'), ('threat.phase_changed', 'The phase of a threat changed'), ('brief.issued', 'A weekly brief was issued'), ('test', 'A test')], max_length=30), size=None, verbose_name='events')),
+                ('filters', models.CharField(blank=True, help_text='Filters of the API, such as kind=killing&field_office=3.', max_length=500, verbose_name='only those that match')),
+                ('classification', models.PositiveSmallIntegerField(choices=[(0, 'Unclassified'), (1, 'Confidential'), (2, 'Strictly confidential')], default=0, help_text='What is more secret is never sent.', verbose_name='up to')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('stopped_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('stopped_because', models.CharField(blank=True, max_length=200)),
+                ('leased_until', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('mission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='missions.mission')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhooks', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'webhook',
+                'verbose_name_plural': 'webhooks',
+                'ordering': ['name', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('message', models.UUIDField(default=uuid.uuid4, unique=True)),
+                ('event', models.CharField(choices=[('incident.created', 'An incident was filed'), ('incident.changed', 'An incident was changed'), ('alert.received', 'An alert was received'), ('alert.escalated', 'An alert became more imminent'), ('risk.band_changed', 'The risk band of a community changed'), ('threat.phase_changed', 'The phase of a threat changed'), ('brief.issued', 'A weekly brief was issued'), ('test', 'A test')], max_length=30)),
+                ('record', models.BigIntegerField(null=True)),
+                ('happened_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('withheld', 'Not sent: no longer to be seen'), ('given_up', 'Given up')], default='waiting', max_length=10)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('tried_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('problem', models.CharField(blank=True, max_length=200)),
+                ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='missions.webhook')),
+            ],
+            options={
+                'verbose_name': 'delivery',
+                'verbose_name_plural': 'deliveries',
+                'ordering': ['-pk'],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['webhook', 'record'], name='missions_delivery_waiting'), models.Index(fields=['webhook', '-id'], name='missions_delivery_newest')],
             },
         ),
     ]

@@ -8,9 +8,10 @@ from missions.models.notification import Notification, NotificationPreference
 from missions.models.presence import Base
 from missions.models.token import AccessToken
 from missions.models.user import User
+from missions.models.webhook import Delivery, Webhook
 
 __all__ = [
-    "AccessToken", "AdminArea", "Base", "Change", "ChangeLog", "ChangeMark", "Component", "ExternalId", "FieldOffice",
+    "AccessToken", "AdminArea", "Base", "Change", "ChangeLog", "ChangeMark", "Component", "Delivery", "ExternalId", "FieldOffice",
     "Followed", "Membership", "Mission", "Notification",
-    "NotificationPreference", "User",
+    "NotificationPreference", "User", "Webhook",
 ]  # fmt: skip

@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from missions.access import can_see, may_create, may_edit, require
-from missions.choices import Classification, NotificationKind, Role
+from missions.choices import Classification, EventKind, NotificationKind, Role
 from missions.models import FieldOffice, Membership, Mission
 from missions.notifications import notify
 from missions.services import create_record, lock, require_cleared, update_record
+from missions.webhooks import emit_one
 from poc_portal.celery import wake
 from strategies.brief.document import document
 from strategies.brief.facts import gather
@@ -87,6 +88,7 @@ def issue_brief(brief: Brief, *, user) -> Brief:
     brief.save()
     everybody = Membership.objects.filter(mission=brief.mission)
     notify(brief, NotificationKind.BRIEF_ISSUED, everybody, by=user)
+    emit_one(brief, EventKind.BRIEF_ISSUED)
     transaction.on_commit(lambda: wake("strategies.tasks.make_brief_pdfs"))
     return brief
 

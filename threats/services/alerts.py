@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from missions.access import can_see, grants, may_edit, require
-from missions.choices import NotificationKind, Role
+from missions.choices import EventKind, NotificationKind, Role
 from missions.models import Component, Membership, Mission
 from missions.notifications import notify, on_duty
 from missions.services import create_record, lock, update_record, withdraw_record
+from missions.webhooks import emit_one
 from threats.choices import AlertDecision, AlertStage, Imminence, Verification
 from threats.models import Alert, AlertStep, Informant
 from threats.models.alert import DESK
@@ -81,6 +82,7 @@ def report_alert(
     is_imminent = alert.imminence == Imminence.IMMINENT
     kind = NotificationKind.ALERT_IMMINENT if is_imminent else NotificationKind.ALERT
     notify(alert, kind, on_duty(mission, alert.field_office), by=user)
+    emit_one(alert, EventKind.ALERT_RECEIVED)
     return alert
 
 
@@ -94,6 +96,9 @@ def edit_alert(alert: Alert, *, user, expected: str | None = None, **values) -> 
     places = place_fields(before.mission, longitude, latitude)
     alert = update_record(before, user=user, expected=expected, **values, **places)
     note_evidence(alert, +1)
+    order = Imminence.values
+    if order.index(alert.imminence) < order.index(before.imminence):
+        emit_one(alert, EventKind.ALERT_ESCALATED)
     return alert
 
 

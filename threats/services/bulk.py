@@ -32,9 +32,10 @@ from missions.bulk import (
     all_or_good,
     plain_row,
 )
-from missions.choices import Classification
+from missions.choices import Classification, EventKind
 from missions.geography import NOWHERE
 from missions.services import areas_of, require_cleared
+from missions.webhooks import emit, is_asked_for
 from poc_portal.api.errors import by_field, flat
 from poc_portal.bulk import NULL, copy_lines, encode, encode_text
 from poc_portal.upsert import Undo
@@ -340,6 +341,13 @@ class IncidentWriter(Writer):
             self._note([outcome.id for outcome in outcomes if outcome.status in written], +1)
         else:
             request_recompute(self.mission)
+        for status, kind in (
+            (CREATED, EventKind.INCIDENT_CREATED),
+            (CHANGED, EventKind.INCIDENT_CHANGED),
+        ):
+            if is_asked_for(self.mission, kind):
+                keys = [outcome.id for outcome in outcomes if outcome.status == status]
+                emit(self.mission, kind, Incident.objects.filter(pk__in=keys))
 
     def _add(self, cursor, lines: list[str], outcomes: list[Outcome]) -> None:
         now = timezone.now()

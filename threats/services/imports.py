@@ -14,11 +14,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from missions.choices import Classification
+from missions.choices import Classification, EventKind
 from missions.geography import Place
 from missions.models import Mission
 from missions.names import sort_key
 from missions.services import areas_of
+from missions.webhooks import emit, is_asked_for
 from poc_portal.bulk import copy_lines, copy_rows
 from poc_portal.tabular import Report, Table, open_table
 from poc_portal.upsert import Undo
@@ -76,6 +77,8 @@ class _Load:
         self.mission, self.format, self.classification = mission, chosen, classification
         self.report = report
         self.areas = areas_of(mission)
+        asked = ((True, EventKind.INCIDENT_CREATED), (False, EventKind.INCIDENT_CHANGED))
+        self.told = [(new, kind) for new, kind in asked if is_asked_for(mission, kind)]
         self.is_new = False  # the mission has no incident of this dataset yet
         self.actor_ids: list[int] = []  # by actor number
         self.points: list[tuple[float, float]] = []
@@ -222,6 +225,10 @@ class _Load:
         created, changed = cursor.fetchone()
         self.report.created += created
         self.report.changed += changed
+        for is_new, kind in self.told:
+            cursor.execute("SELECT id FROM import_written WHERE is_new = %s", [is_new])
+            keys = [key for (key,) in cursor.fetchall()]
+            emit(self.mission, kind, Incident.objects.filter(pk__in=keys))
         return created + changed
 
     def _store_parts(self, cursor, block: Block) -> None:

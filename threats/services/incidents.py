@@ -10,8 +10,10 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from missions.access import can_see
+from missions.choices import EventKind
 from missions.models import Mission
 from missions.services import areas_of, create_record, lock, update_record, withdraw_record
+from missions.webhooks import emit_one
 from threats.choices import AGAINST_CIVILIANS
 from threats.models import ArmedActor, Community, Incident, IncidentActor, IncidentSource, Informant
 from threats.services.requests import note_evidence, request_community
@@ -54,6 +56,7 @@ def report_incident(
     if source:
         add_source(user=user, incident=incident, informant=informant, **source)
     note_evidence(incident, +1)
+    emit_one(incident, EventKind.INCIDENT_CREATED)
     return incident
 
 
@@ -77,6 +80,7 @@ def edit_incident(
     if parts is not None:
         _set_parts(incident, parts, user)
     note_evidence(incident, +1)
+    emit_one(incident, EventKind.INCIDENT_CHANGED)
     return incident
 
 

@@ -11,15 +11,19 @@ interrupted or run beside another without harm.
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from missions.choices import HORIZONS
+from missions.choices import HORIZONS, EventKind
 from missions.feed import tell_of
 from missions.models import Mission
+from missions.webhooks import emit, is_asked_for
 from poc_portal.binary import split_by_null, write_columns
 from poc_portal.snapshot import alone, snapshot
 from threats.models import (
@@ -273,19 +277,45 @@ class _Run:
             own["week_before"] = ("float8", earlier.transpose(1, 0, 2))
         rows = flattened(score_columns(seen, model, self.mission, communities), own)
         _tell(self.mission, communities, 0 if layers is None else int(layers.min()))
-        if layers is None:
-            self._replace(RiskScore, *split_by_null(rows, "week_before"))
-            return int(np.prod(shape))
-        affected = rows["clearance"][1] >= layers.min()
-        rows = {name: (kind, values[affected]) for name, (kind, values) in rows.items()}
-        _upsert(RiskScore, rows, UPDATED)
-        return int(affected.sum())
+        with _telling_of_bands(self.mission, communities):
+            if layers is None:
+                self._replace(RiskScore, *split_by_null(rows, "week_before"))
+                return int(np.prod(shape))
+            affected = rows["clearance"][1] >= layers.min()
+            rows = {name: (kind, values[affected]) for name, (kind, values) in rows.items()}
+            _upsert(RiskScore, rows, UPDATED)
+            return int(affected.sum())
 
     def _replace(self, model, *blocks: dict) -> None:
         table = model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(f'DELETE FROM "{table}" WHERE mission_id = %s', [self.mission.pk])
             write_columns(cursor, table, *blocks)
+
+
+@contextmanager
+def _telling_of_bands(mission: Mission, communities: np.ndarray) -> Iterator[None]:
+    """Tell other systems, by clearance, of communities whose 30-day band is another afterwards."""
+    if not is_asked_for(mission, EventKind.BAND_CHANGED):
+        yield
+        return
+    scores = RiskScore.objects.filter(
+        mission=mission, horizon=30, community__in=communities.tolist()
+    )
+    before = dict(_bands(scores))
+    yield
+    changed: dict[int, list[int]] = defaultdict(list)
+    for (community, clearance), band in _bands(scores):
+        if before.get((community, clearance), band) != band:
+            changed[clearance].append(community)
+    for clearance, keys in changed.items():
+        found = Community.objects.filter(pk__in=keys)
+        emit(mission, EventKind.BAND_CHANGED, found, level=clearance)
+
+
+def _bands(scores) -> list[tuple[tuple[int, int], int]]:
+    rows = scores.values_list("community", "clearance", "band")
+    return [((community, clearance), band) for community, clearance, band in rows]
 
 
 def _tell(mission: Mission, communities: np.ndarray, level: int) -> None:

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from missions.access import WRITING_ROLES, can_see, grants, may_edit, require
-from missions.choices import Phase, Role
+from missions.choices import EventKind, Phase, Role
 from missions.models import Mission
 from missions.services import create_record, lock, update_record
+from missions.webhooks import emit_one
 from threats.choices import ThreatStatus
 from threats.models import Assessment, Threat, ThreatDecision
 from threats.services.incidents import already_submitted
@@ -157,7 +158,10 @@ def note_decision(threat: Threat, *, user, reason: str = "", **suggested) -> Non
         **suggested,
     )
     row.full_clean()
+    earlier = threat.decisions.last()
     row.save()
+    if earlier is not None and earlier.phase != threat.phase:
+        emit_one(threat, EventKind.PHASE_CHANGED)
 
 
 def _move(threat: Threat, status: str) -> None:

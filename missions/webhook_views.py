@@ -1,0 +1,151 @@
+"""A member's own webhooks: where other systems are told, and what came of each telling."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from missions.choices import Classification, EventKind
+from missions.models import Webhook
+from missions.pages import PAGE_SIZE, ContentPage, FormPage, MissionPage
+from missions.webhooks import replay, save_webhook, send_test, start, stop
+
+ASKABLE = [(value, label) for value, label in EventKind.choices if value != EventKind.TEST]
+
+
+class WebhookForm(forms.Form):
+    name = forms.CharField(label=_("What it is for"), max_length=100)
+    url = forms.URLField(
+        label=_("Address"), max_length=500, assume_scheme="https",
+        help_text=_("Each event is sent there as JSON, signed as Standard Webhooks say."),
+    )  # fmt: skip
+    events = forms.MultipleChoiceField(
+        label=_("Events"), choices=ASKABLE, widget=forms.CheckboxSelectMultiple
+    )
+    filters = forms.CharField(
+        label=_("Only those that match"), required=False, max_length=500,
+        help_text=_("Filters of the API, such as kind=killing&field_office=3."),
+    )  # fmt: skip
+    classification = forms.TypedChoiceField(
+        label=_("Up to"), coerce=int, choices=Classification.choices, initial=0,
+        help_text=_("What is more secret is never sent, though you may see it."),
+    )  # fmt: skip
+    sections = (
+        (_("Where to"), ("name", "url")),
+        (_("What"), ("events", "filters", "classification")),
+    )
+    wide = ("events", "filters")
+
+    def __init__(self, *args, mission, user, clearance, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["classification"].choices = [
+            (level, label) for level, label in Classification.choices if level <= clearance
+        ]
+
+    def values(self) -> dict:
+        return self.cleaned_data
+
+
+class Webhooks(ContentPage):
+    template_name = "missions/webhooks.html"
+    section = "webhooks"
+
+    def get_context_data(self, **kwargs):
+        own = Webhook.objects.of(self.request.user).filter(mission=self.mission)
+        return super().get_context_data(webhooks=own, **kwargs)
+
+
+class OwnWebhook(MissionPage):
+    """Of one webhook of one's own."""
+
+    kwargs: dict
+
+    def webhook(self) -> Webhook:
+        own = Webhook.objects.of(self.request.user).filter(mission=self.mission)
+        return get_object_or_404(own.select_related("mission"), pk=self.kwargs["pk"])
+
+
+class WebhookPage(OwnWebhook, ContentPage):
+    template_name = "missions/webhook.html"
+    section = "webhooks"
+
+    def get_context_data(self, **kwargs):
+        webhook = self.webhook()
+        page = Paginator(webhook.deliveries.all(), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        labels = dict(EventKind.choices)
+        return super().get_context_data(
+            webhook=webhook, page=page, events=[labels[kind] for kind in webhook.events], **kwargs
+        )
+
+
+class AddWebhook(FormPage):
+    form_class = WebhookForm
+    service = staticmethod(save_webhook)
+    section = "webhooks"
+    title = _("A new webhook")
+
+    def allowed(self) -> bool:
+        return True  # what it tells is what its owner may see
+
+
+class EditWebhook(OwnWebhook, FormPage):
+    form_class = WebhookForm
+    service = staticmethod(save_webhook)
+    section = "webhooks"
+    title = _("Change the webhook")
+
+    def allowed(self) -> bool:
+        self.record = self.webhook()
+        return True
+
+    def get_initial(self):
+        names = ("name", "url", "events", "filters", "classification")
+        return {name: getattr(self.record, name) for name in names}
+
+    def given(self):
+        return {"mission": self.mission, "webhook": self.record}
+
+
+class WebhookAction(OwnWebhook, View):
+    """A button of a webhook's page."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponseRedirect:
+        webhook = self.webhook()
+        messages.success(request, self.act(webhook))
+        return HttpResponseRedirect(webhook.get_absolute_url())
+
+    def act(self, webhook: Webhook) -> str:
+        """Do it; returns what to say."""
+        raise NotImplementedError
+
+
+class Test(WebhookAction):
+    def act(self, webhook):
+        send_test(webhook)
+        return _now("A test is on its way; its outcome shows below.")
+
+
+class Stop(WebhookAction):
+    def act(self, webhook):
+        stop(webhook)
+        return _now("Switched off. What happens meanwhile is not told.")
+
+
+class Start(WebhookAction):
+    def act(self, webhook):
+        start(webhook)
+        return _now("Switched on. What waited is sent now.")
+
+
+class Replay(WebhookAction):
+    def act(self, webhook):
+        replay(get_object_or_404(webhook.deliveries.all(), pk=self.kwargs["delivery"]))
+        return _now("It is sent again, as its record stands now.")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
+from django.db import DataError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import exceptions, status
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import exception_handler, set_rollback
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -40,6 +41,11 @@ def problem(error: Exception, context: dict) -> Response | None:
     """DRF's exception handler: turns what a service raised into a problem document."""
     if isinstance(error, ModelError):
         error = exceptions.ValidationError(by_field(error))
+    elif isinstance(error, DataError):
+        set_rollback()
+        error = exceptions.ValidationError(
+            {"non_field_errors": _("A value is outside what can be stored.")}
+        )
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -49,7 +49,7 @@ class _TableRenderer(BaseRenderer):
         response = (renderer_context or {}).get("response")
         if response is not None and response.status_code >= 400:
             response.content_type = "application/problem+json"
-            return encode_json(data)
+            return encode_json(data).encode()
         rows = [data] if isinstance(data, Mapping) else data or []
         header = list(rows[0]) if rows else []
         return self.table(header, ([row[name] for name in header] for row in rows))

@@ -77,7 +77,8 @@ def test_each_event_is_noted_with_what_caused_it(mission, analyst):
     assert told() == [
         ("incident.created", incident.pk), ("incident.changed", incident.pk),
         ("alert.received", alert.pk), ("alert.escalated", alert.pk),
-        ("threat.phase_changed", threat.pk), ("brief.issued", brief.pk),
+        ("threat.phase_changed", threat.pk), ("threat.phase_changed", threat.pk),
+        ("brief.issued", brief.pk),
     ]  # fmt: skip
 
 

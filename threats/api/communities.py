@@ -11,14 +11,22 @@ from threats.services.incidents import save_community, withdraw_community
 
 class CommunitySerializer(RecordSerializer):
     probability = serializers.FloatField(
-        read_only=True, help_text="Of violence against civilians within 25 km in 30 days."
+        read_only=True,
+        allow_null=True,
+        help_text="Of violence against civilians within 25 km in 30 days.",
     )
-    band = serializers.IntegerField(read_only=True, help_text="Likelihood, 1 to 5.")
-    change = serializers.FloatField(read_only=True, help_text="Of the probability in a week.")
+    band = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Likelihood, 1 to 5."
+    )
+    change = serializers.FloatField(
+        read_only=True, allow_null=True, help_text="Of the probability in a week."
+    )
     is_silent = serializers.BooleanField(
-        read_only=True, help_text="Nothing heard for about eight weeks while the area is active."
+        read_only=True,
+        allow_null=True,
+        help_text="Nothing heard for about eight weeks while the area is active.",
     )
-    scored_for = serializers.DateField(read_only=True)
+    scored_for = serializers.DateField(read_only=True, allow_null=True)
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {
         "name": "#loc+name", "aliases": "#loc+alt_name+list", "kind": "#loc+type",

@@ -22,17 +22,26 @@ class ThreatSerializer(RecordSerializer):
     decisions = ThreatDecisionSerializer(
         many=True, read_only=True, help_text="Status and phase over time, the first one first."
     )
-    likelihood = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
-    impact = serializers.IntegerField(read_only=True, help_text="Current assessment, 1 to 5.")
-    risk = serializers.IntegerField(read_only=True, help_text="Likelihood × impact.")
+    likelihood = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Current assessment, 1 to 5."
+    )
+    impact = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Current assessment, 1 to 5."
+    )
+    risk = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Likelihood × impact."
+    )
     evidence_likelihood = serializers.IntegerField(
         read_only=True,
+        allow_null=True,
         help_text="The highest likelihood, 1 to 5, the risk model gives any of its communities.",
     )
     disagrees = serializers.BooleanField(
-        read_only=True, help_text="People and evidence are two steps of likelihood or more apart."
+        read_only=True,
+        allow_null=True,
+        help_text="People and evidence are two steps of likelihood or more apart.",
     )
-    assessed_at = serializers.DateTimeField(read_only=True)
+    assessed_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Threat

@@ -320,7 +320,7 @@ class IncidentWriter(Writer):
 
     def _store_lines(self, cursor, new, changed, parts, outcomes: list[Outcome]) -> None:
         few = len(new) + len(changed) <= FEW
-        before = [outcome.id for outcome in outcomes if outcome.status == CHANGED]
+        before = _keys(outcomes, CHANGED)
         if few:
             self._note(before, -1)
         if changed:
@@ -337,8 +337,7 @@ class IncidentWriter(Writer):
             ),
         )
         if few:
-            written = (CREATED, CHANGED)
-            self._note([outcome.id for outcome in outcomes if outcome.status in written], +1)
+            self._note(_keys(outcomes, CREATED, CHANGED), +1)
         else:
             request_recompute(self.mission)
         for status, kind in (
@@ -346,8 +345,8 @@ class IncidentWriter(Writer):
             (CHANGED, EventKind.INCIDENT_CHANGED),
         ):
             if is_asked_for(self.mission, kind):
-                keys = [outcome.id for outcome in outcomes if outcome.status == status]
-                emit(self.mission, kind, Incident.objects.filter(pk__in=keys))
+                found = Incident.objects.filter(pk__in=_keys(outcomes, status))
+                emit(self.mission, kind, found)
 
     def _add(self, cursor, lines: list[str], outcomes: list[Outcome]) -> None:
         now = timezone.now()
@@ -390,6 +389,10 @@ class IncidentWriter(Writer):
         if noted:
             EvidenceChange.objects.bulk_create(noted)
             wake_worker()
+
+
+def _keys(outcomes: list[Outcome], *statuses: str) -> list[int]:
+    return [o.id for o in outcomes if o.status in statuses and o.id is not None]
 
 
 def _line(values: dict) -> str:

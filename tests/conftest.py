@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -15,6 +16,9 @@ from tests.serving import Served, serve
 def django_db_setup(django_db_setup, django_db_blocker):
     """The test database holds the demonstration; each test's own changes are rolled back."""
     with django_db_blocker.unblock():
+        # Not made yet where no test of this run is marked to need it, only those of the web server.
+        if not connection.settings_dict["NAME"].startswith("test_"):
+            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         load_demo(password="demonstration")
 
 

@@ -192,7 +192,7 @@ def play(sequence, mission, analyst, communities):
 
 @given(st.lists(steps, min_size=1, max_size=14))
 @settings(
-    max_examples=80, deadline=None,
+    max_examples=40, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 def test_any_sequence_of_changes_comes_to_what_a_full_run_comes_to(db, sequence):

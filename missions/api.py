@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from missions.access import grants
+from missions.bulk_rest import BulkViewSet
 from missions.choices import Role
 from missions.filters import (
     AdminAreaFilterSet,
@@ -15,6 +16,7 @@ from missions.filters import (
     MembershipFilterSet,
     NotificationFilterSet,
 )
+from missions.intake_rest import IntakeViewSet
 from missions.mirroring import FollowedViewSet
 from missions.models import (
     AdminArea,
@@ -116,7 +118,7 @@ class BaseSerializer(RecordSerializer):
         read_only_fields = AUTHORED
 
 
-class BaseViewSet(MissionViewSet):
+class BaseViewSet(BulkViewSet):
     queryset = Base.objects.all()
     serializer_class = BaseSerializer
     filterset_class = BasesFilterSet
@@ -198,6 +200,7 @@ resources = {
     "components": ComponentViewSet,
     "field-offices": FieldOfficeViewSet,
     "admin-areas": AdminAreaViewSet,
+    "intakes": IntakeViewSet,
     "search": SearchViewSet,
     "memberships": MembershipViewSet,
     "notifications": NotificationViewSet,

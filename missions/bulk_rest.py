@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -15,6 +17,7 @@ from missions.access import grants
 from missions.bulk import MOST, REFUSED, STATUSES, Result, Writer
 from missions.models import Mission
 from missions.rest import MissionViewSet
+from missions.services import create_record
 from poc_portal.api.parsers import LinesParser, Parser
 
 ALL, GOOD = "all_or_nothing", "keep_good"
@@ -93,17 +96,25 @@ class BulkViewSet(MissionViewSet):
                 {"mode": _("“%(value)s” is neither %(all)s nor %(good)s.")
                  % {"value": mode[:40], "all": ALL, "good": GOOD}}
             )  # fmt: skip
-        writer = self.writer(
-            model=self.queryset.model,
-            user=request.user,
-            mission=self._mission(rows),
-            source=self._source(rows),
-            serializer=self.get_serializer,
-            create=type(self).create_service,
-            update=type(self).update_service,
-        )
+        writer = self.writer_for(request.user, self._mission(rows), self._source(rows))
         result = writer.store(rows, keep_good=mode == GOOD)
         return Response(_body(result), status=200 if result.stored else 422)
+
+    @classmethod
+    def writer_for(cls, user, mission: Mission, source: str) -> Writer:
+        """What stores rows of one source in a user's name."""
+        model = cls.queryset.model
+        request = Request(HttpRequest())
+        request.user = user
+        return cls.writer(
+            model=model,
+            user=user,
+            mission=mission,
+            source=source,
+            serializer=partial(cls.serializer_class, context={"request": request}),
+            create=cls.create_service or partial(create_record, model),
+            update=cls.update_service,
+        )
 
     def _named(self, rows: list, name: str) -> str:
         first = rows[0].get(name) if isinstance(rows[0], dict) else None

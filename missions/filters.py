@@ -2,7 +2,15 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from missions.models import AdminArea, Base, Component, FieldOffice, Membership, Notification
+from missions.models import (
+    AdminArea,
+    Base,
+    Component,
+    FieldOffice,
+    Intake,
+    Membership,
+    Notification,
+)
 from poc_portal.api.filters import BaseFilterSet
 
 
@@ -42,6 +50,12 @@ class BasesFilterSet(BaseFilterSet):
 
     def standing(self, queryset, name, value):
         return queryset.present(value)
+
+
+class IntakeFilterSet(BaseFilterSet):
+    class Meta:
+        model = Intake
+        fields = ("resource",)
 
 
 class NotificationFilterSet(django_filters.FilterSet):

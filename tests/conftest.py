@@ -69,6 +69,13 @@ def api():
 
 @pytest.fixture(scope="session")
 def served(django_db_setup, django_db_blocker) -> Iterator[Served]:
-    """The web server over a copy of the demonstration."""
-    with serve(django_db_blocker) as found:
+    """The web server over a copy of the demonstration, to read from."""
+    with serve(django_db_blocker, "served") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def served_to_write(django_db_setup, django_db_blocker) -> Iterator[Served]:
+    """Another, for those who write too."""
+    with serve(django_db_blocker, "written") as found:
         yield found

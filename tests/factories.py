@@ -6,7 +6,16 @@ import factory
 from factory.django import DjangoModelFactory
 
 from missions.choices import BaseKind, Classification, ComponentKind, Phase, Role, Tier
-from missions.models import AdminArea, Base, Component, FieldOffice, Membership, Mission, User
+from missions.models import (
+    AdminArea,
+    Base,
+    Component,
+    FieldOffice,
+    Intake,
+    Membership,
+    Mission,
+    User,
+)
 from strategies.models import (
     Activity,
     Decision,
@@ -372,3 +381,15 @@ class BaseFactory(DjangoModelFactory):
     longitude = 20.0
     latitude = 5.0
     since = TODAY - datetime.timedelta(days=100)
+
+
+class IntakeFactory(DjangoModelFactory):
+    class Meta:
+        model = Intake
+
+    mission = factory.SubFactory(MissionFactory)
+    name = factory.Sequence(lambda n: f"form {n}")
+    resource = "incidents"
+    mapping = factory.LazyFunction(
+        lambda: {"kind": {"always": "looting"}, "start_date": {"from": "day"}}
+    )

@@ -26,6 +26,10 @@ def database_copy(blocker, suffix: str) -> Iterator[str]:
     with blocker.unblock():
         connection.close()
         with connection._nodb_cursor() as cursor:
+            # Whatever earlier tests left connected, from another thread or loop.
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
             cursor.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
             cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
     yield copy
@@ -76,8 +80,8 @@ class Served:
 
 
 @contextlib.contextmanager
-def serve(blocker) -> Iterator[Served]:
-    with database_copy(blocker, "served") as database, socket.socket() as free:
+def serve(blocker, name: str) -> Iterator[Served]:
+    with database_copy(blocker, name) as database, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()

@@ -2,7 +2,8 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from missions.rest import AUTHORED, COMMON, MissionViewSet, RecordSerializer
+from missions.bulk_rest import BulkViewSet
+from missions.rest import AUTHORED, COMMON, RecordSerializer
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
 from strategies.models import Activity, CatalogueActivity, StatusChange
@@ -33,7 +34,7 @@ class ActivitySerializer(RecordSerializer):
         read_only_fields = AUTHORED
 
 
-class ActivityViewSet(MissionViewSet):
+class ActivityViewSet(BulkViewSet):
     queryset = Activity.objects.all()
     serializer_class = ActivitySerializer
     filterset_class = ActivityFilterSet

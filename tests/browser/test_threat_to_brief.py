@@ -18,6 +18,7 @@ def text_of(pdf: bytes) -> str:
     return " ".join(" ".join(pages).split())
 
 
+@pytest.mark.parametrize("portal", ["files"], indirect=True)
 def test_an_alert_becomes_a_patrol_and_both_stand_in_the_brief(portal, browse):
     given = {"username": "reporter", "password": portal.password}
     token = requests.post(f"{portal.address}/api/v1/tokens/", json=given, timeout=20).json()[

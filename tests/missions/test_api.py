@@ -4,6 +4,7 @@ from tests.factories import (
     AdminAreaFactory,
     ComponentFactory,
     FieldOfficeFactory,
+    IntakeFactory,
     MembershipFactory,
     UserFactory,
 )
@@ -81,3 +82,12 @@ def test_missions_are_ones_own(mission, member, api):
     (own,) = api(member()).get("/api/v1/missions/").json()["results"]
     assert own["code"] == mission.code
     assert own["today"] == "2022-12-31"
+
+
+class TestIntakes(ResourceBattery):
+    resource, factory = "intakes", IntakeFactory
+    writer, change = Role.ADVISER, {"name": "renamed"}
+
+    def payload(self, mission):
+        mapping = {"kind": {"from": "type", "values": {"raid": "attack"}}}
+        return {"mission": mission.code, "name": "x", "resource": "incidents", "mapping": mapping}

@@ -27,17 +27,17 @@ def run(served, *command: str) -> str:
     return done.stdout
 
 
-def test_the_python_example_runs(served):
-    text = run(served, sys.executable, "follow.py")
+def test_the_python_example_runs(served_to_write):
+    text = run(served_to_write, sys.executable, "follow.py")
     assert re.search(r"^copied \d{4} incidents", text)
     for line in ("replayed: true", "is answered 412", "says 3 injured", "gone from the copy: True"):
         assert line in text
 
 
-def test_the_curl_example_runs(served):
+def test_the_curl_example_runs(served_to_write):
     if shutil.which("curl") is None:
         pytest.skip("curl is not on this machine; install Debian's package curl")
-    text = run(served, "sh", "walk.sh")
+    text = run(served_to_write, "sh", "walk.sh")
     assert '"probability"' in text
     assert "#meta+id" in text
     assert '"FeatureCollection"' in text

@@ -9,7 +9,7 @@ from missions.choices import Classification
 from poc_portal.api.projection import Projection, Unknown
 from poc_portal.api.router import resources
 from poc_portal.api.viewsets import ReadViewSet, Rows
-from tests.factories import AlertFactory, DecisionFactory, IncidentSourceFactory
+from tests.factories import AlertFactory, DecisionFactory, IncidentSourceFactory, IntakeFactory
 from threats.models import AlertStep, Community, Incident
 
 # Of these only Python knows a field: suggestions as the reader may see them, terms of a score,
@@ -35,6 +35,7 @@ def more(demo):
     AlertStep.objects.create(alert=alert, mission=demo, step="acknowledged", note="=1+1")
     IncidentSourceFactory(incident=Incident.objects.filter(mission=demo).first())
     DecisionFactory(meeting__mission=demo)
+    IntakeFactory(mission=demo)
 
 
 @pytest.mark.parametrize("name", NAMES)

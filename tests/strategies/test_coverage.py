@@ -97,7 +97,7 @@ history = st.lists(
     risks=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=2, max_size=2),
 )
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_matrices_equal_the_slow_computation(mission, member, rows, phases, risks):
     Activity.objects.filter(mission=mission).delete()

@@ -25,5 +25,12 @@ def pytest_load_initial_conftests(early_config, parser, args):
         _running.enter_context(embedded.Server(durable=False).in_use())
 
 
+def pytest_configure(config):
+    from django.conf import settings
+
+    # Passwords of tests protect nothing; the real hasher costs a third of a second each.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def pytest_unconfigure(config):
     _running.close()

@@ -45,7 +45,7 @@ from threats.models import (
     Threat,
 )
 
-EXAMPLES = int(os.environ.get("MIRROR_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("MIRROR_EXAMPLES", "5"))
 LISTS = (
     "incidents/?kind=killing",
     "incidents/?",

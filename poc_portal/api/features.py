@@ -68,6 +68,11 @@ class AsAsked(BaseContentNegotiation):
 class OGCView(APIView):
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = AsAsked
+    is_for_any_token = False  # what says which layers there are
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        self.resource = kwargs.get("name")  # what a token must be good for
+        super().initial(request, *args, **kwargs)
 
     def address(self, name: str, *args: Any, **query: Any) -> str:
         found = self.request.build_absolute_uri(reverse(f"ogc-{name}", args=args))
@@ -117,6 +122,8 @@ def link(rel: str, href: str, kind: str, title: str) -> dict[str, str]:
 
 
 class LandingView(OGCView):
+    is_for_any_token = True
+
     @extend_schema(operation_id="ogc_landing", parameters=[FORM], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> HttpResponse:
         """Where a map begins: give it this address."""
@@ -137,6 +144,8 @@ class LandingView(OGCView):
 
 
 class ConformanceView(OGCView):
+    is_for_any_token = True
+
     @extend_schema(operation_id="ogc_conformance", parameters=[FORM], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> HttpResponse:
         """The parts of the standard that hold here."""
@@ -144,10 +153,14 @@ class ConformanceView(OGCView):
 
 
 class CollectionsView(OGCView):
+    is_for_any_token = True
+
     @extend_schema(operation_id="ogc_collections", parameters=[FORM], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> HttpResponse:
         """The layers, each with the extent of what the caller may see of it."""
-        found = [Collection(self, name).described() for name in collections()]
+        token = request.auth if hasattr(request.auth, "allows") else None
+        names = [n for n in collections() if token is None or token.allows("GET", n)]
+        found = [Collection(self, name).described() for name in names]
         return self.answer({"links": self.links(), "collections": found}, "collections")
 
 
@@ -196,9 +209,7 @@ class Collection:
         viewset = collections().get(name)
         if viewset is None:
             raise Http404
-        view.resource = name  # type: ignore[attr-defined]
         self.view, self.name, self.request = view, name, view.request
-        view.check_permissions(view.request)
         self.source = viewset(basename=name, format_kwarg=None)  # type: ignore[call-arg]
         self.source.request, self.source.action = view.request, "items"
         self.source.args, self.source.kwargs = (), {}

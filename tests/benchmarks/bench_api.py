@@ -337,26 +337,27 @@ def layers(client: Client, mission: Mission) -> None:
         place = Path(directory)
         python = pygeoapi_python(place)
         files = records_as_files(client, mission, place)
-        best: dict[str, float] = {}
+        first: dict[str, float] = {}  # seconds of one page, to find the fastest
         for provider, path in files.items():
             with pygeoapi(python, place, provider, path) as port:
-                (best[provider],) = medians(lambda port=port: peer(port), rounds=3)
-    (taken,) = medians(walk, rounds=5)
-    fastest = min(best, key=lambda name: best[name])
-    shown = ", ".join(f"{name} {10_000 / seconds:,.0f}/s" for name, seconds in best.items())
-    print(f"  features of a layer    {10_000 / taken:7,.0f} /s = {best[fastest] / taken:4.2f} × "
-          f"pygeoapi's ({shown}); asked: at least 3")  # fmt: skip
+                (first[provider],) = medians(lambda port=port: peer(port, 1), rounds=1)
+        fastest = min(first, key=lambda name: first[name])
+        with pygeoapi(python, place, fastest, files[fastest]) as port:
+            taken, theirs = medians(walk, lambda: peer(port, 10), rounds=3)
+    shown = ", ".join(f"{name} {seconds:.2f} s a page" for name, seconds in first.items())
+    print(f"  features of a layer    {10_000 / taken:7,.0f} /s = {theirs / taken:4.2f} × "
+          f"pygeoapi's ({fastest}; {shown}); asked: at least 3")  # fmt: skip
 
 
-def peer(port: int) -> None:
+def peer(port: int, pages: int) -> None:
     features = 0
-    for page in range(10):
+    for page in range(pages):
         connection_ = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         connection_.request(
             "GET", f"/collections/incidents/items?f=json&limit=1000&offset={1000 * page}"
         )
         features += len(json.loads(connection_.getresponse().read())["features"])
-    assert features == 10_000
+    assert features == 1_000 * pages
 
 
 def pygeoapi_python(place: Path) -> Path:

@@ -50,6 +50,16 @@ def test_a_token_for_some_resources_opens_no_others(mission, analyst):
     assert client.get("/api/v1/overview/", {"mission": mission.code}).status_code == 403
 
 
+def test_a_token_for_some_resources_opens_their_layers(mission, analyst):
+    client, _record = with_token(analyst, resources=["communities"])
+    layers = client.get("/api/v1/ogc/collections").json()["collections"]
+    assert [layer["id"] for layer in layers] == ["communities"]
+    assert client.get("/api/v1/ogc").status_code == 200
+    assert client.get("/api/v1/ogc/collections/communities/items").status_code == 200
+    assert client.get("/api/v1/ogc/collections/incidents/items").status_code == 403
+    assert client.get("/api/v1/ogc/collections/incidents").status_code == 403
+
+
 def test_a_token_expires_and_is_revoked(mission, analyst):
     client, record = with_token(analyst)
     assert client.get(INCIDENTS).status_code == 200

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
 from missions.choices import Classification, EventKind
 from missions.models import Webhook
-from missions.pages import PAGE_SIZE, ContentPage, FormPage, MissionPage
+from missions.pages import PAGE_SIZE, ActionPage, ContentPage, FormPage, OfRecord, RecordPage
 from missions.webhooks import replay, save_webhook, send_test, start, stop
 
 ASKABLE = [(value, label) for value, label in EventKind.choices if value != EventKind.TEST]
@@ -57,30 +54,22 @@ class Webhooks(ContentPage):
     section = "webhooks"
 
     def get_context_data(self, **kwargs):
-        own = Webhook.objects.of(self.request.user).filter(mission=self.mission)
+        own = self.visible(Webhook.objects.select_related("mission"))
         return super().get_context_data(webhooks=own, **kwargs)
 
 
-class OwnWebhook(MissionPage):
-    """Of one webhook of one's own."""
-
-    kwargs: dict
-
-    def webhook(self) -> Webhook:
-        own = Webhook.objects.of(self.request.user).filter(mission=self.mission)
-        return get_object_or_404(own.select_related("mission"), pk=self.kwargs["pk"])
-
-
-class WebhookPage(OwnWebhook, ContentPage):
+class WebhookPage(RecordPage):
+    queryset = Webhook.objects.select_related("mission")
+    context_object_name = "webhook"
     template_name = "missions/webhook.html"
     section = "webhooks"
 
     def get_context_data(self, **kwargs):
-        webhook = self.webhook()
-        page = Paginator(webhook.deliveries.all(), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        deliveries = self.object.deliveries.all()
+        page = Paginator(deliveries, PAGE_SIZE).get_page(self.request.GET.get("page"))
         labels = dict(EventKind.choices)
         return super().get_context_data(
-            webhook=webhook, page=page, events=[labels[kind] for kind in webhook.events], **kwargs
+            page=page, events=[labels[kind] for kind in self.object.events], **kwargs
         )
 
 
@@ -94,58 +83,48 @@ class AddWebhook(FormPage):
         return True  # what it tells is what its owner may see
 
 
-class EditWebhook(OwnWebhook, FormPage):
+class EditWebhook(OfRecord):
+    model = Webhook
+    owner = "webhook"
     form_class = WebhookForm
     service = staticmethod(save_webhook)
     section = "webhooks"
     title = _("Change the webhook")
 
-    def allowed(self) -> bool:
-        self.record = self.webhook()
-        return True
+    def permitted(self) -> bool:
+        return True  # only its owner sees it
 
     def get_initial(self):
         names = ("name", "url", "events", "filters", "classification")
         return {name: getattr(self.record, name) for name in names}
 
     def given(self):
-        return {"mission": self.mission, "webhook": self.record}
+        return super().given() | {"mission": self.mission}
 
 
-class WebhookAction(OwnWebhook, View):
-    """A button of a webhook's page."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponseRedirect:
-        webhook = self.webhook()
-        messages.success(request, self.act(webhook))
-        return HttpResponseRedirect(webhook.get_absolute_url())
-
-    def act(self, webhook: Webhook) -> str:
-        """Do it; returns what to say."""
-        raise NotImplementedError
+class WebhookAction(ActionPage):
+    queryset = Webhook.objects.select_related("mission")
 
 
 class Test(WebhookAction):
-    def act(self, webhook):
-        send_test(webhook)
+    def act(self) -> str:
+        send_test(self.record)
         return _now("A test is on its way; its outcome shows below.")
 
 
 class Stop(WebhookAction):
-    def act(self, webhook):
-        stop(webhook)
+    def act(self) -> str:
+        stop(self.record)
         return _now("Switched off. What happens meanwhile is not told.")
 
 
 class Start(WebhookAction):
-    def act(self, webhook):
-        start(webhook)
+    def act(self) -> str:
+        start(self.record)
         return _now("Switched on. What waited is sent now.")
 
 
 class Replay(WebhookAction):
-    def act(self, webhook):
-        replay(get_object_or_404(webhook.deliveries.all(), pk=self.kwargs["delivery"]))
+    def act(self) -> str:
+        replay(get_object_or_404(self.record.deliveries.all(), pk=self.kwargs["delivery"]))
         return _now("It is sent again, as its record stands now.")

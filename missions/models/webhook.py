@@ -22,7 +22,7 @@ def new_secret() -> str:
 
 
 class WebhookQuerySet(models.QuerySet):
-    def of(self, user) -> WebhookQuerySet:
+    def visible_to(self, user) -> WebhookQuerySet:
         """One's own, in the missions one belongs to."""
         return self.filter(owner=user.pk, mission__in=grants(user))
 

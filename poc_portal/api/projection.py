@@ -152,8 +152,8 @@ class Projection:
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def _inner(self, *extra: Any) -> tuple[str, tuple, str, str]:
-        """The query, its values, the names of its columns, and of those of the record."""
+    def _inner(self, *extra: Any) -> tuple[str, tuple, str]:
+        """The query, its values, and the names of its columns: c0, c1 …, those of extra x0, x1 …"""
         numbered = {f"c{number}": column.expression for number, column in enumerate(self.columns)}
         more = {f"x{number}": expression for number, expression in enumerate(extra)}
         query = self.queryset.annotate(**numbered, **more).values_list(*more, *numbered)
@@ -161,21 +161,31 @@ class Projection:
             sql, values = query.query.sql_with_params()
         except EmptyResultSet:  # what is asked for can match nothing
             sql, values = f"SELECT {', '.join(['NULL'] * (len(numbered) + len(more)))} LIMIT 0", ()
+        return sql, values, ", ".join([*more, *numbered])
+
+    def _written(self, form: str, omit: frozenset[str], *extra: Any) -> tuple[str, tuple]:
+        """A query for ``extra`` and the form of each record, in which ``record`` is its JSON."""
+        sql, values, names = self._inner(*extra)
         quote = connection.ops.quote_name
         record = ", ".join(
-            f"c{number} AS {quote(column.name)}" for number, column in enumerate(self.columns)
+            f"c{number} AS {quote(column.name)}"
+            for number, column in enumerate(self.columns)
+            if column.name not in omit
         )
-        return sql, values, ", ".join([*more, *numbered]), record
+        chosen = "".join(f"x{number}, " for number in range(len(extra)))
+        return (
+            f"SELECT {chosen}{form}::text FROM ({sql}) AS t({names}), "
+            f"LATERAL (SELECT {record}) AS record",
+            values,
+        )
+
+    def _json(self, *extra: Any) -> tuple[str, tuple]:
+        return self._written("row_to_json(record)", frozenset(), *extra)
 
     def json(self) -> list[str]:
         """The records as JSON texts."""
-        sql, values, names, record = self._inner()
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT row_to_json(record)::text FROM ({sql}) AS t({names}), "
-                f"LATERAL (SELECT {record}) AS record",
-                values,
-            )
+            cursor.execute(*self._json())
             return [text for (text,) in cursor.fetchall()]
 
     def by_key(self) -> ByKey:
@@ -183,13 +193,9 @@ class Projection:
         kept = self.queryset
         table = connection.ops.quote_name(kept.model._meta.db_table)
         self.queryset = kept.extra(where=[f"{table}.id = ANY(%s)"], params=[KEYS]).order_by()
-        sql, values, names, record = self._inner(F("pk"))
+        found = ByKey(*self._json(F("pk")))
         self.queryset = kept
-        return ByKey(
-            f"SELECT x0, row_to_json(record)::text FROM ({sql}) AS t({names}), "
-            f"LATERAL (SELECT {record}) AS record",
-            values,
-        )
+        return found
 
     def values(self) -> Iterator[tuple]:
         """Rows of plain values."""
@@ -203,35 +209,20 @@ class Projection:
 
     def ndjson(self) -> Iterator[bytes]:
         """A record of JSON a line, in blocks."""
-        sql, values, names, record = self._inner()
-        return copy_out(
-            f"SELECT row_to_json(record) FROM ({sql}) AS t({names}), "
-            f"LATERAL (SELECT {record}) AS record",
-            values,
-            RAW,
-        )
+        return copy_out(*self._json(), RAW)
 
     def features(self) -> Iterator[bytes]:
         """A GeoJSON feature a line, in blocks."""
-        sql, values = self._features()
-        return copy_out(sql, values, RAW)
+        return copy_out(*self._features(), RAW)
 
     def json_features(self, *extra: Any) -> list[tuple]:
         """Rows of what ``extra`` names, and the record as the text of a GeoJSON feature."""
-        sql, values = self._features(*extra)
         with connection.cursor() as cursor:
-            cursor.execute(sql, values)
+            cursor.execute(*self._features(*extra))
             return cursor.fetchall()
 
     def _features(self, *extra: Any) -> tuple[str, tuple]:
         place = {column.name: f"c{number}" for number, column in enumerate(self.columns)}
-        sql, values, names, _record = self._inner(*extra)
-        chosen = "".join(f"x{number}, " for number in range(len(extra)))
-        properties = ", ".join(
-            f"{column} AS {connection.ops.quote_name(name)}"
-            for name, column in place.items()
-            if name not in ("longitude", "latitude", "polygon")
-        )
         geometry = "NULL::json"
         if "polygon" in place:
             geometry = f"{place['polygon']}::json"
@@ -243,16 +234,15 @@ class Projection:
                 f"json_build_array({longitude}, {latitude})) END"
             )
         key = place.get("id", "NULL")
-        return (
-            f"SELECT {chosen}json_build_object('type', 'Feature', 'id', {key}, 'geometry', "
-            f"{geometry}, 'properties', row_to_json(record))::text FROM ({sql}) AS t({names}), "
-            f"LATERAL (SELECT {properties}) AS record",
-            values,
+        feature = (
+            f"json_build_object('type', 'Feature', 'id', {key}, 'geometry', {geometry}, "
+            "'properties', row_to_json(record))"
         )
+        return self._written(feature, frozenset({"longitude", "latitude", "polygon"}), *extra)
 
     def csv(self) -> Iterator[bytes]:
         """Lines of CSV without a header, in blocks."""
-        sql, values, names, _record = self._inner()
+        sql, values, names = self._inner()
         cells = ", ".join(
             _cell(f"c{number}", column.kind) for number, column in enumerate(self.columns)
         )

@@ -8,7 +8,8 @@ import pytest
 from owslib.ogcapi.features import Features
 
 from missions.choices import Classification, Role
-from poc_portal.api.features import CONFORMS_TO, collections
+from poc_portal.api.features.collection import collections
+from poc_portal.api.features.standard import CONFORMS_TO
 from tests.factories import AdminAreaFactory, CommunityFactory, IncidentFactory, UserFactory
 
 OGC = "/api/v1/ogc"

@@ -26,8 +26,8 @@ class TokenForm(forms.Form):
         help_text=_("The program or file that will use it, to know it again when it is revoked."),
     )  # fmt: skip
     may_write = forms.TypedChoiceField(
-        label=_("It may"), coerce=lambda value: value == "yes", initial="no",
-        choices=[("no", _("read")), ("yes", _("read and write"))],
+        label=_("Access"), coerce=lambda value: value == "yes", initial="no",
+        choices=[("no", _("read only")), ("yes", _("read and write"))],
         help_text=_("Never more than you may yourself."),
     )  # fmt: skip
     days = forms.IntegerField(

@@ -16,7 +16,7 @@ from missions.filters import (
     MembershipFilterSet,
     NotificationFilterSet,
 )
-from missions.intake_rest import IntakeViewSet
+from missions.intake.rest import IntakeViewSet
 from missions.mirroring import FollowedViewSet
 from missions.models import (
     AdminArea,

@@ -206,7 +206,7 @@ class Writer:
         given = {
             name: value for name, value in row.items() if name not in ("source", "external_id")
         }
-        known = set(self._fields)
+        known = set(self.fields)
         unknown = sorted(set(given) - known - {"mission"})
         if unknown:
             raise Refused(unknown[0], _("There is no such field. There are: %(names)s.")
@@ -223,7 +223,7 @@ class Writer:
         return self.serializer(instance=self.model())
 
     @cached_property
-    def _fields(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
         """What a row may say, besides what names its record."""
         naming = self.model.external_fields or ()  # type: ignore[attr-defined]
         return {
@@ -235,7 +235,7 @@ class Writer:
     def _whole(self, row: dict) -> dict:
         """The row with what it leaves out as it would be in a new record."""
         given = self._own(row)
-        for name, found in self._fields.items():
+        for name, found in self.fields.items():
             if name in given or found.required:
                 continue
             try:

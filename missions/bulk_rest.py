@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 
 from missions.access import grants
 from missions.bulk import MOST, REFUSED, STATUSES, Result, Writer
+from missions.intake.extra import Extra
 from missions.models import Mission
 from missions.rest import MissionViewSet
 from missions.services import create_record
@@ -53,6 +55,9 @@ class BulkViewSet(MissionViewSet):
     """A resource whose records also come by the thousand."""
 
     writer: ClassVar[type[Writer]] = Writer
+    extras: ClassVar[dict[str, Extra]] = {}  # what forms and sheets may say beside the fields
+    # Made of mission and user: the point (longitude, latitude) of a place by its name, or None.
+    locator: ClassVar[Callable | None] = None
 
     @extend_schema(
         parameters=[

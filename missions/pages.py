@@ -66,6 +66,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     lead = ""
     empty = ""
     strict = False
+    intake_resource = ""  # of the API, where a sheet's rows can become such records
     hidden_filters: tuple[str, ...] = ("mission",)  # for the API, or set by links
     queryset: Any
 
@@ -98,6 +99,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
             lead=self.lead,
             hidden_filters=self.hidden_filters,
             body_template=self.body_template,
+            intake_resource=self.intake_resource,
             **kwargs,
         )
         return context | {"total": context["table"].paginator.count}

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.db.models import CharField, Func, Index, Q, QuerySet
 
 from missions.models.mission import Mission
-from missions.names import sort_key
+from poc_portal.names import sort_key
 
 LISTED = 8  # of each kind
 LIKE = 0.55  # word similarity from which a name is taken for a misspelt one

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from missions import feed, notifications, webhooks
+from missions.intake import files
 
 
 @shared_task
@@ -19,3 +20,15 @@ def keep_marks() -> None:
 def deliver_webhooks() -> int:
     """Send what is due. Safe to run twice at once, and to be killed."""
     return webhooks.deliver_due()
+
+
+@shared_task
+def take_files() -> int:
+    """Bring in the files that were asked for. Safe to run twice at once, and to be killed."""
+    return files.take_files()
+
+
+@shared_task
+def forget_files() -> None:
+    """Drop what files held that nobody touched for some days."""
+    files.forget_files()

@@ -3,6 +3,7 @@ from django.urls import path
 
 from missions import views
 from missions import webhook_views as webhooks
+from missions.intake import views as intakes
 from missions.notification_views import Notifications, OpenNotification, Preferences, ReadAll
 from missions.token_views import RevokeToken, TokensPage
 
@@ -30,6 +31,28 @@ urlpatterns = [
         "<str:code>/webhooks/<int:pk>/replay/<int:delivery>/",
         webhooks.Replay.as_view(),
         name="webhook-replay",
+    ),
+    path("<str:code>/intakes/", intakes.Intakes.as_view(), name="intakes"),
+    path("<str:code>/intakes/add/", intakes.BringFile.as_view(), name="intake-add"),
+    path("<str:code>/intakes/<int:pk>/", intakes.IntakePage.as_view(), name="intake"),
+    path(
+        "<str:code>/intakes/<int:pk>/forget/", intakes.ForgetIntake.as_view(), name="intake-forget"
+    ),
+    path("<str:code>/intakes/files/<int:pk>/", intakes.FilePage.as_view(), name="intake-file"),
+    path(
+        "<str:code>/intakes/files/<int:pk>/reopen/",
+        intakes.ReopenFile.as_view(),
+        name="intake-file-reopen",
+    ),
+    path(
+        "<str:code>/intakes/files/<int:pk>/forget/",
+        intakes.ForgetFile.as_view(),
+        name="intake-file-forget",
+    ),
+    path(
+        "<str:code>/intakes/files/<int:pk>/refused.csv",
+        intakes.RefusedRows.as_view(),
+        name="intake-file-refused",
     ),
     path("<str:code>/components/", views.ComponentList.as_view(), name="component-list"),
 ]

@@ -200,6 +200,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    # What a lost message left undone.
+    "files to bring in": {
+        "task": "missions.tasks.take_files",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "files nobody touched": {
+        "task": "missions.tasks.forget_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "answers kept for repeats": {
         "task": "poc_portal.tasks.forget_sent",
         "schedule": 3600.0,

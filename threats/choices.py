@@ -99,6 +99,15 @@ class ActorPart(models.TextChoices):
     ASSOCIATE = "associate", _("Associated")
 
 
+class VictimGroup(models.TextChoices):
+    """Groups by which victims are counted, where known."""
+
+    WOMEN = "women", _("Women")
+    MEN = "men", _("Men")
+    GIRLS = "girls", _("Girls")
+    BOYS = "boys", _("Boys")
+
+
 class SourceKind(models.TextChoices):
     OWN_STAFF = "own_staff", _("Mission staff")
     PATROL = "patrol", _("Patrol")

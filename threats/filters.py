@@ -8,8 +8,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from missions.models import AdminArea, Component, FieldOffice
-from missions.names import sort_key
 from poc_portal.api.filters import BaseFilterSet
+from poc_portal.names import sort_key
 from threats.choices import AlertStage, Imminence, RiskLevel, ThreatStatus
 from threats.models import (
     ActorIdentifier,

@@ -2,7 +2,7 @@ from missions.models.area import AdminArea, FieldOffice
 from missions.models.change import Change, ChangeLog, ChangeMark, Followed
 from missions.models.component import Component
 from missions.models.external import ExternalId
-from missions.models.intake import Intake
+from missions.models.intake import Intake, IntakeFile
 from missions.models.membership import Membership
 from missions.models.mission import Mission
 from missions.models.notification import Notification, NotificationPreference
@@ -13,6 +13,6 @@ from missions.models.webhook import Delivery, Webhook
 
 __all__ = [
     "AccessToken", "AdminArea", "Base", "Change", "ChangeLog", "ChangeMark", "Component", "Delivery", "ExternalId", "FieldOffice",
-    "Followed", "Intake", "Membership", "Mission", "Notification",
+    "Followed", "Intake", "IntakeFile", "Membership", "Mission", "Notification",
     "NotificationPreference", "User", "Webhook",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ const OLDEST = 7 * 24 * 3600 * 1000;
 const keyOf = (form) => `${PREFIX}${document.body.dataset.user}:${form.dataset.draft}`;
 
 const kept = (form) =>
-  [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "password" && !("sealed" in field.dataset));
+  [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "password" && field.type !== "file" && !("sealed" in field.dataset));
 
 const read = (field) => {
   if (field.type === "checkbox") return field.checked;

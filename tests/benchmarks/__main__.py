@@ -22,11 +22,17 @@ def main() -> None:
         django.setup()
         from django.core.management import call_command
 
-        from tests.benchmarks import bench_api, bench_import, bench_pages, bench_scores
+        from tests.benchmarks import (
+            bench_api,
+            bench_import,
+            bench_layers,
+            bench_pages,
+            bench_scores,
+        )
 
         call_command("migrate", verbosity=0)
         chosen = sys.argv[1:]
-        for module in (bench_import, bench_scores, bench_pages, bench_api):
+        for module in (bench_import, bench_scores, bench_pages, bench_api, bench_layers):
             name = module.__name__.rpartition("bench_")[2]
             if not chosen or name in chosen:
                 module.run()

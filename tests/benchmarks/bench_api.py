@@ -13,10 +13,8 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psutil
 from django.db import connection
@@ -65,7 +63,6 @@ def run() -> None:
         pages(client, mission)
         export(client, mission, server)
         bulk(client, mission)
-        layers(client, mission)
 
 
 class Client:
@@ -281,129 +278,3 @@ def generate() -> tuple[Mission, User]:
         )
         cursor.execute("VACUUM ANALYZE")
     return mission, user
-
-
-PYGEOAPI = """
-server:
-    bind: {{host: 127.0.0.1, port: {port}}}
-    url: http://127.0.0.1:{port}
-    mimetype: application/json; charset=UTF-8
-    encoding: utf-8
-    languages: [en-US]
-    limits: {{default_items: 1000, max_items: 10000}}
-    map: {{url: "http://127.0.0.1/{{z}}/{{x}}/{{y}}.png", attribution: none}}
-logging: {{level: ERROR}}
-metadata:
-    identification: {{title: b, description: b, keywords: [b], keywords_type: theme,
-        terms_of_service: none, url: "http://127.0.0.1"}}
-    license: {{name: none}}
-    provider: {{name: b, url: "http://127.0.0.1"}}
-    contact: {{name: b}}
-resources:
-    incidents:
-        type: collection
-        title: incidents
-        description: incidents
-        keywords: [b]
-        extents: {{spatial: {{bbox: [-180, -90, 180, 90]}}}}
-        providers:
-            - type: feature
-              name: {provider}
-              data: {data}
-              id_field: id
-{more}
-"""
-CSV_FIELDS = """
-              geometry:
-                  x_field: longitude
-                  y_field: latitude
-"""
-
-
-def layers(client: Client, mission: Mission) -> None:
-    """Three pages of a thousand features, here and by pygeoapi from a file of the same records."""
-    ours = f"/api/v1/ogc/collections/incidents/items?mission={mission.code}&limit=1000"
-
-    def walk() -> None:
-        address, features = ours, 0
-        for _page in range(3):
-            body = json.loads(client.get(address))
-            features += body["numberReturned"]
-            following = next(link["href"] for link in body["links"] if link["rel"] == "next")
-            address = following[following.index("/api") :]
-        assert features == 3_000
-
-    with tempfile.TemporaryDirectory() as directory:
-        place = Path(directory)
-        python = pygeoapi_python(place)
-        files = records_as_files(client, mission, place)
-        first: dict[str, float] = {}  # seconds of one page, to find the fastest
-        for provider, path in files.items():
-            with pygeoapi(python, place, provider, path) as port:
-                (first[provider],) = medians(lambda port=port: peer(port, 1), rounds=1)
-        fastest = min(first, key=lambda name: first[name])
-        with pygeoapi(python, place, fastest, files[fastest]) as port:
-            taken, theirs = medians(walk, lambda: peer(port, 3), rounds=2)
-    shown = ", ".join(f"{name} {seconds:.2f} s a page" for name, seconds in first.items())
-    print(f"  features of a layer    {3_000 / taken:7,.0f} /s = {theirs / taken:4.2f} × "
-          f"pygeoapi's ({fastest}; {shown}); asked: at least 3")  # fmt: skip
-
-
-def peer(port: int, pages: int) -> None:
-    features = 0
-    for page in range(pages):
-        connection_ = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
-        connection_.request(
-            "GET", f"/collections/incidents/items?f=json&limit=1000&offset={1000 * page}"
-        )
-        features += len(json.loads(connection_.getresponse().read())["features"])
-    assert features == 1_000 * pages
-
-
-def pygeoapi_python(place: Path) -> Path:
-    """A Python with pygeoapi, in a virtual environment of its own."""
-    subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True)
-    python = place / "venv" / "bin" / "python"
-    command = [python, "-m", "pip", "install", "--quiet", "pygeoapi==0.21.0", "gunicorn", "pandas"]
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-    return python
-
-
-def records_as_files(client: Client, mission: Mission, place: Path) -> dict[str, Path]:
-    files = {}
-    for provider, form in (("CSV", "csv"), ("GeoJSON", "geojson")):
-        path = files[provider] = place / f"incidents.{form}"
-        answer = client.open(f"/api/v1/incidents/?mission={mission.code}&format={form}")
-        with path.open("wb") as file:
-            if form == "csv":
-                answer.read(3)  # the mark of UTF-8, which pygeoapi takes for a letter
-            while block := answer.read(1 << 20):
-                file.write(block)
-    return files
-
-
-@contextlib.contextmanager
-def pygeoapi(python: Path, place: Path, provider: str, path: Path) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    more = CSV_FIELDS if provider == "CSV" else ""
-    config, schema = place / "config.yml", place / "openapi.yml"
-    config.write_text(PYGEOAPI.format(port=port, provider=provider, data=path, more=more))
-    environment = os.environ | {"PYGEOAPI_CONFIG": str(config), "PYGEOAPI_OPENAPI": str(schema)}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)
-    schema.write_text("{}")
-    process = subprocess.Popen(
-        [python, "-m", "gunicorn", "pygeoapi.flask_app:APP", "--bind", f"127.0.0.1:{port}",
-         "--workers", "2", "--threads", "4", "--timeout", "600"],
-        cwd=place, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _try in range(300):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()

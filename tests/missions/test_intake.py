@@ -74,7 +74,8 @@ def test_a_preview_stores_nothing(mission, client, intake):
     ("change", "field"),
     [
         ({"event/where": "somewhere"}, "point"),
-        ({"event/day": "30/12/2022"}, "start_date"),
+        ({"event/day": "3/4/2022"}, "start_date"),
+        ({"event/day": "31/2/2022"}, "start_date"),
         ({"event/day": None}, "start_date"),
         ({"event/injured": "many"}, "injured"),
         ({"_uuid": ""}, "external_id"),

@@ -351,7 +351,7 @@ def test_an_unclosed_quotation_mark_harms_no_row_before_it(load, tmp_path):
         (b"\xff\xfei\x00d\x00", "UTF-16"),
         (b"\x1f\x8bdamaged", "damaged"),
         (b"PK\x03\x04damaged", "damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "damaged"),
         (b"id,year,best\n1,2022,3\n", "missing column(s) type_of_violence"),
     ],
 )

@@ -26,6 +26,7 @@ from threats.alert_figures import alert_figures
 from threats.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
 from threats.choices import AlertDecision, Verification
 from threats.filters import AlertFilterSet
+from threats.lookup import locator
 from threats.models import Alert, AlertStep
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
 
@@ -104,6 +105,7 @@ class AlertViewSet(BulkViewSet):
     create_service = staticmethod(report_alert)
     update_service = staticmethod(edit_alert)
     withdraw_service = staticmethod(withdraw_alert)
+    locator = staticmethod(locator)
 
     @extend_schema(request=AlertStepSerializer, responses=AlertSerializer)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)

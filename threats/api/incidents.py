@@ -1,8 +1,11 @@
 from typing import ClassVar
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from missions.bulk_rest import BulkViewSet
+from missions.intake.extra import Extra
 from missions.rest import (
     AUTHORED,
     COMMON,
@@ -11,10 +14,12 @@ from missions.rest import (
     MissionViewSet,
     RecordSerializer,
     SeenList,
+    VisibleField,
 )
-from threats.choices import ActorPart
+from threats.choices import ActorPart, VictimGroup
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
-from threats.models import Incident, IncidentActor, IncidentSource
+from threats.lookup import locator
+from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource
 from threats.services.bulk import IncidentWriter
 from threats.services.incidents import add_source, edit_incident, report_incident, withdraw_incident
 
@@ -63,6 +68,21 @@ class IncidentSerializer(RecordSerializer):
         return [(part["actor"], ActorPart(part["part"])) for part in parts]
 
 
+def _actors(part: ActorPart) -> Extra:
+    def put(row: dict, actors: list[int]) -> None:
+        row.setdefault("parts", []).extend({"actor": key, "part": part.value} for key in actors)
+
+    field = VisibleField(many=True, queryset=ArmedActor.objects.all())
+    return Extra(format_lazy("{}: {}", _("Armed actors"), part.label), field, put)
+
+
+def _victims(group: str, label) -> Extra:
+    def put(row: dict, count) -> None:
+        row.setdefault("victims", {})[group] = int(count) if str(count).isdecimal() else count
+
+    return Extra(format_lazy("{}: {}", _("Victims"), label), serializers.IntegerField(), put)
+
+
 class IncidentViewSet(BulkViewSet):
     queryset = Incident.objects.all()
     serializer_class = IncidentSerializer
@@ -76,6 +96,10 @@ class IncidentViewSet(BulkViewSet):
     update_service = staticmethod(edit_incident)
     withdraw_service = staticmethod(withdraw_incident)
     writer = IncidentWriter
+    locator = staticmethod(locator)
+    extras: ClassVar[dict[str, Extra]] = {
+        f"parts.{part.value}": _actors(part) for part in ActorPart
+    } | {f"victims.{group}": _victims(group, label) for group, label in VictimGroup.choices}
 
 
 class IncidentSourceSerializer(RecordSerializer):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from poc_portal.tabular import SHOWN, BadValue, Table
+from poc_portal.tabular import BadValue, Table, day
 from threats.choices import ActorKind, CommunityKind
 
 
@@ -64,29 +64,6 @@ def digest(values: list[str]) -> str:
     return hashlib.blake2b("\x1f".join(values).encode(), digest_size=16).hexdigest()
 
 
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ],
-        start=1,
-    )
-}
-_WRITTEN = re.compile(r"(\d{1,2})[ -]([A-Za-z]+)[ -](\d{4})$")
-
-
 class Dates:
     """Parses dates, remembering them: files repeat the same few thousand."""
 
@@ -94,27 +71,11 @@ class Dates:
         self._known: dict[str, datetime.date] = {}
 
     def parse(self, column: str, value: str) -> datetime.date:
-        """``2011-05-01``, ``2011-05-01 00:00:00.000`` or ``1 May 2011``; raises BadValue."""
+        """See ``poc_portal.tabular.day``. Raises BadValue."""
         date = self._known.get(value)
         if date is None:
-            date = self._known[value] = self._parse(column, value.strip())
+            date = self._known[value] = day(column, value)
         return date
-
-    def _parse(self, column: str, value: str) -> datetime.date:
-        try:
-            written = _WRITTEN.match(value)
-            if written:
-                day, name, year = written.groups()
-                months = [n for month, n in MONTHS.items() if month.startswith(name.lower())]
-                if len(name) >= 3 and len(months) == 1:
-                    return datetime.date(int(year), months[0], int(day))
-            return datetime.datetime.fromisoformat(value).date()
-        except ValueError:
-            raise BadValue(
-                column, value,
-                _("“%(value)s” is not a date that exists; write it like 2011-05-01.")
-                % {"value": value[:SHOWN]},
-            ) from None  # fmt: skip
 
 
 def ordered(column: str, start: datetime.date, end: datetime.date) -> None:

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import WRITING_ROLES, MissionScopedQuerySet
 from missions.choices import Role
 from missions.models.base import MissionOwned, MissionRecord
-from missions.names import sort_key
 from missions.search import search_indexes
+from poc_portal.names import sort_key
 from threats.choices import ActorKind
 
 

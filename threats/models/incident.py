@@ -29,6 +29,7 @@ from threats.choices import (
     Reliability,
     SourceKind,
     TimeOfDay,
+    VictimGroup,
 )
 from threats.models.actor import ArmedActor
 from threats.risk import evidence, kernels
@@ -253,7 +254,7 @@ class Incident(MissionRecord):
         if (self.longitude is None) != (self.latitude is None):
             missing = "longitude" if self.longitude is None else "latitude"
             errors[missing] = gettext("Give both longitude and latitude, or neither.")
-        groups = {"women", "men", "girls", "boys"}
+        groups = set(VictimGroup.values)
         if not isinstance(self.victims, dict) or not all(
             key in groups and isinstance(number, int) and number >= 0
             for key, number in self.victims.items()

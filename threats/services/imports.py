@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from missions.choices import Classification, EventKind
 from missions.geography import Place
 from missions.models import Mission
-from missions.names import sort_key
 from missions.services import areas_of
 from missions.webhooks import emit, is_asked_for
 from poc_portal.bulk import copy_lines, copy_rows
+from poc_portal.names import sort_key
 from poc_portal.tabular import Report, Table, open_table
 from poc_portal.upsert import Undo
 from threats.imports import FORMATS

@@ -25,6 +25,7 @@ class CommunityList(ListPage):
     filterset_class = CommunityFilterSet
     table_class = CommunityTable
     section = "communities"
+    intake_resource = "communities"
     title = _("Communities")
     lead = _("Probability of violence against civilians within 25 km in the next 30 days.")
     empty = _("No community fits. Clear the filters, or import places.")

@@ -19,6 +19,7 @@ from threats.choices import (
     IncidentKind,
     PlacePrecision,
     TimeOfDay,
+    VictimGroup,
 )
 from threats.models import ArmedActor, Incident
 
@@ -26,7 +27,7 @@ LARGEST = 2**31 - 1
 KINDS, TIMES = frozenset(IncidentKind.values), frozenset(TimeOfDay.values)
 DATES, PLACES = frozenset(DatePrecision.values), frozenset(PlacePrecision.values)
 PARTS = frozenset(ActorPart.values)
-GROUPS = frozenset({"women", "men", "girls", "boys"})
+GROUPS = frozenset(VictimGroup.values)
 COUNTS = (
     "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "injured", "abducted",
     "displaced",

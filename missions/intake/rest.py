@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from missions.bulk import MOST, REFUSED
 from missions.bulk_rest import OutcomeSerializer
 from missions.filters import IntakeFilterSet
-from missions.intake import Taken, take, targets
+from missions.intake.mapping import Taken, Taker, targets
 from missions.models import Intake
 from missions.rest import AUTHORED, COMMON, MissionViewSet, RecordSerializer
 
@@ -80,7 +80,7 @@ class IntakeViewSet(MissionViewSet):
             raise serializers.ValidationError(
                 {"non_field_errors": _("Send from 1 to %(most)d submissions.") % {"most": MOST}}
             )
-        return take(intake, given, user=request.user, dry_run=dry_run)
+        return Taker(intake, request.user).take(given, dry_run=dry_run)
 
 
 def _body(taken: Taken) -> dict:

@@ -1,0 +1,1 @@
+"""Forms and sheets kept elsewhere, through a mapping kept here."""

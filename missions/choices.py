@@ -136,3 +136,4 @@ class NotificationKind(models.TextChoices):
     DECISION_ASSIGNED = "decision_assigned", _("A meeting's decision is your component's")
     BRIEF_ISSUED = "brief_issued", _("A weekly brief was issued")
     WEBHOOK_STOPPED = "webhook_stopped", _("A webhook was switched off, for it kept failing")
+    PULL_FAILED = "pull_failed", _("A scheduled pull failed")

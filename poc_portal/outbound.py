@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
@@ -25,13 +27,29 @@ class Unreachable(Exception):
 def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     """Send a POST; the status of the answer. Redirects are answers, and not followed.
 
-    The name is looked up once, and the very address that was checked is called. Raises Forbidden
-    or Unreachable.
+    Raises Forbidden or Unreachable.
     """
-    parts = check_url(url)
+    with opened("POST", url, headers, body, trusted=frozenset(settings.WEBHOOK_HOSTS)) as answer:
+        answer.read(SHOWN)
+        return answer.status
+
+
+@contextmanager
+def opened(
+    method: str, url: str, headers: dict[str, str], body: bytes | None = None,
+    *, trusted: frozenset[str], patience: float = READ,
+) -> Iterator[urllib3.BaseHTTPResponse]:  # fmt: skip
+    """The answer to a request, to be read from; redirects are answers, and not followed.
+
+    The name is looked up once, and the very address that was checked is called. Only ``trusted``
+    hosts may be private, or be called without encryption. ``patience``: seconds without a byte.
+    Raises Forbidden or Unreachable, also
+    while the answer is being read.
+    """
+    parts = check_url(url, trusted)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    address = _checked_address(host, port)
-    timeout = urllib3.Timeout(connect=CONNECT, read=READ)
+    address = _checked_address(host, port, trusted)
+    timeout = urllib3.Timeout(connect=CONNECT, read=patience)
     pool: urllib3.HTTPConnectionPool
     if parts.scheme == "https":
         pool = urllib3.HTTPSConnectionPool(
@@ -42,20 +60,23 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     shown = f"[{host}]" if ":" in host else host
     name = shown if parts.port is None else f"{shown}:{port}"
-    try:
-        with pool:
+    with pool:
+        try:
             answer = pool.urlopen(
-                "POST", path, body, headers | {"Host": name}, retries=False, redirect=False,
+                method, path, body, headers | {"Host": name}, retries=False, redirect=False,
                 preload_content=False,
             )  # fmt: skip
-            answer.read(SHOWN)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Unreachable(type(error).__name__) from None
+        try:
+            yield answer
+        except urllib3.exceptions.HTTPError as error:
+            raise Unreachable(type(error).__name__) from None
+        finally:
             answer.close()
-            return answer.status
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise Unreachable(type(error).__name__) from None
 
 
-def check_url(url: str) -> SplitResult:
+def check_url(url: str, trusted: frozenset[str] | None = None) -> SplitResult:
     """Raises Forbidden unless it is an address on the web, and encrypted where it must be."""
     try:
         parts = urlsplit(url)
@@ -66,18 +87,19 @@ def check_url(url: str) -> SplitResult:
         raise Forbidden(_("Give an address that begins with https://."))
     if parts.username or parts.password:
         raise Forbidden(_("Give the address without a name and password."))
-    if parts.scheme == "http" and parts.hostname not in settings.WEBHOOK_HOSTS:
+    trusted = frozenset(settings.WEBHOOK_HOSTS) if trusted is None else trusted
+    if parts.scheme == "http" and parts.hostname not in trusted:
         raise Forbidden(_("Give an address that begins with https://."))
     return parts
 
 
-def _checked_address(host: str, port: int) -> str:
+def _checked_address(host: str, port: int, trusted: frozenset[str]) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Unreachable(_("the name %(host)s is not known") % {"host": host}) from None
     addresses = [str(entry[4][0]) for entry in found]
-    if host not in settings.WEBHOOK_HOSTS and not all(map(_is_public, addresses)):
+    if host not in trusted and not all(map(_is_public, addresses)):
         raise Forbidden(
             _("%(host)s is within a private network. An administrator of the installation can "
               "allow it (WEBHOOK_HOSTS).") % {"host": host}

@@ -13,6 +13,8 @@
 | EMAIL_HOST, _PORT, _USER, _PASSWORD, _TLS, _FROM | the mail server          | e-mails become files under var/ |
 | API_REQUESTS_PER_MINUTE | of one token, or one person without; 0: no limit  | 600                    |
 | WEBHOOK_HOSTS       | hosts of webhooks that may have a private address     | none                   |
+| UCDP_URL            | where UCDP's candidate files lie                      | UCDP's own server      |
+| ACLED_URL           | ACLED's site, or a proxy for it                       | https://acleddata.com  |
 | POC_STATE_DIR       | where one machine keeps its data                      | var/                   |
 """
 
@@ -200,6 +202,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "pulls": {
+        "task": "threats.tasks.run_pulls",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # What a lost message left undone.
     "files to bring in": {
         "task": "missions.tasks.take_files",
@@ -310,6 +317,8 @@ REST_FRAMEWORK = {
 }
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
 WEBHOOK_HOSTS = _list("WEBHOOK_HOSTS")
+UCDP_URL = os.environ.get("UCDP_URL", "https://ucdp.uu.se/downloads/candidateged").rstrip("/")
+ACLED_URL = os.environ.get("ACLED_URL", "https://acleddata.com").rstrip("/")
 KNOX_TOKEN_MODEL = "missions.AccessToken"
 MIGRATION_MODULES = {"knox": None}  # its own table is not used
 REST_KNOX = {"TOKEN_TTL": datetime.timedelta(days=30), "AUTH_HEADER_PREFIX": "Token"}

@@ -258,3 +258,10 @@ class Verification(models.TextChoices):
 class AlertDecision(models.TextChoices):
     RESPOND = "respond", _("Respond")
     NO_RESPONSE = "no_response", _("No response")
+
+
+class PullSource(models.TextChoices):
+    """Datasets that are fetched on a schedule."""
+
+    UCDP_CANDIDATE = "ucdp_candidate", _("UCDP candidate events")
+    ACLED = "acled", _("ACLED")

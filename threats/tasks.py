@@ -5,7 +5,7 @@ from celery.signals import worker_ready
 from django.db.utils import InterfaceError, OperationalError
 
 from missions.models import Mission
-from threats.services import scores, training
+from threats.services import pulls, scores, training
 
 
 @shared_task(
@@ -51,6 +51,12 @@ def judge_forecasts(mission_id: int, first: str, last: str) -> int:
         last=datetime.date.fromisoformat(last),
     )
     return judged.pk
+
+
+@shared_task
+def run_pulls() -> int:
+    """Run the pulls that are due. Safe to run twice at once, and to be killed."""
+    return pulls.run_due()
 
 
 @worker_ready.connect

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from threats.views import alerts, communities, incidents, presence, quality, threats
+from threats.views import alerts, communities, incidents, presence, pulls, quality, threats
 
 urlpatterns = [
     path("<str:code>/presence/", presence.Presence.as_view(), name="presence"),
@@ -57,4 +57,10 @@ urlpatterns = [
         threats.ThreatDecide.as_view(),
         name="threat-decide",
     ),
+    path("<str:code>/pulls/", pulls.Pulls.as_view(), name="pulls"),
+    path("<str:code>/pulls/add/<str:source>/", pulls.SetUpPull.as_view(), name="pull-add"),
+    path("<str:code>/pulls/<int:pk>/", pulls.PullPage.as_view(), name="pull"),
+    path("<str:code>/pulls/<int:pk>/edit/", pulls.EditPull.as_view(), name="pull-edit"),
+    path("<str:code>/pulls/<int:pk>/run/", pulls.RunPull.as_view(), name="pull-run"),
+    path("<str:code>/pulls/<int:pk>/off/", pulls.SwitchOffPull.as_view(), name="pull-off"),
 ]

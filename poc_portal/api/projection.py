@@ -8,9 +8,11 @@ the same; the battery of every resource compares them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
@@ -40,9 +42,13 @@ class Unknown(Exception):
 
 
 class Column(NamedTuple):
+    """``grouped``: of nested records, for all records at once: rows of the record's key and an
+    array of JSON. Much faster than ``expression`` where the keys are known."""
+
     name: str
     expression: Combinable
     kind: str  # text, value (number, date), boolean, list, json, or rows of json
+    grouped: tuple[str, models.QuerySet] | None = None  # by which field, and the rows
 
 
 class Moment(Func):
@@ -56,6 +62,13 @@ class AsText(Func):
     function = "to_jsonb"
     template = "%(function)s(%(expressions)s)::text"
     output_field = TextField()
+
+
+class Rows(ArrayAgg):
+    """Records as one array of JSON."""
+
+    function = "json_agg"
+    output_field = models.JSONField()
 
 
 class Record(Func):
@@ -75,13 +88,13 @@ def columns(serializer: serializers.BaseSerializer, queryset: models.QuerySet) -
     ]
 
 
-def _column(field, model, annotations) -> tuple[Combinable, str]:
+def _column(field, model, annotations) -> tuple:
     source = field.source
     own = getattr(field, "expression", None)
     if own is not None:
         return own(model, source)
     if isinstance(field, serializers.ListSerializer):
-        return _nested(field, model, source), "rows"
+        return _nested(field, model, source)
     if isinstance(field, relations.SlugRelatedField):
         return F(f"{source}__{field.slug_field}"), "text"
     if isinstance(field, relations.PrimaryKeyRelatedField):
@@ -107,21 +120,23 @@ def _column(field, model, annotations) -> tuple[Combinable, str]:
     return F(source), "value" if plain else "text"
 
 
-def _nested(field: serializers.ListSerializer, model, source: str) -> Combinable:
+def _nested(field: serializers.ListSerializer, model, source: str) -> tuple:
     child: Any = field.child
     relation = model._meta.get_field(source)
     related = relation.related_model
     if type(child).to_representation is not serializers.Serializer.to_representation:
         raise Unknown
-    queryset = related._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+    own = relation.field.name
+    queryset = related._default_manager.all()
     for name in getattr(child, "only_with", ()):
         queryset = queryset.filter(child.fields[name].condition(related))
     parts: list[Any] = []
-    for name, expression, _kind in columns(child, queryset):
-        parts += [Value(name), expression]
-    own = relation.field.name
+    for column in columns(child, queryset):
+        parts += [Value(column.name), column.expression]
     order = [name for name in related._meta.ordering if name.lstrip("-") != own] or ["pk"]
-    return ArraySubquery(queryset.order_by(*order).values_list(Record(*parts)))
+    one = queryset.filter(**{own: OuterRef("pk")}).order_by(*order)
+    every = queryset.order_by().values(own).annotate(rows=Rows(Record(*parts), order_by=order))
+    return ArraySubquery(one.values_list(Record(*parts))), "rows", (own, every)
 
 
 class ByKey(NamedTuple):
@@ -132,7 +147,9 @@ class ByKey(NamedTuple):
 
     def json(self, keys: list[int]) -> dict[int, str]:
         """JSON texts by key."""
-        values = [keys if value is KEYS else value for value in self.values]
+        # One literal: an array of a thousand takes the parser longer than finding the records.
+        wanted = "{" + ",".join(map(str, keys)) + "}"
+        values = [wanted if value is KEYS else value for value in self.values]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, values)
             return dict(cursor.fetchall())
@@ -152,9 +169,15 @@ class Projection:
     def names(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def _inner(self, *extra: Any) -> tuple[str, tuple, str]:
+    def _inner(
+        self, *extra: Any, leave_out: frozenset[int] = frozenset()
+    ) -> tuple[str, tuple, str]:
         """The query, its values, and the names of its columns: c0, c1 …, those of extra x0, x1 …"""
-        numbered = {f"c{number}": column.expression for number, column in enumerate(self.columns)}
+        numbered = {
+            f"c{number}": column.expression
+            for number, column in enumerate(self.columns)
+            if number not in leave_out
+        }
         more = {f"x{number}": expression for number, expression in enumerate(extra)}
         query = self.queryset.annotate(**numbered, **more).values_list(*more, *numbered)
         try:
@@ -163,24 +186,41 @@ class Projection:
             sql, values = f"SELECT {', '.join(['NULL'] * (len(numbered) + len(more)))} LIMIT 0", ()
         return sql, values, ", ".join([*more, *numbered])
 
-    def _written(self, form: str, omit: frozenset[str], *extra: Any) -> tuple[str, tuple]:
-        """A query for ``extra`` and the form of each record, in which ``record`` is its JSON."""
-        sql, values, names = self._inner(*extra)
+    def _written(self, form: Form, *extra: Any, by_key: bool = False) -> tuple[str, tuple]:
+        """A query for ``extra`` and the form of each record.
+
+        With ``by_key`` the first of extra is the key, and KEYS among the values stands for the
+        keys wanted: nested records are then gathered for all of them at once.
+        """
+        nested = {n: c.grouped for n, c in enumerate(self.columns) if by_key and c.grouped}
+        sql, values, names = self._inner(*extra, leave_out=frozenset(nested))
+        source = f"({sql}) AS t({names})"
+        place = {n: f"c{n}" for n in range(len(self.columns))}
+        for number, (own, rows) in nested.items():
+            place[number] = "'[]'::json"
+            wanted = rows.extra(
+                where=[f"{_column_of(rows, own)} = ANY(%s::bigint[])"], params=[KEYS]
+            )
+            with contextlib.suppress(EmptyResultSet):  # nothing nested is the reader's to see
+                found, more = wanted.query.sql_with_params()
+                source += f" LEFT JOIN ({found}) AS g{number}(key, rows) ON g{number}.key = x0"
+                values += more
+                place[number] = f"coalesce(g{number}.rows, '[]'::json)"
+        chosen = "".join(f"x{number}, " for number in range(len(extra)))
+        written, omit = form(self, place)
         quote = connection.ops.quote_name
         record = ", ".join(
-            f"c{number} AS {quote(column.name)}"
+            f"{place[number]} AS {quote(column.name)}"
             for number, column in enumerate(self.columns)
             if column.name not in omit
         )
-        chosen = "".join(f"x{number}, " for number in range(len(extra)))
         return (
-            f"SELECT {chosen}{form}::text FROM ({sql}) AS t({names}), "
-            f"LATERAL (SELECT {record}) AS record",
+            f"SELECT {chosen}{written}::text FROM {source}, LATERAL (SELECT {record}) AS record",
             values,
         )
 
     def _json(self, *extra: Any) -> tuple[str, tuple]:
-        return self._written("row_to_json(record)", frozenset(), *extra)
+        return self._written(as_record, *extra)
 
     def json(self) -> list[str]:
         """The records as JSON texts."""
@@ -188,12 +228,14 @@ class Projection:
             cursor.execute(*self._json())
             return [text for (text,) in cursor.fetchall()]
 
-    def by_key(self) -> ByKey:
+    def by_key(self, form: Form) -> ByKey:
         """What gives the records of some keys; worth keeping, for it is long in the making."""
         kept = self.queryset
         table = connection.ops.quote_name(kept.model._meta.db_table)
-        self.queryset = kept.extra(where=[f"{table}.id = ANY(%s)"], params=[KEYS]).order_by()
-        found = ByKey(*self._json(F("pk")))
+        self.queryset = kept.extra(
+            where=[f"{table}.id = ANY(%s::bigint[])"], params=[KEYS]
+        ).order_by()
+        found = ByKey(*self._written(form, F("pk"), by_key=True))
         self.queryset = kept
         return found
 
@@ -213,32 +255,13 @@ class Projection:
 
     def features(self) -> Iterator[bytes]:
         """A GeoJSON feature a line, in blocks."""
-        return copy_out(*self._features(), RAW)
+        return copy_out(*self._written(as_feature), RAW)
 
-    def json_features(self, *extra: Any) -> list[tuple]:
-        """Rows of what ``extra`` names, and the record as the text of a GeoJSON feature."""
+    def json_features(self) -> list[str]:
+        """The records as texts of GeoJSON features."""
         with connection.cursor() as cursor:
-            cursor.execute(*self._features(*extra))
-            return cursor.fetchall()
-
-    def _features(self, *extra: Any) -> tuple[str, tuple]:
-        place = {column.name: f"c{number}" for number, column in enumerate(self.columns)}
-        geometry = "NULL::json"
-        if "polygon" in place:
-            geometry = f"{place['polygon']}::json"
-        elif "longitude" in place and "latitude" in place:
-            longitude, latitude = place["longitude"], place["latitude"]
-            geometry = (
-                f"CASE WHEN {longitude} IS NOT NULL AND {latitude} IS NOT NULL THEN "
-                "json_build_object('type', 'Point', 'coordinates', "
-                f"json_build_array({longitude}, {latitude})) END"
-            )
-        key = place.get("id", "NULL")
-        feature = (
-            f"json_build_object('type', 'Feature', 'id', {key}, 'geometry', {geometry}, "
-            "'properties', row_to_json(record))"
-        )
-        return self._written(feature, frozenset({"longitude", "latitude", "polygon"}), *extra)
+            cursor.execute(*self._written(as_feature))
+            return [text for (text,) in cursor.fetchall()]
 
     def csv(self) -> Iterator[bytes]:
         """Lines of CSV without a header, in blocks."""
@@ -247,6 +270,40 @@ class Projection:
             _cell(f"c{number}", column.kind) for number, column in enumerate(self.columns)
         )
         return copy_out(f"SELECT {cells} FROM ({sql}) AS t({names})", values, "FORMAT csv")
+
+
+Form = Callable[[Projection, dict[int, str]], tuple[str, frozenset[str]]]
+
+
+def as_record(projection: Projection, place: dict[int, str]) -> tuple[str, frozenset[str]]:
+    """A record as JSON, and the fields it leaves out: none."""
+    return "row_to_json(record)", frozenset()
+
+
+def as_feature(projection: Projection, place: dict[int, str]) -> tuple[str, frozenset[str]]:
+    """A record as a GeoJSON feature, and the fields that are its geometry instead."""
+    named = {column.name: place[number] for number, column in enumerate(projection.columns)}
+    geometry = "'null'"
+    if "polygon" in named:
+        geometry = f"coalesce({named['polygon']}::text, 'null')"
+    elif "longitude" in named and "latitude" in named:
+        # Put together as text, which takes a third of the time of building JSON of JSON.
+        longitude, latitude = named["longitude"], named["latitude"]
+        geometry = (
+            f"""coalesce('{{"type":"Point","coordinates":[' || {longitude} || ',' || {latitude} """
+            "|| ']}', 'null')"
+        )
+    return (
+        f"""('{{"type":"Feature","id":' || coalesce({named.get("id", "NULL")}::text, 'null') """
+        f"""|| ',"geometry":' || {geometry} || ',"properties":' || row_to_json(record) || '}}')"""
+    ), frozenset({"longitude", "latitude", "polygon"})
+
+
+def _column_of(queryset: models.QuerySet, field: str) -> str:
+    """The column of a field of the queryset's own table."""
+    meta = queryset.model._meta
+    quote = connection.ops.quote_name
+    return f"{quote(meta.db_table)}.{quote(meta.get_field(field).column)}"
 
 
 def _cell(name: str, kind: str) -> str:

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from poc_portal.api.once import Once
 from poc_portal.api.pagination import CursorPagination
-from poc_portal.api.projection import ByKey, Projection, Unknown
+from poc_portal.api.projection import ByKey, Form, Projection, Unknown, as_record
 from poc_portal.api.renderers import encode_json, feature
 from poc_portal.exports import csv_rows, xlsx_response
 
@@ -121,9 +121,14 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
             address = paginator.next_page(request, window, value, key)
         return json_answer({"next": address}, results=[text for *_rest, text in rows])
 
-    def written(self, queryset: QuerySet, *extra: str) -> list[tuple]:
-        """Rows of key, of the fields ``extra``, and of the record as JSON text."""
-        query = self._by_key()
+    def written(
+        self, queryset: QuerySet, *extra: str, form: Form = as_record
+    ) -> list[tuple]:  # fmt: skip
+        """Rows of key, of the fields ``extra``, and of the record as JSON text.
+
+        A ``form`` other than the plain one needs a serializer that can be projected.
+        """
+        query = self._by_key(form)
         if query is not None:
             plain = queryset.select_related(None).prefetch_related(None)
             rows = list(plain.values_list("pk", *extra))
@@ -139,7 +144,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
             for record in queryset
         ]
 
-    def _by_key(self) -> ByKey | None:
+    def _by_key(self, form: Form) -> ByKey | None:
         """The query for some records of the list; None where only the serializer can write them.
 
         It depends on what the reader may see and on the fields asked for, and is kept for the
@@ -147,12 +152,12 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         """
         given = self.request.query_params.get
         minute = int(time.time() // 60)
-        asked = (self.basename, self.sight(), given("fields"), given("omit"), minute)
+        asked = (self.basename, self.sight(), given("fields"), given("omit"), form, minute)
         if asked in _kept:
             return _kept[asked]
         try:
             queryset = self.get_queryset()
-            found = Projection(self.get_serializer(many=True).child, queryset).by_key()
+            found = Projection(self.get_serializer(many=True).child, queryset).by_key(form)
         except Unknown:
             found = None
         for old in [key for key in _kept if key[-1] != minute or len(_kept) > MOST_KEPT]:

@@ -50,13 +50,16 @@ class Block:
 class Reader:
     """Turns a table into blocks; refused rows go into the report.
 
-    After reading, ``seen`` has the record number of every identifier accepted, ``refused`` the
+    ``only``: numbers of the records to take; by default all. After reading, ``seen`` has the record number of every identifier accepted, ``refused`` the
     identifiers of refused rows, and ``period`` the first and last start date (None for a file
     without good rows).
     """
 
-    def __init__(self, chosen: Format, report: Report, today: datetime.date):
-        self.format, self.report, self.today = chosen, report, today
+    def __init__(
+        self, chosen: Format, report: Report, today: datetime.date,
+        only: frozenset[int] | None = None,
+    ):  # fmt: skip
+        self.format, self.report, self.today, self.only = chosen, report, today, only
         self.seen: dict[str, int] = {}
         self.refused: set[str] = set()
         self.period: tuple[datetime.date, datetime.date] | None = None
@@ -70,6 +73,9 @@ class Reader:
         identifier = table.columns.index(self.format.identifier)
         block = Block()
         for row in table.rows(self.report):
+            if self.only is not None and row.record not in self.only:
+                self.report.read -= 1
+                continue
             try:
                 record = parse(row.values)
                 self._check(record)

@@ -5,6 +5,7 @@ from threats.models.community import Community
 from threats.models.decision import ThreatDecision
 from threats.models.incident import Incident, IncidentActor, IncidentSource, SeparateIncidents
 from threats.models.informant import Informant
+from threats.models.pull import Pull, PullRun
 from threats.models.risk import (
     EvidenceChange,
     EvidenceSums,
@@ -30,6 +31,8 @@ __all__ = [
     "IncidentActor",
     "IncidentSource",
     "Informant",
+    "Pull",
+    "PullRun",
     "RecomputeRequest",
     "RiskBacktest",
     "RiskHistory",

@@ -49,18 +49,22 @@ def import_incidents(
     all_or_nothing: bool = False,
     complete: bool = False,
     dry_run: bool = False,
+    only_here: bool = False,
 ) -> Report:
     """Load a file. Raises FileRefused when it cannot be read at all.
 
     Bad rows are refused and reported; with ``all_or_nothing`` one of them keeps the whole file
     out. With ``complete`` the file is all its dataset has for the period it spans: incidents
-    of that period it lacks are reported as vanished, and stay.
+    of that period it lacks are reported as vanished, and stay. With ``only_here`` rows that lie
+    outside the mission's areas are left out, for a file of the whole world.
     """
     chosen = FORMATS[format_name]
     report = Report(file=str(path), kind=format_name)
     try:
-        with transaction.atomic(), open_table(path, encoding) as table:
-            _Load(mission, chosen, classification, report).run(table, complete)
+        with transaction.atomic():
+            only = records_here(mission, path, encoding) if only_here else None
+            with open_table(path, encoding) as table:
+                _Load(mission, chosen, classification, report).run(table, complete, only)
             if dry_run or (all_or_nothing and report.refused):
                 raise Undo
             if report.created or report.changed:
@@ -68,6 +72,26 @@ def import_incidents(
     except Undo:
         report.stored = False
     return report
+
+
+def records_here(mission: Mission, path: str | Path, encoding: str | None) -> frozenset[int]:
+    """Numbers of the records whose point lies in one of the mission's areas, or just outside."""
+    numbers, longitudes, latitudes = [], [], []
+    with open_table(path, encoding) as table:
+        table.require("longitude", "latitude")
+        x, y = table.columns.index("longitude"), table.columns.index("latitude")
+        for row in table.rows(Report(file="", kind="")):
+            try:
+                point = float(row.values[x]), float(row.values[y])
+            except ValueError:
+                continue
+            numbers.append(row.record)
+            longitudes.append(point[0])
+            latitudes.append(point[1])
+    places = areas_of(mission).place(longitudes, latitudes)
+    return frozenset(
+        number for number, place in zip(numbers, places, strict=True) if place.area_id is not None
+    )
 
 
 class _Load:
@@ -85,8 +109,8 @@ class _Load:
         self.places: list[Place] = []  # by point number
         self.settlements: dict[str, tuple[str, str, int]] = {}
 
-    def run(self, table: Table, complete: bool) -> None:
-        reader = Reader(self.format, self.report, self.mission.today)
+    def run(self, table: Table, complete: bool, only: frozenset[int] | None = None) -> None:
+        reader = Reader(self.format, self.report, self.mission.today, only)
         with connection.cursor() as cursor:
             # Two imports of one dataset at once: the second waits, and finds the first's rows.
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, self.mission.pk])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import DateTimeField, F, Max, Min, Q, QuerySet
+from django.db.models import DateTimeField, Max, Min, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -27,10 +27,12 @@ from poc_portal.api.features.standard import (
     PAGE,
     link,
 )
-from poc_portal.api.projection import Projection
+from poc_portal.api.projection import Projection, as_feature
 from poc_portal.api.renderers import encode_json
 from poc_portal.api.router import resources
 from poc_portal.api.viewsets import ReadViewSet
+
+COUNTED = 10_000  # features up to which a page says how many there are in all
 
 if TYPE_CHECKING:
     from poc_portal.api.features.views import OGCView
@@ -172,7 +174,7 @@ class Collection:
         self.matched = None
         cursor = self.request.query_params.get("cursor")
         if cursor is None:
-            self.matched = queryset.order_by().count()
+            self.matched = _count(queryset)
         elif cursor.isdecimal() and int(cursor) <= LARGEST_KEY:
             queryset = queryset.filter(pk__lt=int(cursor))
         else:
@@ -196,7 +198,7 @@ class Collection:
 
     def as_features(self) -> HttpResponse:
         queryset, limit = self._window()
-        rows = self.projection(queryset).json_features(F("pk"))
+        rows = self.source.written(queryset, form=as_feature)
         links = [*self.view.links(GEOJSON), link("collection",
                  self.view.address("collection", self.name), JSON, self.title)]  # fmt: skip
         if len(rows) > limit:
@@ -236,5 +238,11 @@ class Collection:
             raise Http404
         links = [*self.view.links(GEOJSON), link("collection",
                  self.view.address("collection", self.name), JSON, self.title)]  # fmt: skip
-        ((text,),) = rows
+        (text,) = rows
         return HttpResponse(f'{text[:-1]},"links":{encode_json(links)}}}', content_type=GEOJSON)
+
+
+def _count(queryset: QuerySet) -> int | None:
+    """How many there are; None, which the standard allows, where counting would take long."""
+    found = queryset.order_by().values("pk")[: COUNTED + 1].count()
+    return None if found > COUNTED else found

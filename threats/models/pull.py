@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import MissionScopedQuerySet
+from missions.choices import Classification
+from poc_portal.fields import EncryptedTextField
+from threats.choices import PullSource
+
+
+class Pull(models.Model):
+    """A dataset of events that is fetched again and again.
+
+    ``place``: where the next run takes up the work, in the source's own terms; it is stored with
+    what was imported, so that a run that dies loses nothing and repeats little.
+    """
+
+    mission = models.ForeignKey("missions.Mission", on_delete=models.CASCADE, related_name="+")
+    source = models.CharField(_("source"), max_length=20, choices=PullSource.choices)
+    since = models.DateField(_("events since"))
+    every = models.PositiveSmallIntegerField(
+        _("hours between runs"), default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 31)],
+    )  # fmt: skip
+    classification = models.PositiveSmallIntegerField(
+        _("classification"), choices=Classification.choices, default=Classification.UNCLASSIFIED,
+        help_text=_("Of incidents new to the portal."),
+    )  # fmt: skip
+    account = models.CharField(_("account"), max_length=200, blank=True)
+    password = EncryptedTextField(_("password"), blank=True, default=b"")
+    is_on = models.BooleanField(default=True)
+    place = models.JSONField(default=dict, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)  # in a row
+    next_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)  # by the worker that runs it now
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+
+    objects = MissionScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scheduled pull")
+        verbose_name_plural = _("scheduled pulls")
+        ordering = ["source", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["mission", "source"], name="threats_pull_source")
+        ]
+
+    def __str__(self) -> str:
+        return self.get_source_display()
+
+    def get_absolute_url(self) -> str:
+        return reverse("pull", args=[self.mission.code, self.pk])
+
+    def clean(self) -> None:
+        if self.since and self.since > self.mission.today:
+            raise ValidationError(
+                {"since": gettext("%(value)s lies after the mission's today, %(today)s.")
+                 % {"value": self.since, "today": self.mission.today}}
+            )  # fmt: skip
+        if self.source == PullSource.ACLED and not (self.account and self.password):
+            raise ValidationError({"account": gettext("ACLED asks for an account and password.")})
+
+
+class PullRun(models.Model):
+    """One run of a pull. ``errors``: the first refused rows, as texts."""
+
+    class Outcome(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    pull = models.ForeignKey(Pull, on_delete=models.CASCADE, related_name="runs")
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.RUNNING
+    )
+    steps = models.JSONField(default=list)  # files or pages that were read
+    created = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+    vanished = models.JSONField(default=list)  # identifiers the source has no more
+    errors = models.JSONField(default=list)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        ordering = ["-pk"]

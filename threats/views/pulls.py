@@ -1,0 +1,125 @@
+"""Pages of datasets fetched on a schedule: how the last run went, and what it could not take."""
+
+from __future__ import annotations
+
+from django.http import Http404
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import require
+from missions.pages import ActionPage, ContentPage, FormPage, OfRecord, RecordPage
+from threats.choices import PullSource
+from threats.forms.pulls import PullForm
+from threats.models import Pull
+from threats.services.pulls import may_manage, run_soon, save_pull, switch_off
+
+SECTION = "pulls"
+ABOUT = {
+    PullSource.UCDP_CANDIDATE: _(
+        "The Uppsala Conflict Data Program publishes candidate events month by month, about three "
+        "weeks after a month's end. Files of the whole world; what lies in the mission's areas is taken."
+    ),
+    PullSource.ACLED: _(
+        "ACLED publishes every week and corrects what it published. Its terms allow use within the "
+        "mission; an account of the mission's own is needed."
+    ),
+}
+
+
+class Pulls(ContentPage):
+    template_name = "threats/pulls.html"
+    section = SECTION
+
+    def get_context_data(self, **kwargs):
+        pulls = {pull.source: pull for pull in self.visible(Pull.objects.select_related("mission"))}
+        rows = []
+        for source in PullSource:
+            pull = pulls.get(source)
+            rows.append((source, ABOUT[source], pull, pull and pull.runs.first()))
+        return super().get_context_data(
+            rows=rows, may_manage=may_manage(self.request.user, self.mission), **kwargs
+        )
+
+
+class PullPage(RecordPage):
+    queryset = Pull.objects.select_related("mission")
+    context_object_name = "pull"
+    template_name = "threats/pull.html"
+    section = SECTION
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            runs=self.object.runs.all()[:50],
+            may_manage=may_manage(self.request.user, self.mission),
+            **kwargs,
+        )
+
+
+class SetUpPull(FormPage):
+    form_class = PullForm
+    service = staticmethod(save_pull)
+    section = SECTION
+    submit = _("Save and run it")
+    saved = _("Saved. Its first run begins now.")
+
+    def allowed(self) -> bool:
+        if self.kwargs["source"] not in PullSource.values:
+            raise Http404
+        return may_manage(self.request.user, self.mission)
+
+    @property
+    def title(self):
+        return PullSource(self.kwargs["source"]).label
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"source": self.kwargs["source"]}
+
+    def given(self):
+        return super().given() | {"source": self.kwargs["source"]}
+
+
+class EditPull(OfRecord):
+    model = Pull
+    owner = "pull"
+    form_class = PullForm
+    service = staticmethod(save_pull)
+    section = SECTION
+    title = _("Change the pull")
+    submit = _("Save and run it")
+    saved = _("Saved. It runs now.")
+
+    def permitted(self) -> bool:
+        return may_manage(self.request.user, self.mission)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"source": self.record.source}
+
+    def get_initial(self):
+        names = ("since", "every", "classification", "account")
+        return {name: getattr(self.record, name) for name in names}
+
+    def given(self):
+        return super().given() | {"mission": self.mission}
+
+
+class PullAction(ActionPage):
+    queryset = Pull.objects.select_related("mission")
+
+    def act(self) -> str:
+        require(may_manage(self.request.user, self.mission))
+        return self.done()
+
+    def done(self) -> str:
+        raise NotImplementedError
+
+
+class RunPull(PullAction):
+    def done(self) -> str:
+        run_soon(self.record)
+        return _now("It runs now; what came of it shows below.")
+
+
+class SwitchOffPull(PullAction):
+    def done(self) -> str:
+        switch_off(self.record)
+        return _now("Switched off. What was fetched stays.")

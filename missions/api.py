@@ -1,4 +1,5 @@
 from dataclasses import asdict
+from typing import ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -59,6 +60,8 @@ class MissionsViewSet(FollowedViewSet):
 
 
 class ComponentSerializer(RecordSerializer):
+    example: ClassVar[dict] = {"mission": "MINUSCA", "kind": "other", "name": "Quick impact projects"}  # fmt: skip
+
     class Meta:
         model = Component
         fields = (*OWNED, "kind", "name", "pillar")
@@ -75,6 +78,10 @@ class ComponentViewSet(MissionViewSet):
 
 
 class FieldOfficeSerializer(RecordSerializer):
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "name": "Zemio", "longitude": 25.14, "latitude": 5.03,
+    }  # fmt: skip
+
     class Meta:
         model = FieldOffice
         fields = (*OWNED, "name", "longitude", "latitude")
@@ -91,6 +98,11 @@ class FieldOfficeViewSet(MissionViewSet):
 
 
 class AdminAreaSerializer(RecordSerializer):
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "code": "CF-HM-1", "name": "Zemio", "level": 2,
+        "polygon": {"type": "Polygon", "coordinates": [[[24.5, 4.8], [25.6, 4.8], [25.6, 6.0], [24.5, 4.8]]]},
+    }  # fmt: skip
+
     class Meta:
         model = AdminArea
         fields = (
@@ -109,6 +121,11 @@ class AdminAreaViewSet(MissionViewSet):
 
 
 class BaseSerializer(RecordSerializer):
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "name": "Ippy", "kind": "temporary_operating_base", "component": 1,
+        "longitude": 21.21, "latitude": 6.25, "strength": "platoon", "since": "2022-12-01",
+    }  # fmt: skip
+
     class Meta:
         model = Base
         fields = (
@@ -129,6 +146,10 @@ class BaseViewSet(BulkViewSet):
 
 
 class MembershipSerializer(RecordSerializer):
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "member": 7, "role": "analyst", "clearance": 1,
+    }  # fmt: skip
+
     class Meta:
         model = Membership
         fields = (*OWNED, "member", "role", "clearance", "component", "field_offices")

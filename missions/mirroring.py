@@ -22,7 +22,7 @@ from missions import feed
 from missions.access import grants
 from missions.models import Followed
 from poc_portal.api.errors import Gone
-from poc_portal.api.viewsets import STREAMED, ReadViewSet, json_answer
+from poc_portal.api.viewsets import FIELDS, HXL, STREAMED, ReadViewSet, json_answer
 
 BEGINNING = "start"
 # What may differ between two pages of one mirror.
@@ -44,7 +44,13 @@ MODIFIED_SINCE = OpenApiParameter(
 class FollowedViewSet(ReadViewSet):
     """A list that can be followed, where its model is ``Followed``."""
 
-    @extend_schema(parameters=[MODIFIED_SINCE])
+    @classmethod
+    def left_out_of_schema(cls) -> frozenset[str]:
+        """Parameters the list does not take."""
+        followed = issubclass(cls.queryset.model, Followed)
+        return frozenset() if followed else frozenset({MODIFIED_SINCE.name})
+
+    @extend_schema(parameters=[MODIFIED_SINCE, *FIELDS, HXL])
     def list(self, request: Request, *args, **kwargs):
         if "modified_since" not in request.query_params:
             return super().list(request, *args, **kwargs)

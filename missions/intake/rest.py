@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import ClassVar
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -20,6 +21,14 @@ from missions.rest import AUTHORED, COMMON, MissionViewSet, RecordSerializer
 
 class IntakeSerializer(RecordSerializer):
     resource = serializers.CharField(help_text="Of the API: incidents, alerts and others.")
+
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "name": "Protection form", "resource": "incidents",
+        "mapping": {
+            "kind": {"from": "event/type", "values": {"attaque": "attack", "pillage": "looting"}},
+            "start_date": {"from": "event/day"}, "point": {"from": "event/where"},
+        },
+    }  # fmt: skip
 
     class Meta:
         model = Intake
@@ -43,6 +52,14 @@ class TakenSerializer(serializers.Serializer):
     results = OutcomeSerializer(many=True)
 
 
+KOBO = OpenApiExample(
+    "KoboToolbox",
+    value={"_uuid": "d1f2", "event/type": "pillage", "event/day": "2022-12-30",
+           "event/where": "6.54 21.99 0 12"},
+    request_only=True,
+)  # fmt: skip
+
+
 class IntakeViewSet(MissionViewSet):
     """How rows of forms and spreadsheets kept elsewhere become records."""
 
@@ -54,8 +71,9 @@ class IntakeViewSet(MissionViewSet):
     ordering_fields = ("id", "name", "modified_at")
 
     @extend_schema(
-        request=OpenApiTypes.OBJECT, responses={200: TakenSerializer, 422: TakenSerializer}
-    )
+        request=OpenApiTypes.OBJECT, responses={200: TakenSerializer, 422: TakenSerializer},
+        examples=[KOBO],
+    )  # fmt: skip
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def submissions(self, request: Request, **kwargs) -> Response:
         """Take a submission, or several, as KoboToolbox or ODK send them.
@@ -67,7 +85,7 @@ class IntakeViewSet(MissionViewSet):
         stored = any(outcome.status != REFUSED for outcome in outcomes)
         return Response(_body(taken), status=200 if stored else 422)
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=TakenSerializer)
+    @extend_schema(request=OpenApiTypes.OBJECT, responses=TakenSerializer, examples=[KOBO])
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def preview(self, request: Request, **kwargs) -> Response:
         """What would become of submissions; nothing is stored."""

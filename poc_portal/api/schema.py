@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
@@ -72,8 +75,31 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }  # fmt: skip
 
 
+# Of parameters, whatever the resource; those with an enumeration need none. Records are named as
+# the demonstration numbers them.
+NAMED: dict[str, Any] = {
+    "mission": "MINUSCA", "id": 1, "key": 1, "name": "communities", "page_size": 50, "limit": 50,
+    "fields": "id", "omit": "id", "search": "Bria", "q": "Bria", "modified_since": "start",
+    "reason": "Reported twice.", "bbox": "20,5,24,8", "datetime": "2022-10-01/2022-12-31",
+    "since": "2022-12-01", "until": "2022-12-31", "date": "2022-12-31", "day": "2022-12-31",
+    "due_before": "2023-01-15", "present_on": "2022-12-31", "received_since": "2022-12-31T06:00:00Z",
+    "first_day": "2017-01-01", "last_day": "2022-12-31", "band": 4, "level": 1, "code": "CF-HK",
+    "dataset": "ucdp", "source": "hotline", "value": "A-17", "resource": "incidents",
+    "version": "2022-12", "hxl": True, "Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+}  # fmt: skip
+BY_TYPE: dict[str, Any] = {"integer": 1, "boolean": True, "array": [1]}
+# A place in a list or a version of a record is taken from an earlier answer, never made up.
+TAKEN = frozenset({"cursor", "If-Match", "format", "ordering"})
+
+
+FORM = "Instead of the Accept header. All but JSON give the whole list."
+
+
 class Schema(AutoSchema):
-    """The API's own headers and answers."""
+    """The API's own headers, answers and examples.
+
+    A serializer that writes declares an ``example`` of a new record.
+    """
 
     def get_operation(self, *args, **kwargs) -> dict | None:
         operation = super().get_operation(*args, **kwargs)
@@ -83,7 +109,52 @@ class Schema(AutoSchema):
                 for kind, content in answer.get("content", {}).items():
                     if kind in OTHER_FORMS:
                         content["schema"] = OTHER_FORMS[kind]
+            self._leave_out(operation)
+            self._add_examples(operation)
         return operation
+
+    def _leave_out(self, operation: dict) -> None:
+        names = getattr(self.view, "left_out_of_schema", frozenset)()
+        if names & {parameter["name"] for parameter in operation.get("parameters", [])}:
+            operation["parameters"] = [p for p in operation["parameters"] if p["name"] not in names]
+
+    def _add_examples(self, operation: dict) -> None:
+        for parameter in operation.get("parameters", []):
+            schema, name = parameter["schema"], parameter["name"]
+            if parameter["in"] == "query" and not parameter.get("description"):
+                words = name.replace("_", " ")
+                parameter["description"] = FORM if name == "format" else f"Only with this {words}."
+            if name in TAKEN or "enum" in str(schema):
+                continue
+            example = getattr(self.view, "example_key", None) if name == "id" else None
+            example = example or NAMED.get(name, BY_TYPE.get(schema.get("type", "")))
+            if example is not None:
+                parameter["example"] = example
+        bodies = operation.get("requestBody", {}).get("content", {})
+        example = self._example() if bodies else None
+        for kind, content in bodies.items():
+            if example is not None and "examples" not in content:
+                is_lines = kind == "application/x-ndjson"
+                content["example"] = "\n".join(map(json.dumps, example)) if is_lines else example
+
+    def _example(self) -> Any:
+        """A body for the operation, from the example of a new record."""
+        action = getattr(self.view, "action", "")
+        serializer = self.get_request_serializer()
+        if action == "bulk":
+            serializer = self.view.serializer_class
+        example = getattr(serializer, "example", None)
+        if example is None or action in ("create", ""):
+            return example
+        rest = {name: value for name, value in example.items() if name != "mission"}
+        if action == "bulk":
+            naming = self.view.queryset.model.external_fields or ()
+            rest = {name: value for name, value in rest.items() if name not in naming}
+            return [{"external_id": "B-112", **rest}]
+        if action == "partial_update":
+            last = list(rest)[-1]
+            return {last: rest[last]}
+        return rest if action == "update" else example
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
         given = super().get_override_parameters()

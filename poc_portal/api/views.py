@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -17,6 +19,8 @@ from poc_portal.api.access import TokenAuthentication
 
 
 class SignIn(serializers.Serializer):
+    example: ClassVar[dict] = {"username": "analyst", "password": "demonstration"}
+
     username = serializers.CharField()
     password = serializers.CharField(write_only=True, style={"input_type": "password"})
 

@@ -24,6 +24,12 @@ class ActivitySerializer(RecordSerializer):
         "place_name": "#loc+name", "description": "#description",
     }  # fmt: skip
 
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "title": "Night patrols around the market", "tier": 2,
+        "phase": "preemption", "lead_component": 1, "threats": [1], "start": "2022-12-20",
+        "due": "2023-01-15",
+    }  # fmt: skip
+
     class Meta:
         model = Activity
         fields = (

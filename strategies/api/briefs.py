@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -13,6 +15,10 @@ from strategies.services.briefs import LANGUAGES, edit_brief, issue_brief, pdf_o
 
 
 class BriefSerializer(RecordSerializer):
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "week": "2022-12-12", "asked": "Approve the base at Ippy.",
+    }  # fmt: skip
+
     class Meta:
         model = Brief
         fields = (

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from missions.rest import AUTHORED, COMMON, DependentSerializer, MissionViewSet, RecordSerializer
 from strategies.filters import DecisionFilterSet, MeetingFilterSet
 from strategies.models import Decision, Meeting
@@ -5,6 +7,10 @@ from strategies.services.meetings import call_meeting, decide, edit_meeting
 
 
 class MeetingSerializer(RecordSerializer):
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "title": "POC working group", "day": "2022-12-30",
+    }  # fmt: skip
+
     class Meta:
         model = Meeting
         fields = (*COMMON, "title", "day", "notes", "agenda")
@@ -22,6 +28,10 @@ class MeetingViewSet(MissionViewSet):
 
 
 class DecisionSerializer(DependentSerializer):
+    example: ClassVar[dict] = {
+        "meeting": 1, "text": "Patrol the road to Ippy twice a week.", "owner": 1, "due": "2023-01-15",
+    }  # fmt: skip
+
     class Meta:
         model = Decision
         fields = (*COMMON, "meeting", "text", "owner", "due", "done_on", "activity")

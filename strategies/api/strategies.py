@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -31,6 +33,11 @@ from strategies.services.strategies import (
 
 
 class StrategySerializer(RecordSerializer):
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "title": "Protection strategy 2023", "start": "2023-01-01",
+        "end": "2023-12-31", "summary": "What the mission does about its gravest threats.",
+    }  # fmt: skip
+
     class Meta:
         model = Strategy
         fields = (
@@ -70,6 +77,8 @@ class StrategyViewSet(MissionViewSet):
 
 
 class ObjectiveSerializer(DependentSerializer):
+    example: ClassVar[dict] = {"strategy": 1, "title": "Roads are safe by day"}  # fmt: skip
+
     class Meta:
         model = Objective
         fields = (*OWNED, "strategy", "title", "description")
@@ -86,6 +95,11 @@ class ObjectiveViewSet(MissionViewSet):
 
 
 class IndicatorSerializer(DependentSerializer):
+    example: ClassVar[dict] = {
+        "objective": 1, "title": "Attacks on the road in a month", "unit": "attacks",
+        "baseline": 9, "target": 2,
+    }  # fmt: skip
+
     class Meta:
         model = Indicator
         fields = (*OWNED, "objective", "title", "unit", "baseline", "target", "first")
@@ -105,6 +119,10 @@ class IndicatorViewSet(MissionViewSet):
 
 
 class MeasurementSerializer(DependentSerializer):
+    example: ClassVar[dict] = {
+        "indicator": 1, "day": "2022-12-30", "value": 6, "note": "Counted by JMAC.",
+    }  # fmt: skip
+
     class Meta:
         model = Measurement
         fields = (*OWNED, "indicator", "day", "value", "note", "created_by")

@@ -24,6 +24,7 @@ def main() -> None:
 
         from tests.benchmarks import (
             bench_api,
+            bench_fuzz,
             bench_import,
             bench_layers,
             bench_pages,
@@ -32,7 +33,14 @@ def main() -> None:
 
         call_command("migrate", verbosity=0)
         chosen = sys.argv[1:]
-        for module in (bench_import, bench_scores, bench_pages, bench_api, bench_layers):
+        for module in (
+            bench_import,
+            bench_scores,
+            bench_pages,
+            bench_api,
+            bench_layers,
+            bench_fuzz,
+        ):
             name = module.__name__.rpartition("bench_")[2]
             if not chosen or name in chosen:
                 module.run()

@@ -1,9 +1,15 @@
+from typing import ClassVar
+
 from missions.rest import AUTHORED, COMMON, OWNED, MissionViewSet, RecordSerializer
 from threats.filters import ActorIdentifierFilterSet, ArmedActorFilterSet
 from threats.models import ActorIdentifier, ArmedActor
 
 
 class ArmedActorSerializer(RecordSerializer):
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "name": "Self-defence of Ippy", "kind": "self_defence_group",
+    }  # fmt: skip
+
     class Meta:
         model = ArmedActor
         fields = (*COMMON, "name", "aliases", "kind", "parent", "members")
@@ -21,6 +27,10 @@ class ArmedActorViewSet(MissionViewSet):
 
 
 class ActorIdentifierSerializer(RecordSerializer):
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "actor": 1, "dataset": "own", "value": "A-17",
+    }  # fmt: skip
+
     class Meta:
         model = ActorIdentifier
         fields = (*OWNED, "actor", "dataset", "value")

@@ -46,6 +46,7 @@ class AtomRenderer(JSONRenderer):
 class AlertStepSerializer(serializers.ModelSerializer):
     """A step taken, and what it takes to take one."""
 
+    example: ClassVar[dict] = {"step": "acknowledged", "note": "Called back the chief."}
     verification = serializers.ChoiceField(
         choices=Verification.choices, required=False, write_only=True,
         help_text="With the step “verified”.",
@@ -75,6 +76,12 @@ class AlertSerializer(RecordSerializer):
         "kind": "#event+type", "imminence": "#severity+imminence", "details": "#description",
         "received_at": "#date+reported", "place_name": "#loc+name", "admin_area": "#adm1+id",
         "stage": "#status",
+    }  # fmt: skip
+
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "kind": "attack", "imminence": "days", "place_name": "Ippy",
+        "longitude": 21.21, "latitude": 6.25, "source_kind": "community",
+        "details": "Armed men gather two hours north of the town.",
     }  # fmt: skip
 
     class Meta:

@@ -36,6 +36,11 @@ class CommunitySerializer(RecordSerializer):
         "band": "#indicator+risk+level", "scored_for": "#date+risk",
     }  # fmt: skip
 
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "name": "Ndah", "kind": "village", "longitude": 22.41, "latitude": 6.12,
+        "population": 1200, "access": "limited", "source": "field office", "source_id": "B-112",
+    }  # fmt: skip
+
     class Meta:
         model = Community
         fields = (

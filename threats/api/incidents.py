@@ -50,6 +50,13 @@ class IncidentSerializer(RecordSerializer):
         "notes": "#description", "attribution": "#meta+source", "external_id": "#event+id",
     }  # fmt: skip
 
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "kind": "looting", "start_date": "2022-12-28", "end_date": "2022-12-28",
+        "place_name": "Bria", "longitude": 21.99, "latitude": 6.54, "injured": 2,
+        "notes": "Two shops at the market.",
+        "parts": [{"actor": 1, "part": "perpetrator"}],
+    }  # fmt: skip
+
     class Meta:
         model = Incident
         fields = (
@@ -104,6 +111,10 @@ class IncidentViewSet(BulkViewSet):
 
 class IncidentSourceSerializer(RecordSerializer):
     mission = MissionField(read_only=True)
+
+    example: ClassVar[dict] = {
+        "incident": 1, "kind": "patrol", "reliability": "B", "credibility": 2,
+    }  # fmt: skip
 
     class Meta:
         model = IncidentSource

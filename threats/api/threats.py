@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from rest_framework import serializers
 
 from missions.rest import AUTHORED, COMMON, MissionField, MissionViewSet, RecordSerializer
@@ -43,6 +45,12 @@ class ThreatSerializer(RecordSerializer):
     )
     assessed_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
+    example: ClassVar[dict] = {
+        "mission": "MINUSCA", "title": "Attacks on the road to Ippy", "kind": "attacks",
+        "phase": "preemption", "phase_reason": "Three attacks in a week.", "perpetrators": [1],
+        "communities": [1, 2],
+    }  # fmt: skip
+
     class Meta:
         model = Threat
         fields = (
@@ -74,6 +82,11 @@ class ThreatViewSet(MissionViewSet):
 
 class AssessmentSerializer(RecordSerializer):
     mission = MissionField(read_only=True)
+
+    example: ClassVar[dict] = {
+        "threat": 1, "likelihood": 4, "impact": 3, "confidence": "moderate",
+        "rationale": "The group has moved closer and taxes the road.",
+    }  # fmt: skip
 
     class Meta:
         model = Assessment

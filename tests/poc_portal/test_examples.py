@@ -1,0 +1,131 @@
+"""Every example in the schema is a request that works, on the demonstration."""
+
+import json
+
+import pytest
+from django.db import connection, transaction
+from drf_spectacular.generators import SchemaGenerator
+
+from missions.models import Intake, Notification, User
+from poc_portal.api.schema import TAKEN
+from strategies.models import Decision, Meeting, Strategy
+from tests import factories
+from threats.models import Alert, Incident, IncidentSource, RiskBacktest
+
+NEED_AN_ENDORSED_STRATEGY = ("/api/v1/strategies/{id}/versions/",)
+ENDS_THE_TOKEN = "/api/v1/tokens/current/"
+
+
+@pytest.fixture(scope="module")
+def operations():
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    return [
+        (path, method, operation)
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+@pytest.fixture
+def ready(demo):
+    """Record 1 of the resources of which the demonstration has none."""
+    factories.AlertFactory(pk=1, mission=demo)
+    meeting = factories.MeetingFactory(pk=1, mission=demo)
+    factories.DecisionFactory(pk=1, meeting=meeting, owner_id=1)
+    factories.IncidentSourceFactory(pk=1, incident=Incident.objects.get(pk=1))
+    Strategy.objects.filter(pk=1).update(status="draft")  # an endorsed one never changes
+    mapping = {"kind": {"always": "looting"}, "start_date": {"from": "event/day"}}
+    factories.IntakeFactory(pk=1, mission=demo, mapping=mapping)
+    User.objects.create(pk=7, username="newcomer")
+    admin = User.objects.get(username="admin")
+    Notification.objects.create(pk=1, mission=demo, member=admin, kind="alert", path="/")
+    RiskBacktest.objects.create(
+        pk=1, mission=demo, first_day="2017-01-01", last_day="2022-12-31", figures={}
+    )
+    with connection.cursor() as cursor:  # what is made next gets another number
+        for model in (
+            Alert, Decision, IncidentSource, Intake, Meeting, Notification, RiskBacktest, User,
+        ):  # fmt: skip
+            table = model._meta.db_table
+            cursor.execute(
+                f"SELECT setval(s, greatest(nextval(s), 100)) "
+                f"FROM pg_get_serial_sequence('{table}', 'id') s"
+            )
+    return admin
+
+
+def examples_of(operation, place):
+    return {
+        parameter["name"]: parameter["example"]
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == place and "example" in parameter
+    }
+
+
+def bodies(operation):
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        if "example" in content:
+            yield kind, content["example"]
+        for example in content.get("examples", {}).values():
+            yield kind, example["value"]
+
+
+def queries(operation, method):
+    """All of them at once, and each alone; of what is written only what must be said."""
+    given = examples_of(operation, "query")
+    required = {
+        parameter["name"]
+        for parameter in operation.get("parameters", [])
+        if parameter.get("required")
+    }
+    always = {name: value for name, value in given.items() if name in required}
+    if method != "get":
+        return [given]
+    alone = [always | {name: value} for name, value in given.items()]
+    return [always, *alone]
+
+
+def test_every_operation_has_examples_and_descriptions(operations):
+    missing = []
+    for path, method, operation in operations:
+        if "requestBody" in operation and not list(bodies(operation)):
+            missing.append(f"{method} {path}: body")
+        if not operation.get("description"):
+            missing.append(f"{method} {path}: description")
+        for parameter in operation.get("parameters", []):
+            name = parameter["name"]
+            needs_one = name not in TAKEN and "enum" not in str(parameter["schema"])
+            if needs_one and "example" not in parameter:
+                missing.append(f"{method} {path}: {name}")
+            if "description" not in parameter and parameter["in"] != "path":
+                missing.append(f"{method} {path}: {name} is not described")
+    assert not missing, missing
+
+
+def test_each_is_a_request_that_works(ready, api, operations):
+    client = api(ready)
+    failures, sent = [], 0
+    for path, method, operation in operations:
+        if path == ENDS_THE_TOKEN:
+            continue
+        address = path.format(**examples_of(operation, "path"))
+        headers = {name: str(value) for name, value in examples_of(operation, "header").items()}
+        for kind, body in list(bodies(operation)) or [("application/json", None)]:
+            text = body if isinstance(body, str) else json.dumps(body)
+            for query in queries(operation, method):
+                with transaction.atomic():
+                    if path in NEED_AN_ENDORSED_STRATEGY:
+                        Strategy.objects.filter(pk=1).update(status="endorsed")
+                    answer = client.generic(
+                        method.upper(), address, "" if body is None else text, kind,
+                        query_params=query, headers=headers,
+                    )  # fmt: skip
+                    if answer.streaming:
+                        b"".join(answer.streaming_content)
+                    transaction.set_rollback(True)
+                sent += 1
+                if answer.status_code >= 300:
+                    said = b"" if answer.streaming else answer.content[:300]
+                    failures.append(f"{method} {address} {query} {answer.status_code} {said}")
+    assert not failures, "\n".join(failures)
+    assert sent > 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -89,6 +90,7 @@ NAMED: dict[str, Any] = {
 }  # fmt: skip
 BY_TYPE: dict[str, Any] = {"integer": 1, "boolean": True, "array": [1]}
 # A place in a list or a version of a record is taken from an earlier answer, never made up.
+INHERITED = 2  # components with the same description, at most
 TAKEN = frozenset({"cursor", "If-Match", "format", "ordering"})
 
 
@@ -112,6 +114,12 @@ class Schema(AutoSchema):
             self._leave_out(operation)
             self._add_examples(operation)
         return operation
+
+    def _map_serializer(self, serializer, direction, bypass_extensions=False) -> dict:
+        found = super()._map_serializer(serializer, direction, bypass_extensions)
+        if direction == "response" and hasattr(serializer, "hxl"):
+            found.pop("required", None)  # any field can be left out with “fields” and “omit”
+        return found
 
     def _leave_out(self, operation: dict) -> None:
         names = getattr(self.view, "left_out_of_schema", frozenset)()
@@ -167,5 +175,10 @@ class Schema(AutoSchema):
 
 def with_problem(result: dict, generator, request, public) -> dict:
     """Adds the shape of what every operation answers when it refuses."""
-    result["components"]["schemas"]["Problem"] = PROBLEM
+    schemas = result["components"]["schemas"]
+    said = Counter(schema.get("description") for schema in schemas.values())
+    for schema in schemas.values():
+        if said[schema.get("description")] > INHERITED:
+            schema.pop("description", None)  # of a base, which says nothing to a caller
+    schemas["Problem"] = PROBLEM
     return result

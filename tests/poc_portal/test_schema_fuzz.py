@@ -7,6 +7,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from schemathesis.checks import CHECKS
+from schemathesis.core.failures import FailureGroup
 
 from missions.choices import Role
 
@@ -43,7 +44,7 @@ def failures(address: str, tokens: list[str], examples: int) -> tuple[int, list[
 
         try:
             check()
-        except Exception as error:
+        except (Exception, FailureGroup) as error:
             found.append(f"{operation.label}: {error}"[:1500])
     return tried, found
 

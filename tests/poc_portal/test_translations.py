@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 CATALOGUE = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
-CALLS = {"_", "gettext", "gettext_lazy"}
+CALLS = {"_", "_now", "_lazy", "gettext", "gettext_lazy"}
 
 
 def sources(pattern):

@@ -172,7 +172,7 @@ def _choice_reader(choices: dict[Any, Any], **marks: Any) -> Callable[[str, str]
             names = ", ".join(there[:NAMED]) + (", …" if len(there) > NAMED else "")
             raise Refused(
                 "",
-                _("“%(value)s” is none of: %(names)s.") % {"value": text[:SHOWN], "names": names},
+                _("“%(value)s” is none of: %(names)s") % {"value": text[:SHOWN], "names": names},
             )
         return known[key]
 

@@ -52,6 +52,10 @@ class SelectableFields(serializers.ModelSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
+        for name, field in fields.items():
+            # DRF forgets that what is only read may be blank; the schema must not.
+            if field.read_only and isinstance(field, serializers.ChoiceField):
+                field.allow_blank = self.Meta.model._meta.get_field(field.source or name).blank
         request = self.context.get("request")
         if request is None or (self.parent is not None and self.parent.parent is not None):
             return fields

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('account', models.CharField(blank=True, max_length=200, verbose_name='account')),
                 ('password', poc_portal.fields.EncryptedTextField(blank=True, default=b'', verbose_name='password')),
                 ('is_on', models.BooleanField(default=True)),
+                ('language', models.CharField(blank=True, max_length=10)),
                 ('place', models.JSONField(blank=True, default=dict)),
                 ('failures', models.PositiveSmallIntegerField(default=0)),
                 ('next_at', models.DateTimeField()),

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -35,6 +36,7 @@ class Pull(models.Model):
     account = models.CharField(_("account"), max_length=200, blank=True)
     password = EncryptedTextField(_("password"), blank=True, default=b"")
     is_on = models.BooleanField(default=True)
+    language = models.CharField(max_length=10, blank=True)  # of what runs say
     place = models.JSONField(default=dict, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)  # in a row
     next_at = models.DateTimeField()
@@ -58,6 +60,14 @@ class Pull(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("pull", args=[self.mission.code, self.pk])
+
+    @property
+    def is_running(self) -> bool:
+        return self.leased_until is not None and self.leased_until > timezone.now()
+
+    @property
+    def is_due(self) -> bool:
+        return self.is_on and self.next_at <= timezone.now()
 
     def clean(self) -> None:
         if self.since and self.since > self.mission.today:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from missions.access import WRITING_ROLES, grants, require
@@ -60,6 +61,7 @@ def save_pull(
     pull.password = password or pull.password
     require_cleared(user, mission, pull.classification)
     pull.next_at, pull.is_on, pull.failures = timezone.now(), True, 0
+    pull.language = get_language() or ""
     pull.full_clean()
     pull.save()
     transaction.on_commit(lambda: wake("threats.tasks.run_pulls"))
@@ -81,7 +83,8 @@ def run_due() -> int:
     """Run what is due; how many runs ended well. Safe to run twice at once, and to be killed."""
     ended_well = 0
     while (pull := _claim()) is not None:
-        ended_well += run(pull)
+        with override(pull.language or None):
+            ended_well += run(pull)
     return ended_well
 
 

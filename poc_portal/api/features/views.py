@@ -22,6 +22,8 @@ from poc_portal.api.features.collection import Collection, collections
 from poc_portal.api.features.standard import CONFORMS_TO, GEOJSON, HTML, JSON, LARGEST, SCHEMA, link
 from poc_portal.api.renderers import encode_json
 
+DOCUMENT = {(200, JSON): OpenApiTypes.OBJECT, (200, HTML): OpenApiTypes.STR}
+FEATURES = {(200, GEOJSON): OpenApiTypes.OBJECT, (200, HTML): OpenApiTypes.STR}
 FORM = OpenApiParameter("f", str, enum=["json", "html"], description="By default as accepted.")
 
 
@@ -90,7 +92,7 @@ class OGCView(APIView):
 class LandingView(OGCView):
     is_for_any_token = True
 
-    @extend_schema(operation_id="ogc_landing", parameters=[FORM], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="ogc_landing", parameters=[FORM], responses=DOCUMENT)
     def get(self, request: Request) -> HttpResponse:
         """Where a map begins: give it this address."""
         schema = request.build_absolute_uri(reverse("schema"))
@@ -112,7 +114,7 @@ class LandingView(OGCView):
 class ConformanceView(OGCView):
     is_for_any_token = True
 
-    @extend_schema(operation_id="ogc_conformance", parameters=[FORM], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="ogc_conformance", parameters=[FORM], responses=DOCUMENT)
     def get(self, request: Request) -> HttpResponse:
         """The parts of the standard that hold here."""
         return self.answer({"conformsTo": CONFORMS_TO, "links": self.links()}, "conformance")
@@ -121,7 +123,7 @@ class ConformanceView(OGCView):
 class CollectionsView(OGCView):
     is_for_any_token = True
 
-    @extend_schema(operation_id="ogc_collections", parameters=[FORM], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="ogc_collections", parameters=[FORM], responses=DOCUMENT)
     def get(self, request: Request) -> HttpResponse:
         """The layers, each with the extent of what the caller may see of it."""
         token = request.auth if hasattr(request.auth, "allows") else None
@@ -131,7 +133,7 @@ class CollectionsView(OGCView):
 
 
 class CollectionView(OGCView):
-    @extend_schema(operation_id="ogc_collection", parameters=[FORM], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="ogc_collection", parameters=[FORM], responses=DOCUMENT)
     def get(self, request: Request, name: str) -> HttpResponse:
         """One layer."""
         body = Collection(self, name).described()
@@ -151,7 +153,7 @@ class ItemsView(OGCView):
             OpenApiParameter("cursor", str, description="Taken from the link “next”."),
             OpenApiParameter("search", str, description="As in the resource itself."),
         ],
-        responses={(200, GEOJSON): OpenApiTypes.OBJECT},
+        responses=FEATURES,
     )  # fmt: skip
     def get(self, request: Request, name: str) -> HttpResponse:
         """Features, with the filters of the resource of that name besides."""
@@ -160,9 +162,7 @@ class ItemsView(OGCView):
 
 
 class ItemView(OGCView):
-    @extend_schema(
-        operation_id="ogc_item", parameters=[FORM], responses={(200, GEOJSON): OpenApiTypes.OBJECT}
-    )
+    @extend_schema(operation_id="ogc_item", parameters=[FORM], responses=FEATURES)
     def get(self, request: Request, name: str, key: int) -> HttpResponse:
         """One feature."""
         return Collection(self, name).one(key)

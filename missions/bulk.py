@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from missions.access import may_create, may_edit
+from missions.many import alone, many_records
 from missions.models import ExternalId, Mission
 from poc_portal.api.errors import by_field, flat
 from poc_portal.api.parsers import BadLine
@@ -123,7 +124,7 @@ class Writer:
         identifiers = Identifiers(self._limit())
         result = Result([])
         try:
-            with transaction.atomic():
+            with transaction.atomic(), many_records():
                 for number, row in enumerate(rows):
                     result.outcomes.append(self._one(number, row, identifiers))
                 all_or_good(result, keep_good)
@@ -143,8 +144,12 @@ class Writer:
         try:
             row = plain_row(row, self.mission, self.source)
             outcome.external_id = identifiers.take(number, row)
-            with transaction.atomic():
-                outcome.status, outcome.id = self._store(outcome.external_id, row)
+            try:
+                with transaction.atomic():
+                    outcome.status, outcome.id = self._store(outcome.external_id, row)
+            except IntegrityError:
+                with transaction.atomic(), alone():  # which says what is wrong
+                    outcome.status, outcome.id = self._store(outcome.external_id, row)
         except Refused as refused:
             outcome.errors = refused.errors
         except serializers.ValidationError as error:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from missions.access import can_see, clearance_in, grants, may_create, may_edit, require
 from missions.choices import ComponentKind, Role
 from missions.geography import AreaIndex, country_name, country_outline
+from missions.many import kept, validate
 from missions.models import AdminArea, Component, Membership, Mission
 
 
@@ -47,7 +48,7 @@ def create_record(model: type[models.Model], *, user, **values):
     if hasattr(record, "created_by_id"):
         record.created_by_id = user.pk
     _check(record, user, values)
-    record.full_clean()
+    validate(record)
     record.save()
     for name, related in many.items():
         getattr(record, name).set(related)
@@ -71,7 +72,7 @@ def update_record(record, *, user, expected: str | None = None, **values):
     for name, value in plain.items():
         setattr(record, name, value)
     _check(record, user, values)
-    record.full_clean()
+    validate(record)
     record.save()
     for name, related in many.items():
         hidden = [other for other in getattr(record, name).all() if not can_see(user, other)]
@@ -226,6 +227,10 @@ def set_rules(
 
 def areas_of(mission: Mission) -> AreaIndex:
     """The mission's areas; where it has none, its countries' outlines become them."""
+    return kept(("areas", mission.pk), lambda: _areas_of(mission))
+
+
+def _areas_of(mission: Mission) -> AreaIndex:
     if not AdminArea.objects.current().filter(mission=mission).exists():
         for iso3 in mission.countries:
             AdminArea.objects.get_or_create(

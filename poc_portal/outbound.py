@@ -29,7 +29,8 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
 
     Raises Forbidden or Unreachable.
     """
-    with opened("POST", url, headers, body, trusted=frozenset(settings.WEBHOOK_HOSTS)) as answer:
+    trusted = frozenset(settings.WEBHOOK_HOSTS)
+    with opened("POST", url, headers, body, trusted=trusted, patience=READ) as answer:
         answer.read(SHOWN)
         return answer.status
 
@@ -37,14 +38,13 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
 @contextmanager
 def opened(
     method: str, url: str, headers: dict[str, str], body: bytes | None = None,
-    *, trusted: frozenset[str], patience: float = READ,
+    *, trusted: frozenset[str], patience: float,
 ) -> Iterator[urllib3.BaseHTTPResponse]:  # fmt: skip
     """The answer to a request, to be read from; redirects are answers, and not followed.
 
     The name is looked up once, and the very address that was checked is called. Only ``trusted``
     hosts may be private, or be called without encryption. ``patience``: seconds without a byte.
-    Raises Forbidden or Unreachable, also
-    while the answer is being read.
+    Raises Forbidden or Unreachable, also while the answer is being read.
     """
     parts = check_url(url, trusted)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)

@@ -251,6 +251,15 @@ def test_bases_of_a_sheet(mission, member, bring):
     assert Base.objects.get(mission=mission).name == "Bria COB"
 
 
+def test_what_only_the_database_refuses_is_said_of_its_row(mission, analyst, bring):
+    """Constraints are left to the database where many are written; the message is the same."""
+    taken(bring(text("name,latitude,longitude,source id\nA,5,20,1\n"), "communities"), analyst)
+    body = "id,name,latitude,longitude\n1,Zemio,5,25\n2,Obo,95,26\n3,Rafai,5,24\n"
+    file = taken(bring(text(body), "communities", source="other"), analyst)
+    assert (file.counts["created"], file.counts["refused"]) == (2, 1)
+    assert "latitude" in file.problems
+
+
 # -- pages --------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from missions.access import can_see, grants, may_edit, require
 from missions.choices import EventKind, NotificationKind, Role
+from missions.many import validate
 from missions.models import Component, Membership, Mission
 from missions.notifications import notify, on_duty
 from missions.services import create_record, lock, update_record, withdraw_record
@@ -226,5 +227,5 @@ def _sign(alert: Alert, step: AlertStage, user, note: str, moment: datetime.date
     row = AlertStep(
         mission=alert.mission, alert=alert, step=step, taken_by=user, note=note, taken_at=moment
     )
-    row.full_clean()
+    validate(row)
     row.save()

@@ -199,6 +199,10 @@ class HitSerializer(serializers.Serializer):
     path = serializers.CharField(help_text="Its page.")
 
 
+class HitsSerializer(serializers.Serializer):
+    results = HitSerializer(many=True)
+
+
 class SearchViewSet(FiguresViewSet):
     """Words, beginnings of words and misspelt names, over everything the caller may see."""
 
@@ -207,7 +211,7 @@ class SearchViewSet(FiguresViewSet):
             MISSION,
             OpenApiParameter("q", str, required=True, description="What is looked for."),
         ],
-        responses=HitSerializer(many=True),
+        responses=HitsSerializer(many=False),
     )
     def list(self, request: Request) -> Response:
         found = search(self.mission(), request.user, request.query_params.get("q", ""))

@@ -107,7 +107,9 @@ class Schema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is not None:
             operation["responses"].setdefault("default", REFUSED)
-            for answer in operation["responses"].values():
+            for status, answer in operation["responses"].items():
+                if status >= "400":
+                    answer["content"] = {**REFUSED["content"], **answer.get("content", {})}
                 for kind, content in answer.get("content", {}).items():
                     if kind in OTHER_FORMS:
                         content["schema"] = OTHER_FORMS[kind]

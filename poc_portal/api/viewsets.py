@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
@@ -72,6 +73,10 @@ class SelectableFields(serializers.ModelSerializer):
                 )
             if asked:
                 fields = {key: field for key, field in fields.items() if (key in asked) == keep}
+        if not fields:
+            raise serializers.ValidationError(
+                {"omit": _("This leaves no field at all. Ask for at least one.")}
+            )
         return fields
 
 

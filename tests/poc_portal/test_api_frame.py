@@ -115,3 +115,11 @@ def test_bodies_of_the_wrong_shape(mission, member, api, body):
     )
     assert answer.status_code == 400
     assert answer["Content-Type"].startswith("application/problem+json")
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "ndjson", "geojson", "xlsx"])
+def test_a_list_of_no_fields_is_refused(demo, member, api, form):
+    client = api(member(Role.VIEWER, where=demo))
+    answer = client.get("/api/v1/incidents/", {"fields": "id", "omit": "id", "format": form})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "omit"

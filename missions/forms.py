@@ -29,16 +29,20 @@ class RecordForm(forms.Form):
     def __init__(self, *args, mission: Mission, user, clearance: int, **kwargs):
         self.mission, self.user = mission, user
         super().__init__(*args, **kwargs)
-        field = self.fields["classification"]
-        field.choices = [  # type: ignore[attr-defined]
-            (level, label) for level, label in Classification.choices if level <= clearance
-        ]
+        limit_to_clearance(self, clearance)
         self.order_fields([name for name in self.fields if name != "classification"])
 
     def values(self, *leave_out: str) -> dict:
         """What was given, as the service wants it."""
         hidden = {"submission", "version", *leave_out}
         return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
+
+
+def limit_to_clearance(form: forms.Form, clearance: int) -> None:
+    """Nobody classifies above what they may read themselves."""
+    form.fields["classification"].choices = [  # type: ignore[attr-defined]
+        (level, label) for level, label in Classification.choices if level <= clearance
+    ]
 
 
 class NumberField(forms.FloatField):

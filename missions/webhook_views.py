@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification, EventKind
+from missions.forms import limit_to_clearance
 from missions.models import Webhook
 from missions.pages import PAGE_SIZE, ActionPage, ContentPage, FormPage, OfRecord, RecordPage
 from missions.webhooks import replay, save_webhook, send_test, start, stop
@@ -41,9 +42,7 @@ class WebhookForm(forms.Form):
 
     def __init__(self, *args, mission, user, clearance, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["classification"].choices = [
-            (level, label) for level, label in Classification.choices if level <= clearance
-        ]
+        limit_to_clearance(self, clearance)
 
     def values(self) -> dict:
         return self.cleaned_data

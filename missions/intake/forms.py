@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.bulk import Refused
 from missions.choices import Classification
+from missions.forms import limit_to_clearance
 from missions.intake.columns import Target, targets_of
 from missions.intake.mapping import Taker, targets
 from poc_portal.api.router import resources
@@ -64,9 +65,7 @@ class FirstFileForm(forms.Form):
         self.fields["resource"].choices = [  # type: ignore[attr-defined]
             (name, becomes(name)) for name in targets()
         ]
-        self.fields["classification"].choices = [  # type: ignore[attr-defined]
-            (level, label) for level, label in Classification.choices if level <= clearance
-        ]
+        limit_to_clearance(self, clearance)
 
     def values(self) -> dict[str, Any]:
         values = dict(self.cleaned_data)

@@ -280,3 +280,28 @@ def test_every_report_answered_saved_is_there_once_whatever_was_killed(portal):
     assert portal.scores() == followed
     for name in ("worker", "web server", "PostgreSQL"):
         assert f"{name} ended" in portal.output
+
+
+def test_a_sheet_becomes_incidents_through_the_real_worker(portal, browse, tmp_path):
+    sheet = tmp_path / "incidents.csv"
+    sheet.write_text(
+        "Réf;Date;Type;Localité;Récit\n"
+        "1;03/12/2022;Attaque;Obo;Le marché\n2;31/12/2022;Pillage;Obo;Deux maisons\n",
+        encoding="cp1252",
+    )
+    page = browse("analyst")
+    page.goto(f"{portal.address}/MINUSCA/incidents/")
+    page.click("text=From a sheet")
+    page.set_input_files("[name=file]", sheet)
+    page.fill("[name=source]", f"sheet {portal.port}")
+    page.click("main .form-end button")
+    assert "Windows-1252" in page.inner_text("main")
+    assert "1 of 2 can be stored" in page.inner_text("#preview")
+    page.select_option("select[aria-label=Pillage]", "looting")
+    page.click("button[value=preview]")
+    assert "2 of 2 can be stored" in page.inner_text("#preview")
+    page.click("button[value=bring]")
+    page.wait_for_selector("#outcome .figures", timeout=20_000)
+    assert page.inner_text("#outcome .figures b") == "2"
+    page.goto(f"{portal.address}/MINUSCA/incidents/?q=Obo")
+    assert "Deux maisons" in page.content() or "Looting" in page.inner_text("main")

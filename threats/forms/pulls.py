@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
-from missions.forms import date_input
+from missions.forms import date_input, limit_to_clearance
 from threats.choices import PullSource
 
 
@@ -37,9 +37,7 @@ class PullForm(forms.Form):
 
     def __init__(self, *args, mission, user, clearance, source: str, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["classification"].choices = [  # type: ignore[attr-defined]
-            (level, label) for level, label in Classification.choices if level <= clearance
-        ]
+        limit_to_clearance(self, clearance)
         self.sections = [
             (_("What is fetched, and how often"), ("since", "every", "classification"))
         ]

@@ -22,6 +22,7 @@ from missions.notifications import notify
 from missions.services import require_cleared
 from poc_portal.celery import wake
 from poc_portal.tabular import FileRefused, Report
+from threats.choices import PullSource
 from threats.models import Incident, Pull, PullRun
 from threats.pulls import SOURCES, Step, Unavailable
 from threats.services.imports import import_incidents
@@ -105,7 +106,7 @@ def run(pull: Pull) -> bool:
     )
     found = PullRun.objects.create(pull=pull)
     try:
-        for step in SOURCES[pull.source](pull, _folder(pull)):
+        for step in SOURCES[PullSource(pull.source)](pull, _folder(pull)):
             _take(pull, found, step)
     except (Unavailable, FileRefused) as error:
         _fail(pull, found, str(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -11,6 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 log = logging.getLogger(__name__)
+FORM = 2**20  # bytes of a form besides its file
 RETRY_AFTER = 3  # seconds; the supervisor has a killed database back sooner
 
 
@@ -42,6 +44,24 @@ class DatabaseAwayMiddleware:
             response = render(None, "portal/away.html", {"message": message}, status=503)
         response["Retry-After"] = str(RETRY_AFTER)
         return response
+
+
+class LargeFormMiddleware:
+    """A form larger than any file may be is refused before it is read."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("Content-Length", "")
+        most = settings.LARGEST_FILE
+        if given.isdigit() and int(given) > most + FORM and not request.path.startswith("/api/"):
+            message = _("The file is larger than %(most)d MB. Split it; nothing was stored.") % {
+                "most": most // 2**20
+            }
+            context = {"heading": _("Too large"), "message": message}
+            return render(None, "portal/away.html", context, status=413)
+        return self.get_response(request)
 
 
 class PrivatePagesMiddleware:

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "poc_portal.api.middleware.ApiMiddleware",
+    "poc_portal.middleware.LargeFormMiddleware",
     "poc_portal.middleware.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -272,6 +273,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 300  # seconds; names carry no hash, so a new version shows soon
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+LARGEST_FILE = 10 * 1024 * 1024  # bytes somebody may upload
 DJANGO_TABLES2_TEMPLATE = "portal/table.html"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

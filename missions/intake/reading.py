@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
@@ -15,7 +16,6 @@ from missions.intake.mapping import flattened
 from poc_portal.api.parsers import parse_json
 from poc_portal.tabular import FileRefused, Report, Table, open_table
 
-LARGEST = 10 * 1024 * 1024  # bytes of a file
 MOST = 50_000  # rows of a file
 MOST_TEXT = 40_000_000  # characters of all its cells
 MOST_COLUMNS = 300
@@ -36,10 +36,14 @@ class Contents:
 def read_file(upload: UploadedFile) -> Contents:
     """Raises FileRefused when it cannot be read at all, or is too large."""
     name = upload.name or _("The file")
-    if (upload.size or 0) > LARGEST:
+    if (upload.size or 0) > settings.LARGEST_FILE:
         raise FileRefused(
             _("%(file)s has %(size)d MB; at most %(most)d. Split it.")
-            % {"file": name, "size": upload.size // 1024 // 1024, "most": LARGEST // 1024 // 1024}
+            % {
+                "file": name,
+                "size": upload.size // 1024 // 1024,
+                "most": settings.LARGEST_FILE // 1024 // 1024,
+            }
         )
     body = upload.read()
     is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")

@@ -372,13 +372,18 @@ def test_a_file_that_cannot_be_read(mission, analyst, signed_in, upload, says):
     assert not IntakeFile.objects.exists()
 
 
-def test_a_file_too_large(monkeypatch, bring):
+def test_a_file_too_large(monkeypatch, settings, signed_in, analyst, mission, bring):
     monkeypatch.setattr(reading, "MOST", 2)
     with pytest.raises(Exception, match="3 rows; at most 2"):
         bring()
-    monkeypatch.setattr(reading, "LARGEST", 100)
+    settings.LARGEST_FILE = 100
     with pytest.raises(Exception, match="Split it"):
         bring()
+    answer = signed_in(analyst).post(
+        reverse("intake-add", args=[mission.code]), {"file": text("x" * 2_000_000)}
+    )
+    assert answer.status_code == 413
+    assert "Split it" in answer.content.decode()
 
 
 def test_a_workbook_that_unpacks_to_more_than_memory_holds(monkeypatch, bring):

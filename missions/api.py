@@ -211,7 +211,7 @@ class SearchViewSet(FiguresViewSet):
             MISSION,
             OpenApiParameter("q", str, required=True, description="What is looked for."),
         ],
-        responses=HitsSerializer(many=False),
+        responses=HitsSerializer,
     )
     def list(self, request: Request) -> Response:
         found = search(self.mission(), request.user, request.query_params.get("q", ""))

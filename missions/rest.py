@@ -257,6 +257,8 @@ MISSION = OpenApiParameter("mission", str, required=True, description="Code of t
 class FiguresViewSet(viewsets.ViewSet):
     """What is computed of one mission, named by ``mission=``, from what the caller may see."""
 
+    is_one_object = True  # in the schema, though its action is “list”
+
     def mission(self) -> Mission:
         code = self.request.query_params.get("mission", "")
         return get_object_or_404(Mission.objects.visible_to(self.request.user), code=code)

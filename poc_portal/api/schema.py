@@ -123,6 +123,9 @@ class Schema(AutoSchema):
             found.pop("required", None)  # any field can be left out with “fields” and “omit”
         return found
 
+    def _is_list_view(self, serializer=None) -> bool:
+        return not getattr(self.view, "is_one_object", False) and super()._is_list_view(serializer)
+
     def _leave_out(self, operation: dict) -> None:
         names = getattr(self.view, "left_out_of_schema", frozenset)()
         if names & {parameter["name"] for parameter in operation.get("parameters", [])}:

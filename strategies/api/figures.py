@@ -36,7 +36,7 @@ class OverviewSerializer(serializers.Serializer):
 
 
 class OverviewViewSet(FiguresViewSet):
-    @extend_schema(parameters=[MISSION], responses=OverviewSerializer(many=False))
+    @extend_schema(parameters=[MISSION], responses=OverviewSerializer)
     def list(self, request: Request) -> Response:
         """Figures of the overview, as the caller may see them."""
         figures = overview(self.mission(), request.user)["figures"]
@@ -78,7 +78,7 @@ class CoverageViewSet(FiguresViewSet):
             MISSION,
             OpenApiParameter("since", datetime.date, description="Compare with this day."),
         ],
-        responses=CoverageSerializer(many=False),
+        responses=CoverageSerializer,
     )
     def list(self, request: Request) -> Response:
         """The mission's matrix and its gaps, as the caller may see them."""

@@ -205,7 +205,7 @@ class AlertFiguresSerializer(serializers.Serializer):
 
 
 class AlertFiguresViewSet(FiguresViewSet):
-    @extend_schema(parameters=[MISSION], responses=AlertFiguresSerializer(many=False))
+    @extend_schema(parameters=[MISSION], responses=AlertFiguresSerializer)
     def list(self, request):
         """How fast alerts were answered in the last 90 days, as the caller may see them."""
         found = alert_figures(self.mission(), request.user)

@@ -11,7 +11,7 @@ run: $(VENV)/runtime
 
 test: $(VENV)/tools
 	@sh tests/install-tools.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(if $(ARGS),$(BIN)/python -m pytest $(ARGS),sh tests/run.sh $(BIN)/python)
 
 lint: $(VENV)/tools
 	$(BIN)/ruff check .

@@ -50,7 +50,16 @@ class _VisibleMany(serializers.ManyRelatedField):
         return ArraySubquery(rows.order_by(f"{other}_id").values(f"{other}_id")), "list"
 
 
-class VisibleField(serializers.PrimaryKeyRelatedField):
+class KeyField(serializers.PrimaryKeyRelatedField):
+    """A related row by id: a whole number, and not 1.5 taken for 1."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, float):
+            self.fail("incorrect_type", data_type="float")
+        return super().to_internal_value(data)
+
+
+class VisibleField(KeyField):
     """A related record by id. One the reader may not see reads as null and cannot be set."""
 
     def use_pk_only_optimization(self) -> bool:
@@ -135,7 +144,7 @@ class RecordSerializer(SelectableFields):
     def build_relational_field(self, field_name, relation_info):
         field_class, kwargs = super().build_relational_field(field_name, relation_info)
         if not issubclass(relation_info.related_model, MissionOwned):
-            field_class = serializers.PrimaryKeyRelatedField  # accounts and models
+            field_class = KeyField  # accounts and models
         return field_class, kwargs
 
     def get_unique_together_validators(self):

@@ -11,6 +11,8 @@ from poc_portal import embedded
 STATE = Path(__file__).resolve().parent.parent / "var" / "test"
 os.environ["POC_STATE_DIR"] = str(STATE)
 os.environ.pop("REDIS_URL", None)
+# Two processes share two cores: threads of linear algebra would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Playwright keeps an event loop in the thread the tests run in, which Django takes for a server's.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 _running = ExitStack()

@@ -100,8 +100,8 @@ def serve(blocker, name: str) -> Iterator[Served]:
         )  # fmt: skip
         try:
             served = Served(blocker, database, port)
-            for _try in range(150):
-                with contextlib.suppress(requests.ConnectionError):
+            for _try in range(300):
+                with contextlib.suppress(requests.RequestException):
                     if requests.get(f"{served.address}/healthz", timeout=5).ok:
                         break
                 time.sleep(0.1)

@@ -8,7 +8,10 @@ import pytest
 
 from poc_portal import embedded
 
-STATE = Path(__file__).resolve().parent.parent / "var" / "test"
+# Each process of a parallel run has a server of its own: what is still open in one would hold back
+# what others are told of as committed.
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
+STATE = Path(__file__).resolve().parent.parent / "var" / f"test{PROCESS}"
 os.environ["POC_STATE_DIR"] = str(STATE)
 os.environ.pop("REDIS_URL", None)
 # Two processes share two cores: threads of linear algebra would only wait for each other.

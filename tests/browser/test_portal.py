@@ -16,7 +16,7 @@ import requests
 from poc_portal.embedded import Server
 from tests.browser.portal import ROOT, Portal, wait_for
 
-pytestmark = [pytest.mark.portal, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.portal, pytest.mark.alone, pytest.mark.timeout(240)]
 WORKER = "celery -A poc_portal worker"  # as its command line has it
 REPORT = {
     "kind": "killing", "start_date": "2022-12-31", "date_precision": "day",

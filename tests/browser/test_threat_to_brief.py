@@ -8,7 +8,9 @@ import pypdf
 import pytest
 import requests
 
-pytestmark = [pytest.mark.portal, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.portal, pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(240),
+]  # fmt: skip
 PLAN = "Night patrol to the market of Bambari"
 
 

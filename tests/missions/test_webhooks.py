@@ -35,6 +35,8 @@ from threats.services.requests import request_recompute
 from threats.services.scores import recompute_mission
 from threats.services.threats import edit_threat, report_threat
 
+pytestmark = pytest.mark.alone
+
 ALL = [value for value in EventKind.values if value != EventKind.TEST]
 State = Delivery.State
 

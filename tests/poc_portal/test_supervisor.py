@@ -8,6 +8,8 @@ import pytest
 from poc_portal import embedded
 from poc_portal.supervisor import CannotLive, Child, Supervisor
 
+pytestmark = pytest.mark.alone
+
 
 def child(tmp_path, *command):
     return Child("worker", list(command), tmp_path / "log", dict(os.environ))

@@ -73,7 +73,6 @@ class Intakes(ContentPage):
 class BringFile(FormPage):
     form_class = FirstFileForm
     service = staticmethod(bring_file)
-    template_name = "missions/intake_add.html"
     section = SECTION
     title = _("Bring in a sheet or a form's submissions")
     lead = _("Nothing is stored before you have seen its first rows as records.")

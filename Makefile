@@ -16,7 +16,7 @@ test: $(VENV)/tools
 lint: $(VENV)/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy threats/risk threats/services missions/services.py strategies/services strategies/coverage
+	$(BIN)/mypy threats/risk threats/services threats/scoring missions/services.py records/services.py strategies/services strategies/coverage
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/tools

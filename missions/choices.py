@@ -79,12 +79,15 @@ DEFAULT_REQUIRED_PHASES: dict[str, list[str]] = {
     Phase.CONSOLIDATION.value: [Phase.CONSOLIDATION.value, Phase.PREVENTION.value],
 }
 
+
 # Probability at which likelihood 2, 3, 4 and 5 begin, by horizon in days. A steady rate that
 # crosses p in 30 days crosses 1-(1-p)^3 in 90.
 DEFAULT_CUT_POINTS: dict[str, list[float]] = {
     "30": [0.02, 0.05, 0.15, 0.40],
     "90": [0.06, 0.14, 0.39, 0.78],
 }
+
+
 HORIZONS = (30, 90)  # days
 
 
@@ -94,25 +97,6 @@ def default_required_phases() -> dict[str, list[str]]:
 
 def default_cut_points() -> dict[str, list[float]]:
     return {horizon: list(points) for horizon, points in DEFAULT_CUT_POINTS.items()}
-
-
-class BaseKind(models.TextChoices):
-    HEADQUARTERS = "headquarters", _("Headquarters")
-    FIELD_OFFICE = "field_office", _("Field office")
-    BATTALION = "battalion", _("Battalion")
-    COMPANY = "company", _("Company")
-    TEMPORARY_OPERATING_BASE = "temporary_operating_base", _("Temporary operating base")
-    POLICE_STATION = "police_station", _("Police station")
-
-
-class Strength(models.TextChoices):
-    """A base's strength as a band: exact numbers endanger those who serve there."""
-
-    UNKNOWN = "unknown", _("Unknown")
-    SECTION = "section", _("up to 15")
-    PLATOON = "platoon", _("16 to 50")
-    COMPANY = "company", _("51 to 200")
-    BATTALION = "battalion", _("over 200")
 
 
 class EventKind(models.TextChoices):

@@ -40,7 +40,7 @@ INFORMANT_KEYS = _list("INFORMANT_KEYS")
 DEBUG = False
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("TRUSTED_ORIGINS")
-CSRF_FAILURE_VIEW = "poc_portal.pages.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "poc_portal.web.errors.csrf_failure"
 BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_AGE = 12 * 60 * 60  # one working day
@@ -54,6 +54,8 @@ X_FRAME_OPTIONS = "DENY"
 INSTALLED_APPS = [
     "poc_portal",
     "missions",
+    "records",
+    "exchange",
     "threats",
     "strategies",
     "django.contrib.admin",
@@ -80,8 +82,8 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "poc_portal.api.middleware.ApiMiddleware",
-    "poc_portal.middleware.LargeFormMiddleware",
-    "poc_portal.middleware.DatabaseAwayMiddleware",
+    "poc_portal.web.middleware.LargeFormMiddleware",
+    "poc_portal.web.middleware.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -91,7 +93,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "poc_portal.middleware.PrivatePagesMiddleware",
+    "poc_portal.web.middleware.PrivatePagesMiddleware",
 ]
 
 ROOT_URLCONF = "poc_portal.urls"
@@ -106,7 +108,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "missions.context.current_mission",
+                "records.context_processors.current_mission",
             ],
             "builtins": ["django.templatetags.i18n", "poc_portal.templatetags.portal"],
         },
@@ -188,18 +190,18 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 300},
     },
     "e-mails": {
-        "task": "missions.tasks.send_emails",
+        "task": "exchange.tasks.send_emails",
         "schedule": 60.0,
         "options": {"expires": 60},
     },
     "marks among the changes": {
-        "task": "missions.tasks.keep_marks",
+        "task": "records.tasks.keep_marks",
         "schedule": 60.0,
         "options": {"expires": 60},
     },
     # What a lost message left undone, and what is due to be tried again.
     "webhooks": {
-        "task": "missions.tasks.deliver_webhooks",
+        "task": "exchange.tasks.deliver_webhooks",
         "schedule": 5.0,
         "options": {"expires": 5},
     },
@@ -210,12 +212,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     # What a lost message left undone.
     "files to bring in": {
-        "task": "missions.tasks.take_files",
+        "task": "exchange.tasks.take_files",
         "schedule": 15.0,
         "options": {"expires": 15},
     },
     "files nobody touched": {
-        "task": "missions.tasks.forget_files",
+        "task": "exchange.tasks.forget_files",
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
@@ -321,7 +323,7 @@ API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
 WEBHOOK_HOSTS = _list("WEBHOOK_HOSTS")
 UCDP_URL = os.environ.get("UCDP_URL", "https://ucdp.uu.se/downloads/candidateged").rstrip("/")
 ACLED_URL = os.environ.get("ACLED_URL", "https://acleddata.com").rstrip("/")
-KNOX_TOKEN_MODEL = "missions.AccessToken"
+KNOX_TOKEN_MODEL = "exchange.AccessToken"
 MIGRATION_MODULES = {"knox": None}  # its own table is not used
 REST_KNOX = {"TOKEN_TTL": datetime.timedelta(days=30), "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {
@@ -354,8 +356,8 @@ SPECTACULAR_SETTINGS = {
         "SourceKind": "threats.choices.SourceKind",
         "ActivityStatus": "strategies.choices.ActivityStatus",
         "StrategyStatus": "strategies.choices.StrategyStatus",
-        "BaseKind": "missions.choices.BaseKind",
-        "Strength": "missions.choices.Strength",
+        "BaseKind": "threats.presence.choices.PostKind",
+        "Strength": "threats.presence.choices.Strength",
     },
 }
 
@@ -367,6 +369,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {name: {"level": "INFO"} for name in ("missions", "threats", "strategies")}
+    "loggers": {
+        name: {"level": "INFO"}
+        for name in ("missions", "records", "exchange", "threats", "strategies")
+    }
     | {"kombu": {"level": "ERROR"}},
 }

@@ -7,7 +7,8 @@ urlpatterns = [
     path("api/v1/", include([*router.urls(), *features.urls()])),
     path("admin/", admin.site.urls),
     path("language/", include("django.conf.urls.i18n")),
-    path("", include("missions.urls")),
+    path("", include("records.urls")),
+    path("", include("exchange.urls")),
     path("", include("threats.urls")),
     path("", include("strategies.urls")),
 ]

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from missions.admin import ReadOnlyAdmin
+from records.admin import ReadOnlyAdmin
 from strategies.models import Activity
 
 

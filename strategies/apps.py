@@ -16,8 +16,8 @@ class StrategiesConfig(AppConfig):
 
 def _load_catalogue(**kwargs) -> None:
     """The shipped catalogue follows the code, in every database, the tests' included."""
-    from strategies.catalogue import load_catalogue
     from strategies.models import CatalogueActivity
+    from strategies.reading.catalogue import load_catalogue
 
     # A migration back, or of another app alone, may leave the table out.
     if CatalogueActivity._meta.db_table in connection.introspection.table_names():

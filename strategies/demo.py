@@ -13,10 +13,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from missions.choices import BaseKind, Classification, ComponentKind, Phase, Role, Tier
-from missions.imports import import_admin_areas, import_field_offices
-from missions.models import Base, Component, FieldOffice, Mission, User
-from missions.services import add_member, create_mission, create_record
+from missions.choices import Classification, ComponentKind, Phase, Role, Tier
+from missions.models import Component, FieldOffice, Mission, User
+from missions.services import add_member, create_mission
+from records.organisation.imports import import_admin_areas, import_field_offices
+from records.services import create_record
 from strategies.choices import ActivityStatus
 from strategies.coverage.cells import KEYS
 from strategies.models import Activity, StatusChange
@@ -29,14 +30,15 @@ from strategies.services.strategies import (
     endorse_strategy,
     measure,
 )
-from threats.models import Threat
-from threats.services.imports import import_incidents
-from threats.services.places import import_places
+from threats.models import Post, Threat
+from threats.presence.choices import PostKind
+from threats.scoring.recompute import recompute_mission
+from threats.scoring.suggestions import suggest_impact
+from threats.scoring.training import train
 from threats.services.proposals import propose_threats
-from threats.services.scores import recompute_mission
 from threats.services.threats import accept_threat
-from threats.services.training import train
-from threats.suggestions import suggest_impact
+from threats.sources.loader import import_incidents
+from threats.sources.places import import_places
 
 CODE = "MINUSCA"
 NAME = "United Nations Multidimensional Integrated Stabilization Mission in the Central African Republic"
@@ -218,8 +220,8 @@ def _stand(planner: User, mission: Mission) -> None:
     military = Component.objects.get(mission=mission, kind=ComponentKind.MILITARY)
     for office in FieldOffice.objects.filter(mission=mission):
         create_record(
-            Base, user=planner, mission=mission, name=f"{office.name} (demonstration)",
-            kind=BaseKind.COMPANY, component=military, longitude=office.longitude,
+            Post, user=planner, mission=mission, name=f"{office.name} (demonstration)",
+            kind=PostKind.COMPANY, component=military, longitude=office.longitude,
             latitude=office.latitude, since=TODAY - datetime.timedelta(days=400),
             is_demonstration=True,
         )  # fmt: skip

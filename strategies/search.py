@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from missions.search import Source
+from records.search import Source
 from strategies.models import Activity, Strategy
 
 sources = [

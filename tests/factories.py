@@ -5,17 +5,9 @@ import datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from missions.choices import BaseKind, Classification, ComponentKind, Phase, Role, Tier
-from missions.models import (
-    AdminArea,
-    Base,
-    Component,
-    FieldOffice,
-    Intake,
-    Membership,
-    Mission,
-    User,
-)
+from exchange.models import Intake
+from missions.choices import Classification, ComponentKind, Phase, Role, Tier
+from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
 from strategies.models import (
     Activity,
     Decision,
@@ -36,6 +28,7 @@ from threats.models import (
     IncidentActor,
     IncidentSource,
     Informant,
+    Post,
     RecomputeRequest,
     RiskBacktest,
     RiskHistory,
@@ -44,6 +37,7 @@ from threats.models import (
     RiskState,
     Threat,
 )
+from threats.presence.choices import PostKind
 from threats.risk import intensity
 
 TODAY = datetime.date(2022, 12, 31)
@@ -370,13 +364,13 @@ class DecisionFactory(DjangoModelFactory):
     due = TODAY + datetime.timedelta(days=14)
 
 
-class BaseFactory(DjangoModelFactory):
+class PostFactory(DjangoModelFactory):
     class Meta:
-        model = Base
+        model = Post
 
     mission = factory.SubFactory(MissionFactory)
     name = factory.Sequence(lambda n: f"Base {n}")
-    kind = BaseKind.COMPANY
+    kind = PostKind.COMPANY
     component = factory.SubFactory(ComponentFactory, mission=factory.SelfAttribute("..mission"))
     longitude = 20.0
     latitude = 5.0

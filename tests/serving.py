@@ -12,9 +12,9 @@ from urllib.parse import quote
 import requests
 from django.db import connection
 
+from exchange.tokens.services import issue_token
 from missions.models import Mission, User
 from missions.services import add_member
-from missions.tokens import issue_token
 from poc_portal.embedded import BASE_DIR
 
 

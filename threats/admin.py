@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from missions.admin import ReadOnlyAdmin, RecordAdmin
+from records.admin import ReadOnlyAdmin, RecordAdmin
 from threats.models import (
     ActorIdentifier,
     ArmedActor,

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from missions.models import AdminArea, Component, FieldOffice
 from poc_portal.api.filters import BaseFilterSet
-from poc_portal.names import sort_key
+from poc_portal.tabular.names import sort_key
 from threats.choices import AlertStage, Imminence, RiskLevel, ThreatStatus
 from threats.models import (
     ActorIdentifier,

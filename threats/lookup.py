@@ -9,7 +9,7 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Q, QuerySet
 
 from missions.models import Mission
-from poc_portal.names import sort_key
+from poc_portal.tabular.names import sort_key
 from threats.models import ArmedActor, Community
 
 LIKE = 0.3  # trigram similarity from which a name is worth proposing

@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from missions.search import Source
+from records.search import Source
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 
 

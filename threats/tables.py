@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import visible
 from threats.choices import Likelihood, RiskLevel
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
-from threats.reach import Help
+from threats.presence.reach import Help
 
 
 class BandColumn(tables.Column):

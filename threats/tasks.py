@@ -5,7 +5,9 @@ from celery.signals import worker_ready
 from django.db.utils import InterfaceError, OperationalError
 
 from missions.models import Mission
-from threats.services import pulls, scores, training
+from threats.scoring import recompute as scores
+from threats.scoring import training
+from threats.sources.pulls import runs as pulls
 
 
 @shared_task(

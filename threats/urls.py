@@ -1,11 +1,12 @@
 from django.urls import path
 
-from threats.views import alerts, communities, incidents, presence, pulls, quality, threats
+from threats.presence import views as presence
+from threats.views import alerts, communities, incidents, pulls, quality, threats
 
 urlpatterns = [
     path("<str:code>/presence/", presence.Presence.as_view(), name="presence"),
-    path("<str:code>/presence/add/", presence.BaseAdd.as_view(), name="base-add"),
-    path("<str:code>/presence/<int:pk>/", presence.BaseEdit.as_view(), name="base-edit"),
+    path("<str:code>/presence/add/", presence.PostAdd.as_view(), name="base-add"),
+    path("<str:code>/presence/<int:pk>/", presence.PostEdit.as_view(), name="base-edit"),
     path("<str:code>/alerts/", alerts.AlertList.as_view(), name="alert-list"),
     path("<str:code>/alerts/report/", alerts.AlertReport.as_view(), name="alert-report"),
     path("<str:code>/alerts/<int:pk>/", alerts.AlertPage.as_view(), name="alert-detail"),

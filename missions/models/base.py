@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import ADMINISTRATORS, Grant, MissionScopedQuerySet
 from missions.choices import Classification
-from missions.models.change import Followed
+from missions.models.followed import Followed
 
 
 class MissionOwned(Followed):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import grants
 from missions.choices import HORIZONS, Phase, default_cut_points, default_required_phases
-from missions.models.change import Followed
+from missions.models.followed import Followed
 
 
 class MissionQuerySet(models.QuerySet):

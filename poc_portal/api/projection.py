@@ -21,8 +21,8 @@ from django.db.models import F, Func, OuterRef, TextField, Value
 from django.db.models.expressions import Combinable
 from rest_framework import relations, serializers
 
-from poc_portal.bulk import copy_out
-from poc_portal.exports import FORMULA_STARTS
+from poc_portal.postgres.copy_text import copy_out
+from poc_portal.tabular.exports import FORMULA_STARTS
 
 PLAIN = (
     serializers.CharField, serializers.IntegerField, serializers.FloatField,
@@ -307,7 +307,7 @@ def _column_of(queryset: models.QuerySet, field: str) -> str:
 
 
 def _cell(name: str, kind: str) -> str:
-    """A column as text for a spreadsheet; see ``poc_portal.exports.plain``."""
+    """A column as text for a spreadsheet; see ``poc_portal.tabular.exports.plain``."""
     if kind == "boolean":
         return f"CASE {name} WHEN true THEN 'true' WHEN false THEN 'false' END"
     if kind == "rows":

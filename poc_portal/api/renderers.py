@@ -10,7 +10,7 @@ from typing import Any
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
-from poc_portal.exports import XLSX, csv_lines, write_workbook
+from poc_portal.tabular.exports import XLSX, csv_lines, write_workbook
 
 
 def feature(row: Mapping[str, Any]) -> dict[str, Any]:

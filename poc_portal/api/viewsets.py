@@ -21,7 +21,7 @@ from poc_portal.api.once import Once
 from poc_portal.api.pagination import CursorPagination
 from poc_portal.api.projection import ByKey, Form, Projection, Unknown, as_record
 from poc_portal.api.renderers import encode_json, feature
-from poc_portal.exports import csv_rows, xlsx_response
+from poc_portal.tabular.exports import csv_rows, xlsx_response
 
 STREAMED = frozenset({"csv", "geojson", "ndjson", "xlsx"})  # formats that give the whole list
 BLOCK = 1000  # records read at a time while streaming

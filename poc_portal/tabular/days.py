@@ -11,7 +11,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from poc_portal.names import sort_key
+from poc_portal.tabular.names import sort_key
 from poc_portal.tabular.report import SHOWN, BadValue
 
 DAY_FIRST, MONTH_FIRST = "day", "month"

@@ -2,9 +2,9 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from missions.bulk_rest import BulkViewSet
-from missions.rest import AUTHORED, COMMON, RecordSerializer
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
+from records.api import AUTHORED, COMMON, RecordSerializer
+from records.bulk.api import BulkViewSet
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
 from strategies.models import Activity, CatalogueActivity, StatusChange
 from strategies.services.activities import edit_activity, plan_activity

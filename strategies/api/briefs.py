@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from missions.rest import AUTHORED, COMMON, MissionViewSet, RecordSerializer
+from records.api import AUTHORED, COMMON, MissionViewSet, RecordSerializer
 from strategies.filters import BriefFilterSet
 from strategies.models import Brief
 from strategies.services.briefs import LANGUAGES, edit_brief, issue_brief, pdf_of, prepare_brief

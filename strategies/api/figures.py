@@ -11,10 +11,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from missions.rest import MISSION, FiguresViewSet
+from records.api import MISSION, FiguresViewSet
 from strategies.choices import CellState
 from strategies.coverage.mission import Coverage
-from strategies.overview import overview
+from strategies.reading.overview import overview
 
 GAPS = 500  # listed at most; the rest is counted
 STATES = [state.value for state in CellState if state is not CellState.NOT_REQUIRED]

@@ -1,6 +1,6 @@
 from typing import ClassVar
 
-from missions.rest import AUTHORED, COMMON, DependentSerializer, MissionViewSet, RecordSerializer
+from records.api import AUTHORED, COMMON, DependentSerializer, MissionViewSet, RecordSerializer
 from strategies.filters import DecisionFilterSet, MeetingFilterSet
 from strategies.models import Decision, Meeting
 from strategies.services.meetings import call_meeting, decide, edit_meeting

@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from missions.rest import (
+from records.api import (
     AUTHORED,
     COMMON,
     OWNED,

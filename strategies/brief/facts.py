@@ -17,14 +17,14 @@ from django.db.models import Count, F, Q, Sum
 from missions.access import ClearedReader
 from missions.choices import Classification
 from missions.models import FieldOffice, Mission
-from strategies.as_of import activities_on
 from strategies.coverage.cells import MissionCell
 from strategies.coverage.mission import Coverage, Gap
 from strategies.models import Activity, StatusChange
 from strategies.models.activity import LIVE
+from strategies.reading.as_of import activities_on
 from threats.choices import ThreatStatus
-from threats.explanations import Explanation, explain
 from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
+from threats.scoring.explanations import Explanation, explain
 
 T = TypeVar("T")
 BEFORE = 4  # weeks compared with

@@ -12,13 +12,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from missions.models import AdminArea, Component, FieldOffice, Mission
-from strategies.as_of import threats_on
 from strategies.choices import ActivityStatus as S
 from strategies.choices import CellState
 from strategies.coverage.cells import KEYS, Cell, MissionCell
 from strategies.coverage.states import STATES, required_cells, state_codes
 from strategies.coverage.threat import matrices
 from strategies.models import Activity, CatalogueActivity
+from strategies.reading.as_of import threats_on
 from threats.choices import ThreatKind, ThreatStatus
 from threats.models import Community, Threat
 

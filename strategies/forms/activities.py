@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase, Tier
-from missions.forms import RecordForm, date_input, numbered
 from missions.models import Component
+from records.forms import RecordForm, date_input, numbered
 from strategies.choices import ActivityStatus, StrategyStatus
 from strategies.models import Objective
 from threats.forms.named import PlaceByName, WithCommunities

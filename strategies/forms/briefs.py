@@ -5,8 +5,8 @@ import datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from missions.forms import RecordForm, date_input
 from missions.models import FieldOffice
+from records.forms import RecordForm, date_input
 
 
 def _asked() -> forms.CharField:

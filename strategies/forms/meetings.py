@@ -3,8 +3,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from missions.forms import RecordForm, date_input
 from missions.models import Component
+from records.forms import RecordForm, date_input
 
 
 class MeetingForm(RecordForm):

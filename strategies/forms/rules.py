@@ -5,7 +5,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase
-from missions.forms import NumberField
+from records.forms import NumberField
 
 
 def _called(phase: Phase) -> forms.MultipleChoiceField:

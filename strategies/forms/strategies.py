@@ -3,7 +3,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from missions.forms import NumberField, RecordForm, date_input
+from records.forms import NumberField, RecordForm, date_input
 from strategies.forms.activities import ThreatMenu
 
 

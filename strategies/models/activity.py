@@ -15,7 +15,7 @@ from missions.choices import Phase, Role, Tier
 from missions.models import Component
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
-from missions.search import search_indexes
+from records.search import search_indexes
 from strategies.choices import ActivityStatus
 from strategies.models.strategy import Objective
 from threats.models import Community, Threat

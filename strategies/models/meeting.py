@@ -17,7 +17,7 @@ PLANNERS = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
 class Meeting(MissionRecord):
     """A meeting of the POC working group.
 
-    ``agenda``: what the portal put before it, as plain values (see ``strategies.agenda``); kept as
+    ``agenda``: what the portal put before it, as plain values (see ``strategies.reading.agenda``); kept as
     it was when the meeting was called. ``classification`` is also what it is made from.
     """
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import MissionScopedQuerySet
 from missions.choices import Role
 from missions.models.base import MissionOwned, MissionRecord
-from missions.search import search_indexes
+from records.search import search_indexes
 from strategies.choices import StrategyStatus
 from threats.models import Threat
 

@@ -11,11 +11,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from exchange.notifications.services import notify
 from missions.access import grants, visible
 from missions.choices import ComponentKind, NotificationKind
 from missions.models import Component, Membership, Mission
-from missions.notifications import notify
-from missions.services import create_record, lock, update_record
+from records.services import create_record, lock, update_record
 from strategies.models import Activity, CatalogueActivity, Decision, StatusChange
 from strategies.services.meetings import carry_out
 from threats.models import Threat

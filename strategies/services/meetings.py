@@ -6,13 +6,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from exchange.notifications.services import notify
 from missions.access import can_see, may_edit, require
 from missions.choices import NotificationKind
 from missions.models import Membership, Mission
-from missions.notifications import notify
-from missions.services import create_record, lock, update_record
-from strategies.agenda import agenda
+from records.services import create_record, lock, update_record
 from strategies.models import Activity, Decision, Meeting
+from strategies.reading.agenda import agenda
 
 
 @transaction.atomic

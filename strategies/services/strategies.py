@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from missions.access import can_see, grants, may_create, may_edit, require
 from missions.choices import Role
 from missions.models import Mission
-from missions.services import create_record, lock, update_record, withdraw_record
+from records.services import create_record, lock, update_record, withdraw_record
 from strategies.choices import StrategyStatus
 from strategies.models import Indicator, Measurement, Objective, Strategy
 

@@ -3,11 +3,11 @@
 from django import template
 
 from missions.choices import Phase
-from missions.services import version_of
-from strategies.catalogue import suggestions
+from records.services import version_of
 from strategies.coverage.cells import as_rows
 from strategies.coverage.threat import matrices
 from strategies.models import Activity
+from strategies.reading.catalogue import suggestions
 
 register = template.Library()
 SUGGESTED = 5  # in a cell

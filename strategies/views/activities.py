@@ -15,8 +15,8 @@ from django.views.generic import View
 
 from missions.access import may_create, may_edit, require, visible
 from missions.choices import Phase, Tier
-from missions.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
-from missions.services import EditConflict, version_of
+from records.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
+from records.services import EditConflict, version_of
 from strategies.charts import timeline
 from strategies.choices import ActivityStatus
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import clearance_in, may_create, may_edit
-from missions.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
+from records.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
 from strategies.filters import BriefFilterSet
 from strategies.forms.briefs import BriefEditForm, BriefForm
 from strategies.models import Brief

@@ -5,7 +5,7 @@ import datetime
 from django.db.models import Count, Q
 
 from missions.models import Component
-from missions.pages import RecordPage
+from records.pages import RecordPage
 from threats.choices import AlertDecision
 
 LISTED = 25

@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase, Tier
-from missions.forms import date_input
-from missions.pages import ContentPage, FormPage, place_errors
 from missions.services import may_set_rules, set_rules
+from records.forms import date_input
+from records.pages import ContentPage, FormPage, place_errors
 from strategies.coverage.cells import as_rows
 from strategies.coverage.mission import GROUPS, Coverage
 from strategies.forms.rules import RulesForm

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import may_edit
 from missions.choices import Phase
 from missions.models import Component
-from missions.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
+from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.choices import StrategyStatus
 from strategies.filters import MeetingFilterSet
 from strategies.forms.meetings import DecisionForm, MeetingForm

@@ -3,9 +3,9 @@ from __future__ import annotations
 import datetime
 
 from missions.choices import Phase
-from missions.pages import ContentPage
+from records.pages import ContentPage
 from strategies.coverage.cells import as_rows
-from strategies.overview import overview
+from strategies.reading.overview import overview
 
 
 class Overview(ContentPage):

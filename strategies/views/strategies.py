@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create, may_edit
-from missions.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
+from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.charts import sparkline
 from strategies.choices import ActivityStatus, StrategyStatus
 from strategies.filters import StrategyFilterSet

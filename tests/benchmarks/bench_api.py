@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterator
 import psutil
 from django.db import connection
 
-from missions.imports import import_admin_areas
+from exchange.tokens.services import issue_token
 from missions.models import Mission, User
 from missions.services import add_member, create_mission
-from missions.tokens import issue_token
 from poc_portal.embedded import BASE_DIR
+from records.organisation.imports import import_admin_areas
 from threats.models import ArmedActor, Incident
 
 CODE = "BENCHAPI"

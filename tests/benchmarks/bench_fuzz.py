@@ -8,10 +8,10 @@ import time
 
 from django.db import connection
 
+from exchange.tokens.services import issue_token
 from missions.choices import Role
 from missions.models import Mission, User
 from missions.services import add_member
-from missions.tokens import issue_token
 from strategies.demo import load_demo
 from tests.benchmarks.bench_api import web_server
 from tests.poc_portal.test_schema_fuzz import failures

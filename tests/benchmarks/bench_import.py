@@ -16,12 +16,12 @@ from pathlib import Path
 
 from django.db import connection
 
-from missions.imports import import_admin_areas
 from missions.models import Mission
 from missions.services import create_mission
 from poc_portal.embedded import BASE_DIR
+from records.organisation.imports import import_admin_areas
 from threats.models import ActorIdentifier, ArmedActor, Incident, IncidentActor, RecomputeRequest
-from threats.services.imports import import_incidents
+from threats.sources.loader import import_incidents
 
 ROWS = 200_000
 ROUNDS = 3

@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from exchange.tokens.services import issue_token
 from missions.models import Mission
-from missions.tokens import issue_token
 from tests.benchmarks.bench_api import INCIDENTS, Client, generate, medians, web_server
 
 PACKAGES = ("pygeoapi==0.21.0", "gunicorn", "pandas", "geopandas", "pyarrow", "s3fs",

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from missions.choices import Phase
-from missions.models import AdminArea, Base, Component, FieldOffice, Mission, User
+from missions.models import AdminArea, Component, FieldOffice, Mission, User
 from missions.services import add_member, create_mission
 from strategies.models import Activity, StatusChange
 from strategies.services.briefs import issue_brief, pdf_of, prepare_brief
@@ -24,6 +24,7 @@ from threats.models import (
     Assessment,
     Community,
     Incident,
+    Post,
     RiskModel,
     RiskScore,
     RiskState,
@@ -127,8 +128,8 @@ def _make(mission: Mission, user: User, dice: random.Random) -> None:
                   field_office=offices[n % 12], polygon=SQUARE)
         for n in range(60)
     ])  # fmt: skip
-    _fill(Base, [
-        Base(mission=mission, name=f"Base {n}", kind="company", since=TODAY - 90 * DAY,
+    _fill(Post, [
+        Post(mission=mission, name=f"Base {n}", kind="company", since=TODAY - 90 * DAY,
              component=Component.objects.get(mission=mission, kind="military"), **_point(dice))
         for n in range(60)
     ])  # fmt: skip

@@ -17,7 +17,7 @@ from django.db import connection
 
 from missions.models import Membership, Mission, User
 from missions.services import add_member, create_mission
-from poc_portal.binary import write_columns
+from poc_portal.postgres.copy_columns import write_columns
 from threats.models import (
     Community,
     EvidenceSums,
@@ -27,9 +27,9 @@ from threats.models import (
     RiskScore,
     RiskState,
 )
-from threats.services.evidence import KINDS
+from threats.scoring.evidence import KINDS
+from threats.scoring.recompute import recompute_mission
 from threats.services.incidents import report_incident
-from threats.services.scores import recompute_mission
 
 COMMUNITIES = 20_000
 SIZES = (100_000, 1_000_000)

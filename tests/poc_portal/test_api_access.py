@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from exchange.models import AccessToken
+from exchange.tokens.services import issue_token
 from missions.choices import Role
-from missions.models import AccessToken
-from missions.tokens import issue_token
 from poc_portal.api.once import forget_sent
 from poc_portal.models import SentOnce
 from tests.factories import ObjectiveFactory, UserFactory

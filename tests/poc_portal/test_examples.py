@@ -6,7 +6,8 @@ import pytest
 from django.db import connection, transaction
 from drf_spectacular.generators import SchemaGenerator
 
-from missions.models import Intake, Notification, User
+from exchange.models import Intake, Notification
+from missions.models import User
 from poc_portal.api.schema import TAKEN
 from strategies.models import Decision, Meeting, Strategy
 from tests import factories

@@ -6,8 +6,8 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from poc_portal import exports
-from poc_portal.exports import write_workbook
+from poc_portal.tabular import exports
+from poc_portal.tabular.exports import write_workbook
 from tests.factories import CommunityFactory
 
 

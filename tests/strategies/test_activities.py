@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from missions.choices import Role
-from missions.services import EditConflict, version_of
+from records.services import EditConflict, version_of
 from strategies.charts import timeline
 from strategies.models import Activity
 from strategies.services.activities import change_activities, edit_activity, plan_activity

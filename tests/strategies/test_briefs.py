@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from missions.choices import DEFAULT_REQUIRED_PHASES, Phase, Role, Tier
-from missions.services import EditConflict, version_of
+from records.services import EditConflict, version_of
 from strategies.brief.document import ASKED
 from strategies.brief.facts import gather
 from strategies.models import Activity, Brief, BriefPdf, StatusChange

@@ -3,8 +3,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
 
 from missions.choices import ComponentKind, Phase, Role, Tier
-from strategies.catalogue import load_catalogue, suggestions
 from strategies.models import Activity, CatalogueActivity
+from strategies.reading.catalogue import load_catalogue, suggestions
 from strategies.services.activities import plan_from_catalogue
 from tests.factories import CommunityFactory, ComponentFactory, MissionFactory, ThreatFactory
 

@@ -4,7 +4,7 @@ import pytest
 
 from missions.choices import Role
 from strategies.coverage.mission import Coverage
-from strategies.overview import overview
+from strategies.reading.overview import overview
 from tests.factories import (
     ActivityFactory,
     AlertFactory,
@@ -13,7 +13,7 @@ from tests.factories import (
     MissionFactory,
     ThreatFactory,
 )
-from threats.alert_figures import alert_figures
+from threats.alerts.figures import alert_figures
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from missions.choices import DEFAULT_REQUIRED_PHASES, Phase, Role, Tier
 from strategies.models import Activity
-from strategies.overview import LISTED, overview
+from strategies.reading.overview import LISTED, overview
 from tests.factories import (
     TODAY,
     ActivityFactory,

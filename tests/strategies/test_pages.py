@@ -8,18 +8,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from exchange.models import Notification
 from missions.choices import Role
-from missions.models import Notification, User
-from missions.services import version_of
+from missions.models import User
+from records.services import version_of
 from strategies.models import Activity, Brief, Strategy
 from strategies.models.brief import WEEK
-from strategies.overview import overview
+from strategies.reading.overview import overview
 from tests.factories import (
     ActivityFactory,
     AlertFactory,
     ArmedActorFactory,
     AssessmentFactory,
-    BaseFactory,
     CommunityFactory,
     ComponentFactory,
     DecisionFactory,
@@ -27,6 +27,7 @@ from tests.factories import (
     IncidentFactory,
     InformantFactory,
     MeetingFactory,
+    PostFactory,
     RiskScoreFactory,
     StrategyFactory,
     ThreatFactory,
@@ -59,7 +60,7 @@ def fill(mission):
     activity = ActivityFactory(mission=mission)
     activity.threats.add(threat)
     AlertFactory(mission=mission)
-    BaseFactory(mission=mission)
+    PostFactory(mission=mission)
     RiskScoreFactory(community=community, band=5, clearance=2)
     StrategyFactory(mission=mission)
     MeetingFactory(mission=mission)
@@ -83,7 +84,7 @@ def test_the_workspace_and_the_brief_take_a_fixed_number_of_queries(mission, mem
             made.threats.add(ThreatFactory(mission=mission))
             ActivityFactory(mission=mission).supporting_components.add(component)
             AlertFactory(mission=mission, decision="respond", responding_component=component)
-            BaseFactory(mission=mission, component=component)
+            PostFactory(mission=mission, component=component)
             DecisionFactory(meeting__mission=mission, owner=component)
         with CaptureQueriesContext(connection) as found:
             for page in pages:

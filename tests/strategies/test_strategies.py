@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from missions.choices import Role
-from missions.services import EditConflict, version_of
+from records.services import EditConflict, version_of
 from strategies.models import Indicator, Measurement, Strategy
 from strategies.services.strategies import (
     add_indicator,

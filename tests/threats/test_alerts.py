@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from missions.choices import Role
 from tests.factories import TODAY, AlertFactory, CommunityFactory, ComponentFactory, MissionFactory
-from threats.alert_figures import alert_figures
+from threats.alerts.figures import alert_figures
 from threats.models import Alert, AlertStep, RiskScore
+from threats.scoring.checks import check_scores
+from threats.scoring.recompute import recompute_mission
+from threats.scoring.requests import request_recompute
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
-from threats.services.checks import check_scores
-from threats.services.requests import request_recompute
-from threats.services.scores import recompute_mission
 
 WHERE = {"longitude": 20.0, "latitude": 5.0}
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from missions.choices import Classification, Role
-from missions.models import ExternalId
-from missions.services import withdraw_record
+from records.models import ExternalId
+from records.services import withdraw_record
 from tests.factories import (
     AdminAreaFactory,
     ArmedActorFactory,

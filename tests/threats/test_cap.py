@@ -9,7 +9,7 @@ from lxml import etree
 from missions.choices import Classification, Role
 from missions.models import Component
 from tests.factories import AdminAreaFactory, AlertFactory, FieldOfficeFactory, InformantFactory
-from threats.cap import ATOM, CAP, SEVERITIES
+from threats.alerts.cap import ATOM, CAP, SEVERITIES
 from threats.choices import AlertKind, Imminence, PlacePrecision
 from threats.services.alerts import report_alert, take_step
 

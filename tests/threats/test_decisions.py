@@ -17,8 +17,8 @@ from tests.factories import (
     ThreatFactory,
 )
 from threats.choices import ThreatStatus
+from threats.scoring.suggestions import suggest, suggestions_for
 from threats.services.threats import decide_on_suggestion, edit_threat, set_status
-from threats.suggestions import suggest, suggestions_for
 
 DAY = datetime.timedelta(days=1)
 CUTS = (0.02, 0.05, 0.15, 0.40)

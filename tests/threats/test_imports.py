@@ -22,9 +22,9 @@ from threats.models import (
     RecomputeRequest,
     Threat,
 )
-from threats.services.imports import import_incidents
 from threats.services.incidents import edit_incident, withdraw_incident
 from threats.services.proposals import propose_threats
+from threats.sources.loader import import_incidents
 
 DEMO = settings.BASE_DIR / "missions" / "demo"
 UCDP = DEMO / "ucdp_ged_23_1_caf.csv"
@@ -236,7 +236,7 @@ def test_vanished_rows_are_reported_never_deleted(load, mission):
 
 
 def test_files_longer_than_a_block(load, mission, monkeypatch):
-    monkeypatch.setattr("threats.imports.blocks.ROWS", 2)
+    monkeypatch.setattr("threats.sources.blocks.ROWS", 2)
     side_b = {"side_a": "Group B", "side_a_new_id": "12"}
     first = rows({}, {}, {}, side_b, {"latitude": "95"}, side_b, {})
     assert counts(load(first)) == (7, 6, 0, 0, 1)

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from missions.choices import Role
-from missions.services import EditConflict
+from records.services import EditConflict
 from tests.factories import (
     TODAY,
     ArmedActorFactory,
@@ -15,9 +15,9 @@ from tests.factories import (
     ThreatFactory,
 )
 from threats.models import Incident, IncidentActor, RiskScore
+from threats.scoring.recompute import recompute_mission
+from threats.scoring.requests import request_recompute
 from threats.services.merging import keep_separate, likely_pairs, merge_incidents
-from threats.services.requests import request_recompute
-from threats.services.scores import recompute_mission
 
 HERE = {"longitude": 20.0, "latitude": 5.0, "start_date": TODAY, "end_date": TODAY}
 

@@ -15,9 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from rest_framework.test import APIClient
 
 from missions.choices import Classification, Role
-from missions.feed import keep_marks, tell_of
 from missions.models import User
-from missions.services import update_record, withdraw_record
+from records.feed.reading import keep_marks, tell_of
+from records.services import update_record, withdraw_record
 from tests.factories import (
     ArmedActorFactory,
     AssessmentFactory,

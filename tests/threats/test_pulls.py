@@ -17,11 +17,11 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from exchange.models import Notification
 from missions.choices import Role
-from missions.models import Notification
 from threats.models import Incident, Pull
-from threats.pulls import acled, download, ucdp
-from threats.services.pulls import run_due, run_soon, save_pull, switch_off
+from threats.sources.pulls import acled, download, ucdp
+from threats.sources.pulls.runs import run_due, run_soon, save_pull, switch_off
 
 SINCE = datetime.date(2022, 11, 1)
 UCDP_COLUMNS = (

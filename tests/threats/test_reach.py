@@ -6,11 +6,11 @@ import math
 import pytest
 
 from missions.choices import ComponentKind, Role
-from missions.models import Base
-from missions.services import version_of
+from records.services import version_of
 from tests.battery import ResourceBattery
-from tests.factories import TODAY, BaseFactory, CommunityFactory, ComponentFactory, RiskScoreFactory
-from threats.reach import Help
+from tests.factories import TODAY, CommunityFactory, ComponentFactory, PostFactory, RiskScoreFactory
+from threats.models import Post
+from threats.presence.reach import Help
 
 DAY = datetime.timedelta(days=1)
 
@@ -27,15 +27,15 @@ def slow_km(lon1, lat1, lon2, lat2):
 def test_the_nearest_base_of_those_that_help(mission, member):
     reader = member(clearance=1)
     bases = [
-        BaseFactory(mission=mission, longitude=longitude, latitude=latitude)
+        PostFactory(mission=mission, longitude=longitude, latitude=latitude)
         for longitude, latitude in ((20.0, 5.0), (22.5, 6.5), (18.2, 4.1))
     ]
     near = {"mission": mission, "longitude": 21.0, "latitude": 5.6}
     civil = ComponentFactory(mission=mission, kind=ComponentKind.CIVIL_AFFAIRS)
-    BaseFactory(**near, component=civil)
-    BaseFactory(**near, classification=2)
-    BaseFactory(**near, until=TODAY - DAY)
-    BaseFactory(**near, since=TODAY + DAY)
+    PostFactory(**near, component=civil)
+    PostFactory(**near, classification=2)
+    PostFactory(**near, until=TODAY - DAY)
+    PostFactory(**near, since=TODAY + DAY)
     found = Help(mission, reader)
     assert found.bases == bases
     for place in ((21.0, 5.5), (18.0, 4.0), (27.0, 9.0)):
@@ -49,7 +49,7 @@ def test_the_nearest_base_of_those_that_help(mission, member):
 
 
 def test_critical_communities_nobody_reaches(mission, member):
-    BaseFactory(mission=mission)
+    PostFactory(mission=mission)
     far = {"longitude": 24.0, "latitude": 8.0}
     for name, band, where in (
         ("Far and critical", 4, far), ("Far and calm", 3, far), ("Near and critical", 5, {}),
@@ -61,12 +61,12 @@ def test_critical_communities_nobody_reaches(mission, member):
     ((community, reach),) = Help(mission, reader).unreached(reader)
     assert community.name == "Far and critical"
     assert not reach.in_time
-    Base.objects.filter(mission=mission).update(withdrawn_at="2022-01-01T00:00Z")
+    Post.objects.filter(mission=mission).update(withdrawn_at="2022-01-01T00:00Z")
     assert [row[1] for row in Help(mission, reader).unreached(reader)] == [None, None]
 
 
 def test_the_pages_show_it(mission, member, signed_in):
-    base = BaseFactory(mission=mission, name="Camp on the hill")
+    base = PostFactory(mission=mission, name="Camp on the hill")
     community = CommunityFactory(mission=mission, name="Far away", longitude=24.0, latitude=8.0)
     RiskScoreFactory(community=community, band=5, clearance=2, probability=0.5)
     client = signed_in(member(Role.PLANNER))
@@ -83,7 +83,7 @@ def test_the_pages_show_it(mission, member, signed_in):
          "classification": 0},
     )  # fmt: skip
     assert made.status_code == 302
-    assert Base.objects.get(name="New base").longitude == 24.0
+    assert Post.objects.get(name="New base").longitude == 24.0
     assert "Each of them is reached in time." in client.get(
         f"/{mission.code}/presence/"
     ).content.decode()  # fmt: skip
@@ -98,7 +98,7 @@ def test_the_pages_show_it(mission, member, signed_in):
 
 
 class TestBases(ResourceBattery):
-    resource, factory, writer, refused = "bases", BaseFactory, Role.PLANNER, Role.ANALYST
+    resource, factory, writer, refused = "bases", PostFactory, Role.PLANNER, Role.ANALYST
     change = {"strength": "platoon"}
 
     def payload(self, mission):
@@ -110,12 +110,12 @@ class TestBases(ResourceBattery):
 
     def test_a_planner_of_one_component_moves_no_others_base(self, mission, member, api):
         own = ComponentFactory(mission=mission)
-        other = BaseFactory(mission=mission)
+        other = PostFactory(mission=mission)
         client = api(member(Role.PLANNER, component=own))
         assert client.patch(self.url(other.pk), self.change).status_code == 403
 
     def test_those_that_stood_on_a_day(self, mission, member, api):
-        BaseFactory(mission=mission, until=TODAY - DAY)
-        standing = BaseFactory(mission=mission)
+        PostFactory(mission=mission, until=TODAY - DAY)
+        standing = PostFactory(mission=mission)
         found = api(member()).get(f"{self.url()}?present_on={TODAY}").json()["results"]
         assert [row["id"] for row in found] == [standing.pk]

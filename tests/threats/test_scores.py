@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from missions.choices import HORIZONS, Role
 from tests.factories import TODAY, CommunityFactory, IncidentFactory, MissionFactory
-from threats.explanations import explain, terms_of
 from threats.models import (
     Community,
     EvidenceChange,
@@ -20,8 +19,13 @@ from threats.models import (
     RiskState,
 )
 from threats.risk import kernels
-from threats.services import history, scores
-from threats.services.checks import check_scores
+from threats.scoring import history
+from threats.scoring import recompute as scores
+from threats.scoring.checks import check_scores
+from threats.scoring.explanations import explain, terms_of
+from threats.scoring.recompute import recompute_mission, recompute_pending, request_daily_scores
+from threats.scoring.requests import Scope, request_recompute
+from threats.scoring.rows import stored_sums
 from threats.services.incidents import (
     edit_incident,
     report_incident,
@@ -30,9 +34,6 @@ from threats.services.incidents import (
     withdraw_incident,
 )
 from threats.services.merging import merge_incidents
-from threats.services.requests import Scope, request_recompute
-from threats.services.score_rows import stored_sums
-from threats.services.scores import recompute_mission, recompute_pending, request_daily_scores
 
 DAY = datetime.timedelta(days=1)
 

@@ -18,10 +18,10 @@ from tests.factories import (
 from threats.models import Community, Incident, RiskBacktest, RiskModel, RiskScore, RiskState
 from threats.risk import intensity
 from threats.risk.targets import CELL_TERMS, TERMS
-from threats.services import training
-from threats.services.imports import import_incidents
-from threats.services.requests import request_recompute
-from threats.services.scores import model_for, recompute_mission
+from threats.scoring import training
+from threats.scoring.recompute import model_for, recompute_mission
+from threats.scoring.requests import request_recompute
+from threats.sources.loader import import_incidents
 
 YEAR = datetime.timedelta(days=365)
 

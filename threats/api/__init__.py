@@ -11,8 +11,10 @@ from threats.api.risk import (
     RiskScoreViewSet,
 )
 from threats.api.threats import AssessmentViewSet, ThreatViewSet
+from threats.presence.api import PostViewSet
 
 resources = {
+    "bases": PostViewSet,
     "communities": CommunityViewSet,
     "armed-actors": ArmedActorViewSet,
     "actor-identifiers": ActorIdentifierViewSet,

@@ -1,6 +1,6 @@
 from typing import ClassVar
 
-from missions.rest import AUTHORED, COMMON, OWNED, MissionViewSet, RecordSerializer
+from records.api import AUTHORED, COMMON, OWNED, MissionViewSet, RecordSerializer
 from threats.filters import ActorIdentifierFilterSet, ArmedActorFilterSet
 from threats.models import ActorIdentifier, ArmedActor
 

@@ -12,18 +12,11 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from missions.bulk_rest import BulkViewSet
 from missions.models import Component
-from missions.rest import (
-    AUTHORED,
-    COMMON,
-    MISSION,
-    FiguresViewSet,
-    RecordSerializer,
-    VisibleField,
-)
-from threats.alert_figures import alert_figures
-from threats.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
+from records.api import AUTHORED, COMMON, MISSION, FiguresViewSet, RecordSerializer, VisibleField
+from records.bulk.api import BulkViewSet
+from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
+from threats.alerts.figures import alert_figures
 from threats.choices import AlertDecision, Verification
 from threats.filters import AlertFilterSet
 from threats.lookup import locator

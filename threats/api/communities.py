@@ -2,8 +2,8 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from missions.bulk_rest import BulkViewSet
-from missions.rest import AUTHORED, COMMON, RecordSerializer
+from records.api import AUTHORED, COMMON, RecordSerializer
+from records.bulk.api import BulkViewSet
 from threats.filters import CommunityFilterSet
 from threats.models import Community
 from threats.services.incidents import save_community, withdraw_community

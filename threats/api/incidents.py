@@ -4,9 +4,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from missions.bulk_rest import BulkViewSet
-from missions.intake.extra import Extra
-from missions.rest import (
+from records.api import (
     AUTHORED,
     COMMON,
     OWNED,
@@ -16,12 +14,14 @@ from missions.rest import (
     SeenList,
     VisibleField,
 )
+from records.bulk.api import BulkViewSet
+from records.bulk.extra import Extra
 from threats.choices import ActorPart, VictimGroup
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
 from threats.lookup import locator
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource
-from threats.services.bulk import IncidentWriter
 from threats.services.incidents import add_source, edit_incident, report_incident, withdraw_incident
+from threats.sources.bulk import IncidentWriter
 
 
 class PartSerializer(RecordSerializer):

@@ -1,8 +1,7 @@
 from rest_framework import serializers
 
-from missions.rest import MissionField, RecordViewSet
 from poc_portal.api.viewsets import SelectableFields
-from threats.explanations import terms_of
+from records.api import MissionField, RecordViewSet
 from threats.filters import (
     RiskBacktestFilterSet,
     RiskHistoryFilterSet,
@@ -10,6 +9,7 @@ from threats.filters import (
     RiskScoreFilterSet,
 )
 from threats.models import RiskBacktest, RiskHistory, RiskModel, RiskScore
+from threats.scoring.explanations import terms_of
 
 
 class RiskScoreSerializer(SelectableFields):

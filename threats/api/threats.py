@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from missions.rest import AUTHORED, COMMON, MissionField, MissionViewSet, RecordSerializer
+from records.api import AUTHORED, COMMON, MissionField, MissionViewSet, RecordSerializer
 from threats.filters import AssessmentFilterSet, ThreatFilterSet
 from threats.models import Assessment, Threat, ThreatDecision
 from threats.services.threats import assess_threat, edit_threat, report_threat

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from missions.forms import RecordForm
 from missions.models import Component
+from records.forms import RecordForm
 from threats.choices import (
     AlertDecision,
     AlertKind,

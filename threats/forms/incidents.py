@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from missions.forms import RecordForm, date_input
+from records.forms import RecordForm, date_input
 from threats.choices import (
     AGAINST_CIVILIANS,
     ActorPart,

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
-from missions.forms import date_input, limit_to_clearance
+from records.forms import date_input, limit_to_clearance
 from threats.choices import PullSource
 
 

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Phase
-from missions.forms import RecordForm, numbered
 from missions.models import AdminArea
+from records.forms import RecordForm, numbered
 from threats.choices import Confidence, Impact, Likelihood, ThreatKind
 from threats.forms.named import ActorByName, WithCommunities
 

@@ -17,6 +17,7 @@ from threats.models.risk import (
     RiskState,
 )
 from threats.models.threat import Threat
+from threats.presence.models import Post
 
 __all__ = [
     "ActorIdentifier",
@@ -31,6 +32,7 @@ __all__ = [
     "IncidentActor",
     "IncidentSource",
     "Informant",
+    "Post",
     "Pull",
     "PullRun",
     "RecomputeRequest",

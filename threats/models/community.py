@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import WRITING_ROLES, MissionScopedQuerySet, grants
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
-from missions.search import search_indexes
-from poc_portal.names import sort_key
+from poc_portal.tabular.names import sort_key
+from records.search import search_indexes
 from threats.choices import CommunityAccess, CommunityKind
 
 

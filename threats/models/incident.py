@@ -17,7 +17,7 @@ from missions.choices import Role
 from missions.geography import degrees_around
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionOwned, MissionRecord
-from missions.search import search_indexes
+from records.search import search_indexes
 from threats.choices import (
     ORGANISED_VIOLENCE,
     WARNINGS,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import WRITING_ROLES, MissionScopedQuerySet, visible_q
 from missions.choices import Phase, Role
 from missions.models.base import MissionRecord
-from missions.search import search_indexes
+from records.search import search_indexes
 from threats.choices import RiskLevel, ThreatKind, ThreatStatus, Trend
 from threats.models.actor import ArmedActor
 from threats.models.community import Community

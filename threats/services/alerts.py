@@ -10,18 +10,18 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from exchange.notifications.services import notify, on_duty
+from exchange.webhooks.services import emit_one
 from missions.access import can_see, grants, may_edit, require
 from missions.choices import EventKind, NotificationKind, Role
-from missions.many import validate
 from missions.models import Component, Membership, Mission
-from missions.notifications import notify, on_duty
-from missions.services import create_record, lock, update_record, withdraw_record
-from missions.webhooks import emit_one
+from records.checks import validate
+from records.services import create_record, lock, update_record, withdraw_record
 from threats.choices import AlertDecision, AlertStage, Imminence, Verification
 from threats.models import Alert, AlertStep, Informant
 from threats.models.alert import DESK
+from threats.scoring.requests import note_evidence
 from threats.services.incidents import already_submitted, place_fields
-from threats.services.requests import note_evidence
 
 DECIDERS = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
 S = AlertStage

@@ -9,14 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from exchange.webhooks.services import emit_one
 from missions.access import can_see
 from missions.choices import EventKind
 from missions.models import Mission
-from missions.services import areas_of, create_record, lock, update_record, withdraw_record
-from missions.webhooks import emit_one
+from missions.services import areas_of
+from records.services import create_record, lock, update_record, withdraw_record
 from threats.choices import AGAINST_CIVILIANS
 from threats.models import ArmedActor, Community, Incident, IncidentActor, IncidentSource, Informant
-from threats.services.requests import note_evidence, request_community
+from threats.scoring.requests import note_evidence, request_community
 
 Parts = Sequence[tuple[ArmedActor, str]]
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from missions.access import can_see, require
 from missions.models import Mission
-from missions.services import lock, update_record, withdraw_record
+from records.services import lock, update_record, withdraw_record
 from threats.choices import PlacePrecision, TimeOfDay
 from threats.models import Incident, IncidentActor, SeparateIncidents
-from threats.services.requests import note_evidence
+from threats.scoring.requests import note_evidence
 
 DAYS_APART = 3
 DEGREES_APART = 0.1  # about 11 km

@@ -17,8 +17,8 @@ from missions.geography import distance_km
 from missions.models import AdminArea, Mission
 from threats.choices import ActorKind, ActorPart, PlacePrecision, ThreatKind, ThreatStatus
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat
+from threats.scoring.suggestions import MEMORY, suggest
 from threats.services.threats import note_decision
-from threats.suggestions import MEMORY, suggest
 
 REACH = 25.0  # km around the evidence within which a community counts as threatened
 PLACED = (PlacePrecision.EXACT, PlacePrecision.NEAR)

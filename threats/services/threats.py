@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from exchange.webhooks.services import emit_one
 from missions.access import WRITING_ROLES, can_see, grants, may_edit, require
 from missions.choices import EventKind, Phase, Role
 from missions.models import Mission
-from missions.services import create_record, lock, update_record
-from missions.webhooks import emit_one
+from records.services import create_record, lock, update_record
 from threats.choices import ThreatStatus
 from threats.models import Assessment, Threat, ThreatDecision
 from threats.services.incidents import already_submitted

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import can_see, may_edit, visible
-from missions.pages import EditPage, FormPage, ListPage, MissionPage, RecordPage, place_errors
-from threats.alert_figures import alert_figures
+from records.pages import EditPage, FormPage, ListPage, MissionPage, RecordPage, place_errors
+from threats.alerts.figures import alert_figures
 from threats.choices import AlertStage
 from threats.filters import AlertFilterSet
 from threats.forms.alerts import AlertForm, AlertReportForm, StepForm

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import visible
 from missions.geography import distance_km
-from missions.pages import ListPage, RecordPage
-from threats.explanations import explain
+from records.pages import ListPage, RecordPage
 from threats.filters import CommunityFilterSet
 from threats.models import Alert, Community, Incident, RiskHistory, RiskScore
 from threats.models.incident import box
-from threats.reach import Help
+from threats.presence.reach import Help
+from threats.scoring.explanations import explain
 from threats.tables import CommunityTable
 
 NEAR = 25.0  # km, the reach the scores speak of

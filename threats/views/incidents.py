@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import can_see, may_create, may_edit, visible
-from missions.pages import ContentPage, FormPage, ListPage, MissionPage, RecordPage
-from missions.services import create_record, version_of
+from records.pages import ContentPage, FormPage, ListPage, MissionPage, RecordPage
+from records.services import create_record, version_of
 from threats.choices import ActorPart
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import require
-from missions.pages import ActionPage, ContentPage, FormPage, OfRecord, RecordPage
+from records.pages import ActionPage, ContentPage, FormPage, OfRecord, RecordPage
 from threats.choices import PullSource
 from threats.forms.pulls import PullForm
 from threats.models import Pull
-from threats.services.pulls import may_manage, run_soon, save_pull, switch_off
+from threats.sources.pulls.runs import may_manage, run_soon, save_pull, switch_off
 
 SECTION = "pulls"
 ABOUT = {

@@ -6,7 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from missions.pages import ContentPage
+from records.pages import ContentPage
 from threats import charts
 from threats.models import Community, Incident, RiskBacktest, RiskScore, RiskState
 from threats.risk import baselines

@@ -7,13 +7,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create, may_edit, visible
-from missions.pages import ActionPage, FormPage, ListPage, RecordPage
-from missions.services import create_record, version_of
+from records.pages import ActionPage, FormPage, ListPage, RecordPage
+from records.services import create_record, version_of
 from threats.choices import ThreatStatus
-from threats.explanations import explain
 from threats.filters import ThreatFilterSet
 from threats.forms.threats import AssessmentForm, ThreatForm
 from threats.models import ArmedActor, Assessment, RiskScore, Threat
+from threats.scoring.explanations import explain
+from threats.scoring.suggestions import suggest_impact, suggestions_for
 from threats.services.threats import (
     accept_threat,
     assess_threat,
@@ -23,7 +24,6 @@ from threats.services.threats import (
     report_threat,
     set_status,
 )
-from threats.suggestions import suggest_impact, suggestions_for
 from threats.tables import ThreatTable
 
 EVIDENCE_LISTED = 25

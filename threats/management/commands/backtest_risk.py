@@ -3,8 +3,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from missions.commands import a_date, find_mission
-from threats.services.training import judge
+from records.commands import a_date, find_mission
+from threats.scoring.training import judge
 
 SHOWN = (
     ("average_precision", "AP"), ("roc_auc", "AUC"), ("brier_skill", "Brier skill"),

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from missions.commands import find_mission
-from threats.services.checks import check_scores
+from records.commands import find_mission
+from threats.scoring.checks import check_scores
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from missions.choices import Classification
-from missions.commands import ImportCommand
-from threats.imports import FORMATS
-from threats.services.imports import import_incidents
+from records.commands import ImportCommand
+from threats.sources.formats import FORMATS
+from threats.sources.loader import import_incidents
 
 
 class Command(ImportCommand):

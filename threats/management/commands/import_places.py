@@ -1,5 +1,5 @@
-from missions.commands import ImportCommand
-from threats.services.places import import_places
+from records.commands import ImportCommand
+from threats.sources.places import import_places
 
 
 class Command(ImportCommand):

@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand
 
-from missions.commands import find_mission
-from threats.services.requests import request_recompute
-from threats.services.scores import recompute_mission
+from records.commands import find_mission
+from threats.scoring.recompute import recompute_mission
+from threats.scoring.requests import request_recompute
 
 
 class Command(BaseCommand):

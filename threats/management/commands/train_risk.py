@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from missions.commands import a_date, find_mission
-from threats.services.scores import recompute_mission
-from threats.services.training import TooLittleHistory, train
+from records.commands import a_date, find_mission
+from threats.scoring.recompute import recompute_mission
+from threats.scoring.training import TooLittleHistory, train
 
 
 class Command(BaseCommand):

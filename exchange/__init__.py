@@ -1,0 +1,1 @@
+"""What leaves the portal and what comes in."""

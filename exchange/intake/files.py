@@ -1,0 +1,225 @@
+"""Files people bring: mapped, tried on their first rows, then brought in by the worker.
+
+What is to be brought in is a row of the database; a message only wakes the worker, and the rows of
+a file and the word that they are in stand or fall in one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+import traceback
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, override
+
+from exchange.intake.columns import guess, labels_of
+from exchange.intake.mapping import Taken, Taker, targets
+from exchange.intake.reading import read_file
+from exchange.models import Intake, IntakeFile
+from missions.access import grants, may_edit, require
+from missions.models import Mission, User
+from poc_portal.celery import wake
+from poc_portal.tabular import FileRefused
+from records.bulk.writer import REFUSED, STATUSES
+from records.services import create_record, require_cleared, update_record
+
+TRIED = 20  # first rows a preview shows
+KEPT = datetime.timedelta(days=7)  # a file nobody touches
+MOST_TRIES = 3  # by workers that died or lost the database
+State = IntakeFile.State
+
+log = logging.getLogger(__name__)
+
+
+def bring_file(
+    *,
+    user: User,
+    mission: Mission,
+    upload: UploadedFile,
+    intake: Intake | None = None,
+    resource: str = "",
+    source: str = "",
+    classification: int = 0,
+) -> IntakeFile:
+    """Keep a file to be mapped, through an intake or by a first guess. Raises ValidationError."""
+    held = grants(user).get(mission.pk)
+    require(held is not None and held.role in Intake.creators)
+    if intake is not None:
+        resource, source = intake.resource, intake.name
+        classification = intake.classification
+    elif resource not in targets():
+        raise ValidationError({"resource": gettext("Choose what its rows become.")})
+    require_cleared(user, mission, classification)
+    try:
+        found = read_file(upload)
+    except FileRefused as refusal:
+        raise ValidationError({"file": str(refusal)}) from None
+    file = IntakeFile(
+        mission=mission, owner=user, intake=intake, file_name=(upload.name or "")[:255],
+        source=source.strip(), resource=resource, classification=classification,
+        contents=json.dumps({"headers": found.headers, "rows": found.rows}, ensure_ascii=False),
+        rows=len(found.rows), notes=found.notes,
+    )  # fmt: skip
+    if intake is not None:
+        file.mapping = intake.mapping
+    else:
+        file.mapping = guess(
+            Taker(intake_of(file), user), found.headers, [row for _line, row in found.rows[:500]],
+            found.tags,
+        )  # fmt: skip
+    file.full_clean(exclude=["contents", "mapping", "notes", "counts"])
+    file.save()
+    return file
+
+
+def intake_of(file: IntakeFile) -> Intake:
+    """An intake that is not kept, of what a file in hand says."""
+    return Intake(
+        mission=file.mission, name=file.source, resource=file.resource,
+        mapping=file.mapping, classification=file.classification,
+    )  # fmt: skip
+
+
+def headers_of(file: IntakeFile) -> list[str]:
+    return json.loads(file.contents)["headers"] if file.contents else []
+
+
+def submissions_of(file: IntakeFile) -> Iterator[dict[str, Any]]:
+    """The rows as answers by header."""
+    contents = json.loads(file.contents)
+    for _line, values in contents["rows"]:
+        yield dict(zip(contents["headers"], values, strict=True))
+
+
+def set_mapping(file: IntakeFile, mapping: dict[str, dict]) -> None:
+    """Raises ValidationError."""
+    file.mapping = mapping
+    intake_of(file).clean()
+    file.state = State.DRAFT
+    file.save()
+
+
+def preview(file: IntakeFile, taker: Taker) -> Taken:
+    """What would become of the first rows; nothing is stored."""
+    return taker.take(islice(submissions_of(file), TRIED), name_rows=True, dry_run=True)
+
+
+@transaction.atomic
+def ask(file: IntakeFile, *, user: User, keep_good: bool) -> None:
+    """Have the worker bring the file in, and keep its mapping for the next. Raises ValidationError."""
+    intake_of(file).clean()
+    file.intake = _kept(file, user)
+    file.keep_good, file.language = keep_good, get_language() or ""
+    file.state, file.tries, file.finished_at = State.WAITING, 0, None
+    file.counts, file.problems = {}, ""
+    file.save()
+    transaction.on_commit(lambda: wake("exchange.tasks.take_files"))
+
+
+def _kept(file: IntakeFile, user: User) -> Intake:
+    if file.intake is None:
+        return create_record(
+            Intake, user=user, mission=file.mission, name=file.source, resource=file.resource,
+            mapping=file.mapping, classification=file.classification,
+        )  # fmt: skip
+    if file.intake.mapping != file.mapping and may_edit(user, file.intake):
+        return update_record(file.intake, user=user, mapping=file.mapping)
+    return file.intake
+
+
+def take_files() -> int:
+    """Bring in what was asked for; how many files. Safe to run twice at once, and to be killed."""
+    taken = 0
+    while (key := _next_waiting()) is not None:
+        taken += _take(key)
+    return taken
+
+
+def _next_waiting() -> int | None:
+    with transaction.atomic():
+        waiting = IntakeFile.objects.filter(state=State.WAITING).order_by("modified_at")
+        file = waiting.select_for_update(skip_locked=True).first()
+        if file is None:
+            return None
+        if file.tries >= MOST_TRIES:
+            file.state, file.finished_at = State.FAILED, timezone.now()
+        file.tries += 1
+        file.save()
+        return file.pk
+
+
+def _take(key: int) -> bool:
+    waiting = IntakeFile.objects.filter(pk=key, state=State.WAITING)
+    try:
+        with transaction.atomic():
+            file = (
+                waiting.select_for_update(skip_locked=True, of=("self",))
+                .select_related("mission", "owner")
+                .first()
+            )
+            if file is None:
+                return False
+            with override(file.language or None):
+                taken = Taker(intake_of(file), file.owner).take(
+                    submissions_of(file), keep_good=file.keep_good, name_rows=True
+                )
+            _settle(file, taken)
+    except Exception as error:
+        # Where it happened, never with what values.
+        places = "".join(traceback.format_tb(error.__traceback__))
+        log.error("file %s was not brought in (%s)\n%s", key, type(error).__name__, places)
+        failed = waiting.filter(tries__gte=MOST_TRIES)
+        failed.update(state=State.FAILED, finished_at=timezone.now())
+        return False
+    return True
+
+
+def _settle(file: IntakeFile, taken: Taken) -> None:
+    result = taken.result
+    file.state = State.DONE if result.stored else State.REFUSED
+    file.counts = {status: result.count(status) for status in STATUSES}
+    file.counts["unplaced"] = taken.unplaced
+    file.problems = json.dumps(
+        [[found.row, found.errors] for found in result.outcomes if found.status == REFUSED]
+    )
+    file.finished_at = timezone.now()
+    file.save()
+
+
+def problems_of(file: IntakeFile, user: User) -> list[tuple[int, int, list[str]]]:
+    """Of each refused row: its index, the line in the file, and what was wrong."""
+    if not file.problems or not file.contents:
+        return []
+    lines = [line for line, _values in json.loads(file.contents)["rows"]]
+    labels = labels_of(Taker(intake_of(file), user))
+    return [(row, lines[row], said(errors, labels)) for row, errors in json.loads(file.problems)]
+
+
+def said(errors: list[dict[str, str]], labels: dict[str, str]) -> list[str]:
+    """Messages under the names people know the fields by."""
+    return [
+        f"{labels[error['field']]}: {error['message']}"
+        if error["field"] in labels
+        else error["message"]
+        for error in errors
+    ]
+
+
+def forget_file(file: IntakeFile) -> None:
+    """Drop a file at its owner's word."""
+    file.delete()
+
+
+def forget_files() -> None:
+    """Drop what files held that nobody touched for some days; what became of them stays."""
+    old = IntakeFile.objects.filter(modified_at__lt=timezone.now() - KEPT)
+    old.filter(state=State.DRAFT).delete()
+    old.exclude(state=State.WAITING).exclude(contents=b"").update(contents="", problems="")

@@ -1,0 +1,202 @@
+"""Submissions of forms (KoboToolbox, ODK) and rows of sheets made into rows of the API."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from exchange.intake.answers import Answers
+from exchange.models import Intake
+from poc_portal.api.router import resources
+from poc_portal.tabular.names import sort_key
+from records.bulk.extra import Extra
+from records.bulk.writer import REFUSED, Outcome, Refused, Result
+
+# What forms call a submission: KoboToolbox, ODK's XML as JSON, ODK Central's OData.
+NAMES = ("_uuid", "meta/instanceID", "__id", "instanceID")
+
+
+@dataclass
+class Taken:
+    """What came of some submissions: each as mapped (None where it could not be), and stored.
+
+    ``attachments``: how many the submissions named; they are neither fetched nor kept.
+    ``unplaced``: how many rows stand nowhere on the map though their records could.
+    """
+
+    rows: list[dict | None]
+    result: Result
+    attachments: int
+    unplaced: int
+
+
+def targets() -> list[str]:
+    """Resources rows can become."""
+    return sorted(name for name, viewset in resources().items() if hasattr(viewset, "bulk"))
+
+
+def _put_point(row: dict, value: tuple[float, float]) -> None:
+    row["longitude"], row["latitude"] = value
+
+
+POINT = Extra(gettext_lazy("Place as “latitude longitude”"), serializers.Field(), _put_point)
+
+
+class Taker:
+    """Takes submissions through one intake, with the rights of one person."""
+
+    def __init__(self, intake: Intake, user: Any):
+        self.intake = intake
+        viewset = resources()[intake.resource]
+        self.writer = viewset.writer_for(user, intake.mission, intake.name)
+        self.fields: dict[str, serializers.Field] = dict(self.writer.fields)
+        self.extras: dict[str, Extra] = dict(viewset.extras)
+        if "longitude" in self.fields:
+            self.extras["point"] = POINT
+        readable = self.fields | {name: extra.field for name, extra in self.extras.items()}
+        self.answers = Answers(readable, user=user, mission=intake.mission)
+        self._locate = viewset.locator and viewset.locator(intake.mission, user)
+
+    def take(
+        self,
+        submissions: Iterable[Any],
+        *,
+        keep_good: bool = True,
+        name_rows: bool = False,
+        dry_run: bool = False,
+    ) -> Taken:
+        """Store submissions; one sent before changes nothing.
+
+        Without ``keep_good`` one that is refused keeps the others out. ``name_rows``: a row that
+        says not what it is called is called by what it holds; else it is refused.
+        """
+        rows: list[dict] = []
+        places: list[int] = []
+        refused: list[Outcome] = []
+        mapped: list[dict | None] = []
+        attachments = 0
+        for number, submission in enumerate(submissions):
+            try:
+                flat = flattened(submission)
+                attachments += _attachments(flat)
+                row = self.row_of(flat, name_rows)
+            except Refused as error:
+                refused.append(Outcome(number, REFUSED, errors=error.errors))
+                mapped.append(None)
+                continue
+            mapped.append(row)
+            rows.append(row)
+            places.append(number)
+        undo = dry_run or (bool(refused) and not keep_good)
+        result = self.writer.store(rows, keep_good=keep_good, dry_run=undo)
+        for outcome in result.outcomes:
+            outcome.row = places[outcome.row]
+        result.outcomes = sorted([*result.outcomes, *refused], key=lambda outcome: outcome.row)
+        unplaced = sum("longitude" in self.fields and row.get("longitude") is None for row in rows)
+        return Taken(mapped, result, attachments, unplaced)
+
+    def row_of(self, flat: dict[str, Any], name_rows: bool = False) -> dict:
+        """A row as the bulk writes take it. Raises Refused."""
+        row: dict[str, Any] = {"classification": self.intake.classification}
+        for name, rule in self.intake.mapping.items():
+            value = self._value(name, rule, flat)
+            if value is None or value in ("", []):
+                continue
+            if name in self.extras:
+                self.extras[name].put(row, value)
+            else:
+                row[name] = value
+        if self._locate and row.get("place_name") and row.get("longitude") is None:
+            found = self._locate(row["place_name"])
+            if found is not None:
+                _put_point(row, found)
+        if not row.get("external_id"):
+            known = (flat.get(sort_key(name)) for name in NAMES)
+            row["external_id"] = next((name for name in known if name), None)
+            if row["external_id"] is None and name_rows:
+                held = json.dumps(row, sort_keys=True, default=str)
+                row["external_id"] = hashlib.blake2b(held.encode(), digest_size=12).hexdigest()
+        return row
+
+    def _value(self, name: str, rule: dict, flat: dict[str, Any]) -> Any:
+        if "always" in rule:
+            return self.answers.read(name, rule["always"])
+        value = flat.get(sort_key(rule["from"]))
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        if rule.get("values"):
+            return self._counterpart(name, rule, value)
+        if name == "point":
+            return _point(value)
+        if isinstance(value, str) and name.endswith("_date") and "T" in value:
+            return value.partition("T")[0]
+        return self.answers.read(name, value, rule.get("first", ""))
+
+    def _counterpart(self, name: str, rule: dict, value: Any) -> Any:
+        known = {sort_key(answer): code for answer, code in rule["values"].items()}
+        key = sort_key(str(value))
+        if key in known:
+            return self.answers.read(name, known[key]) if known[key] != "" else None
+        if isinstance(value, str) and self.answers.knows(name):
+            with contextlib.suppress(Refused):
+                return self.answers.read(name, value)
+        raise Refused(
+            name,
+            _("“%(value)s” (%(from)s) has no counterpart; there is one for: %(known)s.")
+            % {
+                "value": str(value)[:60],
+                "from": rule["from"],
+                "known": ", ".join(rule["values"])[:200],
+            },
+        )
+
+
+def flattened(submission: Any) -> dict[str, Any]:
+    """Answers by their question, by the key ``sort_key`` gives it; a group's as group/question.
+
+    Raises Refused.
+    """
+    if not isinstance(submission, dict):
+        raise Refused("non_field_errors", _("A submission is an object of questions and answers."))
+    found: dict[str, Any] = {}
+
+    def walk(part: dict, path: str) -> None:
+        for name, value in part.items():
+            whole = f"{path}{name}"
+            is_place = isinstance(value, dict) and "coordinates" in value
+            if isinstance(value, dict) and not is_place:
+                walk(value, f"{whole}/")
+            else:
+                found[whole] = value
+
+    walk(submission, "")
+    return {sort_key(name): value for name, value in found.items()}
+
+
+def _attachments(flat: dict[str, Any]) -> int:
+    named = flat.get("_attachments")
+    return len(named) if isinstance(named, list) else 0
+
+
+def _point(value: Any) -> tuple[float, float]:
+    """Longitude and latitude of “latitude longitude altitude accuracy”, or of GeoJSON."""
+    try:
+        if isinstance(value, dict):
+            longitude, latitude = value["coordinates"][:2]
+        else:
+            parts = value.replace(",", " ").split() if isinstance(value, str) else value
+            latitude, longitude = parts[:2]
+        return float(longitude), float(latitude)
+    except (KeyError, TypeError, ValueError):
+        raise Refused(
+            "point",
+            _("“%(value)s” is no place such as “8.41 20.65 0 0”.") % {"value": str(value)[:60]},
+        ) from None

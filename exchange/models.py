@@ -1,0 +1,14 @@
+from exchange.intake.models import Intake, IntakeFile
+from exchange.notifications.models import Notification, NotificationPreference
+from exchange.tokens.models import AccessToken
+from exchange.webhooks.models import Delivery, Webhook
+
+__all__ = [
+    "AccessToken",
+    "Delivery",
+    "Intake",
+    "IntakeFile",
+    "Notification",
+    "NotificationPreference",
+    "Webhook",
+]

@@ -1,0 +1,1 @@
+"""Members are told that something happened, and where to look."""

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import datetime
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import grants
+from missions.choices import NotificationKind
+from missions.models.followed import Followed
+from missions.models.membership import Membership
+from missions.models.mission import Mission
+
+
+class NotificationPreference(models.Model):
+    """What a member wants to be told by e-mail, and when not. Within the portal all is told."""
+
+    membership = models.OneToOneField(
+        Membership, verbose_name=_("membership"), on_delete=models.CASCADE,
+        related_name="preference",
+    )  # fmt: skip
+    is_on_duty = models.BooleanField(
+        _("on duty"), default=False, help_text=_("Alerts come to those on duty.")
+    )
+    by_email = ArrayField(
+        models.CharField(max_length=20, choices=NotificationKind.choices),
+        verbose_name=_("by e-mail"), default=list, blank=True,
+    )  # fmt: skip
+    quiet_from = models.TimeField(
+        _("quiet from"),
+        null=True,
+        blank=True,
+        help_text=_("UTC. Imminent alerts come all the same."),
+    )
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("notification preference")
+        verbose_name_plural = _("notification preferences")
+
+    def __str__(self) -> str:
+        return str(self.membership)
+
+    def is_quiet(self, now: datetime.time) -> bool:
+        """Whether quiet hours run; they may pass midnight."""
+        first, last = self.quiet_from, self.quiet_until
+        if first is None or last is None or first == last:
+            return False
+        return first <= now < last if first < last else now >= first or now < last
+
+
+class NotificationQuerySet(models.QuerySet):
+    def visible_to(self, user) -> NotificationQuerySet:
+        """One's own, of the missions one still belongs to."""
+        return self.filter(member_id=user.pk, mission__in=list(grants(user)))
+
+    def of(self, user, mission: Mission) -> NotificationQuerySet:
+        return self.filter(member=user, mission=mission)
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at__isnull=True)
+
+
+class Notification(Followed):
+    """That something happened, told to one member: what kind, and where to look; nothing else.
+
+    What happened is read on the page it points to, under that page's rules.
+    """
+
+    mission = models.ForeignKey(
+        Mission, verbose_name=_("mission"), on_delete=models.CASCADE, related_name="+"
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.CASCADE,
+        related_name="notifications",
+    )  # fmt: skip
+    kind = models.CharField(_("kind"), max_length=20, choices=NotificationKind.choices)
+    path = models.CharField(_("page"), max_length=250)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    wants_email = models.BooleanField(_("wanted by e-mail"), default=False)
+    emailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        ordering = ["-created_at", "-pk"]
+        indexes = [
+            models.Index(fields=["member", "mission", "-created_at"], name="exchange_notification_of"),
+            models.Index(
+                fields=["id"], name="exchange_notification_due",
+                condition=Q(wants_email=True, emailed_at__isnull=True),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return str(NotificationKind(self.kind).label)

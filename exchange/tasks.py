@@ -1,0 +1,29 @@
+from celery import shared_task
+
+from exchange.intake import files
+from exchange.notifications import services as notifications
+from exchange.webhooks import services as webhooks
+
+
+@shared_task
+def send_emails() -> int:
+    """Send the e-mails that are due. Safe to run twice at once."""
+    return notifications.send_emails()
+
+
+@shared_task
+def deliver_webhooks() -> int:
+    """Send what is due. Safe to run twice at once, and to be killed."""
+    return webhooks.deliver_due()
+
+
+@shared_task
+def take_files() -> int:
+    """Bring in the files that were asked for. Safe to run twice at once, and to be killed."""
+    return files.take_files()
+
+
+@shared_task
+def forget_files() -> None:
+    """Drop what files held that nobody touched for some days."""
+    files.forget_files()

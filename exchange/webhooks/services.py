@@ -1,0 +1,289 @@
+"""Telling other systems as things happen, signed as Standard Webhooks say.
+
+What is to be told is a row of the transaction that caused it, so it is told if and only if that
+was stored, and a worker that dies loses nothing: the row waits for the next. One worker at a time
+delivers for a webhook, in the order things happened; a record's next event waits for its last.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import hmac
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from exchange.models import Delivery, Webhook
+from exchange.notifications.services import notify
+from missions.access import grants
+from missions.choices import EventKind, NotificationKind
+from missions.models import Membership, Mission
+from poc_portal.api.renderers import encode_json
+from poc_portal.api.router import resources
+from poc_portal.celery import wake
+from poc_portal.web.outbound import Forbidden, Unreachable, check_url, post
+
+RESOURCES = {
+    EventKind.INCIDENT_CREATED: "incidents", EventKind.INCIDENT_CHANGED: "incidents",
+    EventKind.ALERT_RECEIVED: "alerts", EventKind.ALERT_ESCALATED: "alerts",
+    EventKind.BAND_CHANGED: "communities", EventKind.PHASE_CHANGED: "threats",
+    EventKind.BRIEF_ISSUED: "briefs",
+}  # fmt: skip
+# Seconds until the next try; about a day in all.
+BACKOFF = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
+LEASE = 30.0  # seconds a worker has a webhook to itself, renewed with every request
+BUDGET = 20.0  # seconds it keeps at one webhook before the others have their turn
+THREADS = 8
+KEPT = datetime.timedelta(days=30)
+GONE = 410  # the receiver wants no more
+State = Delivery.State
+
+log = logging.getLogger(__name__)
+
+
+# -- what happens -----------------------------------------------------------------------------
+
+
+def is_asked_for(mission: Mission, kind: EventKind) -> bool:
+    return Webhook.objects.listening(kind).filter(mission=mission).exists()
+
+
+def emit(mission: Mission, kind: EventKind, records: QuerySet, level: int | None = None) -> None:
+    """Note an event for each record, for each webhook that asks and may see it.
+
+    Called within the transaction of its cause. ``level``: only for webhooks that carry just what
+    this clearance may see, for figures that differ by clearance.
+    """
+    for webhook in Webhook.objects.listening(kind).filter(mission=mission).select_related("owner"):
+        held = grants(webhook.reader()).get(mission.pk)
+        if held is None or level not in (None, held.clearance):
+            continue
+        seen = _matching(webhook, kind, records)
+        Delivery.objects.bulk_create(
+            Delivery(webhook=webhook, event=kind, record=key)
+            for key in seen.order_by("pk").values_list("pk", flat=True)
+        )
+        transaction.on_commit(lambda: wake("exchange.tasks.deliver_webhooks"))
+
+
+def emit_one(record, kind: EventKind) -> None:
+    """Note an event of one record."""
+    emit(record.mission, kind, type(record).objects.filter(pk=record.pk))
+
+
+def _matching(webhook: Webhook, kind: str, records: QuerySet) -> QuerySet:
+    viewset = resources()[RESOURCES[EventKind(kind)]]
+    request = HttpRequest()
+    request.user = webhook.reader()
+    seen = records.visible_to(request.user)  # type: ignore[attr-defined]
+    if not webhook.filters:
+        return seen
+    filterset = viewset.filterset_class(QueryDict(webhook.filters), seen, request=request)
+    return filterset.qs if filterset.is_valid() else seen.none()
+
+
+# -- webhooks ---------------------------------------------------------------------------------
+
+
+def save_webhook(*, user, mission: Mission, webhook: Webhook | None = None, **values) -> Webhook:
+    """Make a webhook of one's own, or change it. Raises ValidationError by field."""
+    webhook = webhook or Webhook(mission=mission, owner=user)
+    for name, value in values.items():
+        setattr(webhook, name, value)
+    errors = {}
+    try:
+        check_url(webhook.url)
+    except Forbidden as error:
+        errors["url"] = str(error)
+    if not webhook.events:
+        errors["events"] = _("Choose at least one.")
+    problem = _filter_problem(webhook)
+    if problem:
+        errors["filters"] = problem
+    if errors:
+        raise ValidationError(errors)
+    webhook.full_clean()
+    webhook.save()
+    return webhook
+
+
+def _filter_problem(webhook: Webhook) -> str | None:
+    given = QueryDict(webhook.filters)
+    if webhook.filters and not given:
+        return _("Write filters such as kind=killing&field_office=3.")
+    for kind in webhook.events:
+        if kind not in RESOURCES:
+            continue
+        filterset = resources()[RESOURCES[EventKind(kind)]].filterset_class
+        unknown = sorted(set(given) - set(filterset.base_filters))
+        if unknown:
+            return _("“%(name)s” is no filter of %(resource)s; there are: %(names)s.") % {
+                "name": unknown[0], "resource": RESOURCES[EventKind(kind)],
+                "names": ", ".join(sorted(filterset.base_filters)),
+            }  # fmt: skip
+    return None
+
+
+def send_test(webhook: Webhook) -> None:
+    with transaction.atomic():
+        Delivery.objects.create(webhook=webhook, event=EventKind.TEST)
+        transaction.on_commit(lambda: wake("exchange.tasks.deliver_webhooks"))
+
+
+def replay(delivery: Delivery) -> None:
+    """Send an event again, as what it names stands now."""
+    with transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(
+            state=State.WAITING, tries=0, next_try_at=timezone.now(), problem=""
+        )
+        transaction.on_commit(lambda: wake("exchange.tasks.deliver_webhooks"))
+
+
+def start(webhook: Webhook) -> None:
+    """Switch on a webhook that was stopped; what waited is tried at once."""
+    with transaction.atomic():
+        Webhook.objects.filter(pk=webhook.pk).update(stopped_at=None, stopped_because="")
+        webhook.deliveries.filter(state=State.WAITING).update(next_try_at=timezone.now())
+        transaction.on_commit(lambda: wake("exchange.tasks.deliver_webhooks"))
+
+
+def stop(webhook: Webhook, because: str = "") -> None:
+    Webhook.objects.filter(pk=webhook.pk).update(stopped_at=timezone.now(), stopped_because=because)
+
+
+# -- delivery ---------------------------------------------------------------------------------
+
+
+def deliver_due(lease: float = LEASE) -> int:
+    """Send what is due; how many requests were answered well. Ends within about BUDGET seconds."""
+    Delivery.objects.exclude(state=State.WAITING).filter(
+        happened_at__lt=timezone.now() - KEPT
+    ).delete()
+    mine = _claim(lease)
+    if not mine:
+        return 0
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sum(pool.map(lambda key: _deliver_for(key, lease), mine))
+
+
+def _claim(lease: float) -> list[int]:
+    now = timezone.now()
+    due = Delivery.objects.filter(webhook=OuterRef("pk"), state=State.WAITING, next_try_at__lte=now)
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    wanting = Webhook.objects.filter(free, Exists(due), stopped_at__isnull=True)
+    claimed = []
+    for key in wanting.values_list("pk", flat=True):
+        until = now + datetime.timedelta(seconds=lease)
+        if Webhook.objects.filter(free, pk=key).update(leased_until=until):
+            claimed.append(key)
+    return claimed
+
+
+def _deliver_for(key: int, lease: float) -> int:
+    """Deliver what is due for one webhook, in a thread with a connection of its own."""
+    delivered, began = 0, time.monotonic()
+    try:
+        while time.monotonic() - began < BUDGET:
+            webhook = Webhook.objects.select_related("mission", "owner").get(pk=key)
+            delivery = None if webhook.stopped_at else _next(webhook)
+            if delivery is None:
+                break
+            until = timezone.now() + datetime.timedelta(seconds=lease)
+            Webhook.objects.filter(pk=key).update(leased_until=until)
+            delivered += _try(webhook, delivery)
+        Webhook.objects.filter(pk=key).update(leased_until=None)
+    finally:
+        connection.close()
+    return delivered
+
+
+def _next(webhook: Webhook) -> Delivery | None:
+    """The oldest that is due and before which nothing of the same record still waits."""
+    waiting = webhook.deliveries.filter(state=State.WAITING)
+    earlier = Delivery.objects.filter(
+        webhook=webhook, state=State.WAITING, record=OuterRef("record"),
+        pk__lt=OuterRef("pk"),
+    )  # fmt: skip
+    due = waiting.filter(~Exists(earlier), next_try_at__lte=timezone.now())
+    return due.order_by("pk").first()
+
+
+def _try(webhook: Webhook, delivery: Delivery) -> bool:
+    body = _body(webhook, delivery)
+    if body is None:
+        _settle(delivery, State.WITHHELD)
+        return False
+    moment = str(int(time.time()))
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "POC-Portal-Webhooks/1",
+        "webhook-id": str(delivery.message),
+        "webhook-timestamp": moment,
+        "webhook-signature": signature(webhook.secret, str(delivery.message), moment, body),
+    }
+    status, problem = None, ""
+    try:
+        status = post(webhook.url, body, headers)
+    except (Forbidden, Unreachable) as error:
+        problem = str(error)
+    if status is not None and 200 <= status < 300:
+        _settle(delivery, State.DELIVERED, status)
+        return True
+    _failed(webhook, delivery, status, problem)
+    return False
+
+
+def signature(secret: str, message: str, moment: str, body: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{message}.{moment}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def _body(webhook: Webhook, delivery: Delivery) -> bytes | None:
+    """What is told of the event; None when the record is no longer the reader's to see."""
+    data: dict | None = {}
+    if delivery.event in RESOURCES:
+        viewset = resources()[RESOURCES[EventKind(delivery.event)]]
+        data = viewset.shown_to(webhook.reader(), delivery.record)
+        if data is None:
+            return None
+    happened = delivery.happened_at.astimezone(datetime.UTC).isoformat()
+    return encode_json(
+        {"type": delivery.event, "timestamp": happened, "mission": webhook.mission.code,
+         "data": data}
+    ).encode()  # fmt: skip
+
+
+def _settle(delivery: Delivery, state: str, status: int | None = None) -> None:
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=state, status=status, problem="", tries=F("tries") + 1, tried_at=timezone.now()
+    )
+
+
+def _failed(webhook: Webhook, delivery: Delivery, status: int | None, problem: str) -> None:
+    if not problem:
+        redirects = status is not None and 300 <= status < 400
+        problem = _("a redirect, which is not followed") if redirects else ""
+    is_last = delivery.tries >= len(BACKOFF) or status == GONE
+    wait = BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
+    now = timezone.now()
+    with transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(
+            state=State.GIVEN_UP if is_last else State.WAITING,
+            tries=delivery.tries + 1, tried_at=now, status=status, problem=problem[:200],
+            next_try_at=now + datetime.timedelta(seconds=wait),
+        )  # fmt: skip
+        if is_last:
+            stop(webhook, problem or _("the last answer was %(status)s") % {"status": status})
+            owner = Membership.objects.filter(member=webhook.owner)
+            notify(webhook, NotificationKind.WEBHOOK_STOPPED, owner)
+    log.warning("webhook %s: try %s failed", webhook.pk, delivery.tries + 1)

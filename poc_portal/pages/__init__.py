@@ -1,1 +1,0 @@
-"""Machinery of the pages: generic lists, forms and errors. Knows no app."""

@@ -1,0 +1,1 @@
+"""What Django leaves to PostgreSQL: COPY, locks, snapshots, what is read once."""

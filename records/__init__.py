@@ -1,0 +1,1 @@
+"""How any record is written, checked, shown, listed, searched and followed."""

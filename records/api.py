@@ -1,0 +1,273 @@
+"""Base of API resources that belong to a mission: access, writes, related records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, ClassVar
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import models, transaction
+from django.db.models import Case, F, OuterRef, Q, When
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.relations import MANY_RELATION_KWARGS
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from missions.access import can_see, seen_q, visible
+from missions.models import Mission
+from missions.models.base import MissionOwned
+from poc_portal.api.errors import Conflict
+from poc_portal.api.viewsets import SelectableFields
+from records.feed.api import FollowedViewSet
+from records.forms import not_a_number
+from records.services import (
+    EditConflict,
+    create_record,
+    lock,
+    update_record,
+    version_of,
+    withdraw_record,
+)
+
+
+class _VisibleMany(serializers.ManyRelatedField):
+    def to_representation(self, iterable):
+        seen = visible(self.context["request"].user, iterable)
+        return super().to_representation(sorted(seen, key=attrgetter("pk")))
+
+    def expression(self, model, source: str) -> tuple[Any, str]:
+        """The ids as an array in SQL; see ``poc_portal.api.projection``."""
+        relation = model._meta.get_field(source)
+        through = relation.remote_field.through
+        own, other = relation.m2m_field_name(), relation.m2m_reverse_field_name()
+        seen = seen_q(through, self.context["request"].user, other)
+        rows = through._default_manager.filter(seen, **{own: OuterRef("pk")})
+        return ArraySubquery(rows.order_by(f"{other}_id").values(f"{other}_id")), "list"
+
+
+class KeyField(serializers.PrimaryKeyRelatedField):
+    """A related row by id: a whole number, and not 1.5 taken for 1."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, float):
+            self.fail("incorrect_type", data_type="float")
+        return super().to_internal_value(data)
+
+
+class VisibleField(KeyField):
+    """A related record by id. One the reader may not see reads as null and cannot be set."""
+
+    def use_pk_only_optimization(self) -> bool:
+        return False
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        if queryset is None or "request" not in self.context:
+            return queryset
+        return queryset.visible_to(self.context["request"].user)
+
+    def to_representation(self, value):
+        if not can_see(self.context["request"].user, value):
+            return None
+        return super().to_representation(value)
+
+    def condition(self, model) -> Q:
+        """Under which the related record is the reader's to see."""
+        return seen_q(model, self.context["request"].user, self.source)
+
+    def expression(self, model, source: str) -> tuple[Any, str]:
+        """The id in SQL; see ``poc_portal.api.projection``."""
+        return Case(When(self.condition(model), then=F(f"{source}_id"))), "value"
+
+    @classmethod
+    def many_init(cls, *args, **kwargs):
+        names = MANY_RELATION_KWARGS
+        child = {key: value for key, value in kwargs.items() if key in ("queryset", "read_only")}
+        many = {key: value for key, value in kwargs.items() if key in names}
+        return _VisibleMany(child_relation=cls(*args, **child), **many)
+
+
+class MissionField(serializers.SlugRelatedField):
+    """The mission, by its code."""
+
+    def __init__(self, **kwargs):
+        if not kwargs.get("read_only"):
+            kwargs.setdefault("queryset", Mission.objects.all())
+        super().__init__(slug_field="code", **kwargs)
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        request = self.context.get("request")
+        return queryset.visible_to(request.user) if request and queryset is not None else queryset
+
+
+class NumberField(serializers.FloatField):
+    """A number; where it is none, the message says what was given."""
+
+    def to_internal_value(self, data):
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError:
+            raise serializers.ValidationError(not_a_number(data)) from None
+
+
+class SeenList(serializers.ListSerializer):
+    """Of nested records, those whose ``only_with`` fields the reader may see."""
+
+    def to_representation(self, data):
+        names = self.child.only_with
+        rows = super().to_representation(data)
+        return [row for row in rows if all(row[name] is not None for name in names)]
+
+
+class RecordSerializer(SelectableFields):
+    """Base of serializers. A record's mission is given once, when it is made."""
+
+    serializer_field_mapping: ClassVar[dict] = {
+        **SelectableFields.serializer_field_mapping,
+        models.FloatField: NumberField,
+    }
+    serializer_related_field = VisibleField
+    mission = MissionField()
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        if self.instance is not None and "mission" in fields and not self.parent:
+            fields["mission"].read_only = True
+        return fields
+
+    def build_relational_field(self, field_name, relation_info):
+        field_class, kwargs = super().build_relational_field(field_name, relation_info)
+        if not issubclass(relation_info.related_model, MissionOwned):
+            field_class = KeyField  # accounts and models
+        return field_class, kwargs
+
+    def get_unique_together_validators(self):
+        return []  # the service's full_clean says it, under the same rules as the pages
+
+    def get_validators(self):
+        return []
+
+
+class DependentSerializer(RecordSerializer):
+    """Of a record whose mission is that of what it belongs to."""
+
+    mission = MissionField(read_only=True)
+
+
+COMMON = ("id", "mission", "classification", "is_demonstration", "created_by", "created_at", "modified_at")  # fmt: skip
+OWNED = ("id", "mission", "created_at", "modified_at")
+AUTHORED = ("is_demonstration", "created_by")  # set by the services
+
+
+class RecordViewSet(FollowedViewSet):
+    """A read-only resource of a mission's records."""
+
+    related: tuple[str, ...] = ()  # select_related
+    many: tuple[str, ...] = ()  # prefetch_related
+
+    def get_queryset(self):
+        return super().get_queryset().select_related(*self.related).prefetch_related(*self.many)
+
+
+class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
+    """A resource people write, by the same services and rules as the pages.
+
+    ``create_service``, ``update_service`` and ``withdraw_service`` default to the general ones.
+    """
+
+    create_service: Callable | None = None
+    update_service: Callable = staticmethod(update_record)
+    withdraw_service: Callable = staticmethod(withdraw_record)
+
+    def perform_create(self, serializer) -> None:
+        values = serializer.validated_data
+        if self.create_service is not None:
+            made = type(self).create_service(user=self.request.user, **values)
+        else:
+            made = create_record(serializer.Meta.model, user=self.request.user, **values)
+        serializer.instance = self.get_queryset().get(pk=made.pk)
+
+    def create(self, request: Request, *args, **kwargs) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        self.perform_create(serializer)
+        return self.tagged(serializer.instance, status=201)
+
+    def version(self, record) -> str:
+        return version_of(record)
+
+    def _expected(self) -> str | None:
+        """The version a caller saw, from the entity tag it had with it."""
+        given = self.request.headers.get("If-Match")
+        if not given or given.strip() == "*":
+            return None
+        return "-".join(given.strip().removeprefix("W/").strip('"').split("-")[:2])
+
+    def _update(self, request: Request, partial: bool) -> Response:
+        record = self.get_object()
+        serializer = self.get_serializer(record, data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        try:
+            type(self).update_service(
+                record, user=request.user, expected=self._expected(), **serializer.validated_data
+            )
+        except EditConflict as conflict:
+            raise self._conflict(record) from conflict
+        return self.tagged(self._reread(record.pk))
+
+    def _conflict(self, record) -> Conflict:
+        current = self._reread(record.pk)
+        data = self.get_serializer(current).data
+        return Conflict(data, self.etag(current, data))
+
+    def _reread(self, pk: int):
+        try:
+            return self.get_queryset().get(pk=pk)
+        except ObjectDoesNotExist:  # it moved out of the caller's sight
+            raise serializers.ValidationError(
+                {"classification": _("You would no longer see this record.")}
+            ) from None
+
+    def update(self, request: Request, *args, **kwargs) -> Response:
+        return self._update(request, partial=False)
+
+    def partial_update(self, request: Request, *args, **kwargs) -> Response:
+        return self._update(request, partial=True)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("reason", str, required=True, description="Why it is withdrawn.")
+        ],
+        responses={204: OpenApiResponse(description="Withdrawn.")},
+    )
+    def destroy(self, request: Request, *args, **kwargs) -> Response:
+        """Withdraw the record: it leaves every list, figure and score, and stays stored."""
+        reason = request.query_params.get("reason", "")
+        if not reason and isinstance(request.data, dict):
+            reason = str(request.data.get("reason", ""))
+        with transaction.atomic():
+            record = self.get_object()
+            expected = self._expected()
+            if expected is not None and expected != version_of(lock(record)):
+                raise self._conflict(record)
+            type(self).withdraw_service(record, user=request.user, reason=reason)
+        return Response(status=204)
+
+
+MISSION = OpenApiParameter("mission", str, required=True, description="Code of the mission.")
+
+
+class FiguresViewSet(viewsets.ViewSet):
+    """What is computed of one mission, named by ``mission=``, from what the caller may see."""
+
+    is_one_object = True  # in the schema, though its action is “list”
+
+    def mission(self) -> Mission:
+        code = self.request.query_params.get("mission", "")
+        return get_object_or_404(Mission.objects.visible_to(self.request.user), code=code)

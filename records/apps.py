@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+def _follow_changes(using: str, **kwargs) -> None:
+    from records.feed.triggers import install
+
+    install(using)
+
+
+class RecordsConfig(AppConfig):
+    name = "records"
+    verbose_name = _("Records")
+    api_module = "records.organisation.api"
+
+    def ready(self) -> None:
+        post_migrate.connect(_follow_changes, sender=self)

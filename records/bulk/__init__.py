@@ -1,0 +1,1 @@
+"""Many records a call: each made, or brought to what its source says now."""

@@ -1,0 +1,264 @@
+"""Many records at once, from another system or a spreadsheet: made, or brought to what is said now.
+
+A row names its record by a source and the identifier it has there. A row sent twice is one record;
+what a person has withdrawn here stays withdrawn. Each row comes out with what became of it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from missions.access import may_create, may_edit
+from missions.models import Mission
+from poc_portal.api.errors import by_field, flat
+from poc_portal.api.parsers import BadLine
+from poc_portal.postgres.memo import memo, without_memo
+from records.models import ExternalId
+from records.upsert import Undo
+
+MOST = 10_000  # rows a call
+CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
+HELD, REFUSED = "held", "refused"
+MOMENTS = (timezone.now, datetime.date.today)  # defaults that differ with every call
+STATUSES = (CREATED, CHANGED, UNCHANGED, HELD, REFUSED)
+
+
+@dataclass
+class Outcome:
+    """What became of one row. ``row`` counts from 0; ``errors``: field and message."""
+
+    row: int
+    status: str
+    id: int | None = None
+    external_id: str = ""
+    errors: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Result:
+    """What became of all. ``stored`` is false when the rows were refused as a whole."""
+
+    outcomes: list[Outcome]
+    stored: bool = True
+
+    def count(self, status: str) -> int:
+        return sum(outcome.status == status for outcome in self.outcomes)
+
+
+class Refused(Exception):
+    """A row cannot be stored; ``errors`` as problem documents have them."""
+
+    def __init__(self, field: str, message: Any):
+        super().__init__(message)
+        self.errors = [{"field": field, "message": str(message)}]
+
+
+class Identifiers:
+    """The external ids of one call: each well formed, and each but once."""
+
+    def __init__(self, limit: int):
+        self._seen: dict[str, int] = {}
+        self._limit = limit
+
+    def take(self, number: int, row: dict) -> str:
+        """The row's identifier. Raises Refused."""
+        value = row.get("external_id")
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        if not isinstance(value, str) or not value.strip():
+            raise Refused("external_id", _("Give what the source calls it, a text or a number."))
+        value = value.strip()
+        if len(value) > self._limit:
+            raise Refused("external_id", _("At most %(n)d characters.") % {"n": self._limit})
+        earlier = self._seen.setdefault(value, number)
+        if earlier != number:
+            raise Refused(
+                "external_id",
+                _("“%(id)s” stands already in row %(row)d.") % {"id": value, "row": earlier},
+            )
+        return value
+
+
+def plain_row(row: Any, mission: Mission, source: str) -> dict:
+    """The row without what names mission and source. Raises Refused."""
+    if isinstance(row, BadLine):
+        raise Refused("non_field_errors", row.message)
+    if not isinstance(row, dict):
+        raise Refused("non_field_errors", _("Each row is an object of fields and values."))
+    for name, wanted in (("mission", mission.code), ("source", source)):
+        if row.get(name, wanted) != wanted:
+            raise Refused(name, _("All rows of a call have the same; “%(value)s” here.")
+                          % {"value": wanted})  # fmt: skip
+    return row
+
+
+def all_or_good(result: Result, keep_good: bool) -> None:
+    """Raise Undo when a refused row keeps the others out."""
+    if not keep_good and result.count(REFUSED):
+        raise Undo
+
+
+@dataclass
+class Writer:
+    """Stores rows one by one through a serializer and the services people's own writes go by."""
+
+    model: type[models.Model]
+    user: Any
+    mission: Mission
+    source: str
+    serializer: Callable[..., serializers.BaseSerializer]  # (instance=, data=)
+    create: Callable
+    update: Callable
+
+    def store(self, rows: Iterable[Any], *, keep_good: bool, dry_run: bool = False) -> Result:
+        """Store all the rows, or with ``keep_good`` those that can be."""
+        identifiers = Identifiers(self._limit())
+        result = Result([])
+        try:
+            with transaction.atomic(), memo():
+                for number, row in enumerate(rows):
+                    result.outcomes.append(self._one(number, row, identifiers))
+                all_or_good(result, keep_good)
+                if dry_run:
+                    raise Undo
+        except Undo:
+            result.stored = False
+        return result
+
+    def _limit(self) -> int:
+        names = self.model.external_fields  # type: ignore[attr-defined]
+        owner: Any = self.model if names else ExternalId
+        return owner._meta.get_field(names[1] if names else "value").max_length
+
+    def _one(self, number: int, row: Any, identifiers: Identifiers) -> Outcome:
+        outcome = Outcome(number, REFUSED)
+        try:
+            row = plain_row(row, self.mission, self.source)
+            outcome.external_id = identifiers.take(number, row)
+            try:
+                with transaction.atomic():
+                    outcome.status, outcome.id = self._store(outcome.external_id, row)
+            except IntegrityError:
+                with transaction.atomic(), without_memo():  # which says what is wrong
+                    outcome.status, outcome.id = self._store(outcome.external_id, row)
+        except Refused as refused:
+            outcome.errors = refused.errors
+        except serializers.ValidationError as error:
+            outcome.errors = flat(error.detail)
+        except ValidationError as error:
+            outcome.errors = flat(by_field(error))
+        except PermissionDenied as error:
+            outcome.errors = [{"field": "non_field_errors", "message": str(error)}]
+        return outcome
+
+    def _store(self, external_id: str, row: dict) -> tuple[str, int | None]:
+        record = self._find(external_id)
+        if record is None:
+            return CREATED, self._make(external_id, row).pk
+        if record.withdrawn_at is not None:
+            return HELD, None
+        if not may_edit(self.user, record):
+            raise Refused("external_id", _("This record is not yours to change."))
+        self._changer.instance = record
+        found = self._changer.run_validation(self._whole(row))
+        naming = self.model.external_fields or ()  # type: ignore[attr-defined]
+        values = {name: value for name, value in found.items() if name not in naming}
+        if all(_same(getattr(record, name), value) for name, value in values.items()):
+            return UNCHANGED, record.pk
+        self.update(record, user=self.user, **values)
+        return CHANGED, record.pk
+
+    def _find(self, external_id: str) -> Any:
+        objects = self.model._default_manager
+        names = self.model.external_fields  # type: ignore[attr-defined]
+        if names:
+            key = {names[0]: self.source, names[1]: external_id}
+            return objects.filter(mission=self.mission, **key).first()
+        known = self._known(external_id).first()
+        return objects.get(pk=known.record) if known else None
+
+    def _known(self, external_id: str):
+        return ExternalId.objects.filter(
+            mission=self.mission, kind=self.model._meta.label_lower, source=self.source,
+            value=external_id,
+        )  # fmt: skip
+
+    def _make(self, external_id: str, row: dict) -> Any:
+        if not may_create(self.user, self.model, self.mission):
+            raise Refused("non_field_errors", _("Your role in this mission does not allow this."))
+        values = self._checker.run_validation(self._own(row) | {"mission": self.mission.code})
+        names = self.model.external_fields  # type: ignore[attr-defined]
+        if names:
+            values |= {names[0]: self.source, names[1]: external_id}
+        record = self.create(user=self.user, **values)
+        if not names:
+            ExternalId.objects.create(
+                mission=self.mission, kind=self.model._meta.label_lower, source=self.source,
+                value=external_id, record=record.pk,
+            )  # fmt: skip
+        return record
+
+    def _own(self, row: dict) -> dict:
+        given = {
+            name: value for name, value in row.items() if name not in ("source", "external_id")
+        }
+        known = set(self.fields)
+        unknown = sorted(set(given) - known - {"mission"})
+        if unknown:
+            raise Refused(unknown[0], _("There is no such field. There are: %(names)s.")
+                          % {"names": ", ".join(sorted(known))})  # fmt: skip
+        return given
+
+    # Made once for all rows: making one costs more than checking a row by it.
+    @cached_property
+    def _checker(self) -> Any:
+        return self.serializer()
+
+    @cached_property
+    def _changer(self) -> Any:
+        return self.serializer(instance=self.model())
+
+    @cached_property
+    def fields(self) -> dict[str, Any]:
+        """What a row may say, besides what names its record."""
+        naming = self.model.external_fields or ()  # type: ignore[attr-defined]
+        return {
+            name: found
+            for name, found in self._checker.fields.items()
+            if not found.read_only and name not in naming
+        }
+
+    def _whole(self, row: dict) -> dict:
+        """The row with what it leaves out as it would be in a new record."""
+        given = self._own(row)
+        for name, found in self.fields.items():
+            if name in given or found.required:
+                continue
+            try:
+                stored: Any = self.model._meta.get_field(found.source)
+            except FieldDoesNotExist:  # nothing stored to reset
+                continue
+            if stored.many_to_many:
+                given[name] = []
+            elif stored.default in MOMENTS:
+                continue
+            elif stored.concrete and not stored.auto_created and not stored.is_relation:
+                given[name] = stored.get_default()
+        given.pop("mission", None)
+        return given
+
+
+def _same(now: Any, value: Any) -> bool:
+    if hasattr(now, "all"):
+        return {record.pk for record in now.all()} == {record.pk for record in value}
+    return now == value

@@ -1,0 +1,1 @@
+"""The changes of records, in the order they were committed."""

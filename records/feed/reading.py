@@ -1,0 +1,198 @@
+"""Reading changes in the order they were committed.
+
+A place in that order is ``(transaction, step, key)``. A transaction's changes are read once no
+older transaction is under way any more, so one that commits late is still behind every place
+handed out: a reader who goes on from the last place misses nothing, and may see a record twice.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection, models
+from django.db.models import BooleanField, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from missions.access import grants
+from records.models import Change, ChangeLog, ChangeMark
+
+KEPT = datetime.timedelta(days=90)
+TOLD, WRITTEN = 0, 1  # steps within a transaction: what Change says, then the rows themselves
+
+
+class StartAgain(Exception):
+    """The place is older than what is kept, or counted in another database."""
+
+
+class Place(NamedTuple):
+    transaction: int = 0
+    step: int = TOLD
+    key: int = 0
+
+
+@dataclass
+class Changes:
+    """``records`` as ``listed`` gave them, ``removed`` ids, and the place to go on from.
+
+    ``more``: there is more to be read at once.
+    """
+
+    records: list[Any]
+    removed: list[int]
+    place: Place
+    more: bool
+
+
+def horizon() -> tuple[int, int]:
+    """The oldest transaction still under way, and this one if it writes (else 0)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, "
+            "coalesce(pg_current_xact_id_if_assigned()::text::bigint, 0)"
+        )
+        return cursor.fetchone()
+
+
+def log() -> ChangeLog:
+    return ChangeLog.objects.get()
+
+
+def place_at(moment: datetime.datetime) -> Place:
+    """Where what was committed at or after ``moment`` begins, or up to a minute earlier.
+
+    Raises StartAgain when that is no longer kept.
+    """
+    kept = log()
+    if kept.kept_since is not None and moment < kept.kept_since:
+        raise StartAgain
+    if moment > timezone.now():
+        return Place(horizon()[0])
+    mark = ChangeMark.objects.filter(at__lte=moment).order_by("-at").first()
+    return Place(mark.horizon if mark else 0)
+
+
+def check_kept(transaction: int) -> None:
+    """Raise StartAgain unless what was told from a transaction on is still kept."""
+    if transaction < log().kept_from:
+        raise StartAgain
+
+
+def access_mark(user) -> str:
+    """Changes when what the user may see as a whole changes: a mirror then begins anew."""
+    held = sorted((g.mission_id, g.clearance, g.role == "admin") for g in grants(user).values())
+    return hashlib.sha256(repr((user.pk, held)).encode()).hexdigest()[:12]
+
+
+def changes(
+    *,
+    visible: QuerySet,
+    listed: Callable[[list[int]], dict[int, Any]],
+    cleared: dict[int, int],
+    place: Place,
+    size: int,
+) -> Changes:
+    """Up to ``size`` changed records of a list behind a place.
+
+    ``visible``: what the reader may see of the model. ``listed``: gives those of some ids the list
+    now holds, by id; what is visible and no longer listed counts as removed. ``cleared``: the level up
+    to which the reader is told what is gone, by mission.
+    """
+    until, own = horizon()
+    events = _told(visible.model, cleared, place, until, own, size)
+    events += _written(visible, place, until, own, size)
+    events.sort(key=lambda event: event[0])
+    more = len(events) > size
+    events = events[:size]
+    gone: dict[int, bool] = {}  # in the order told of; whether sight of it was lost for certain
+    for _place, record, lost in events:
+        gone[record] = gone.pop(record, False) or lost
+    found = listed(list(gone)) if gone else {}
+    missing = [key for key in gone if key not in found]
+    seen = set(visible.filter(pk__in=missing).values_list("pk", flat=True)) if missing else set()
+    return Changes(
+        records=[found[key] for key in gone if key in found],
+        removed=[key for key in missing if key in seen or gone[key]],
+        place=events[-1][0] if more else max(place, Place(until)),
+        more=more,
+    )
+
+
+Event = tuple[Place, int, bool]  # where, of which record, whether sight of it was lost
+
+
+def _window(queryset: QuerySet, place: Place, step: int, until: int, own: int) -> QuerySet:
+    """The rows from behind a place to the horizon; a transaction that writes sees its own too."""
+    if place.step == step:
+        table = connection.ops.quote_name(queryset.model._meta.db_table)
+        behind: Any = RawSQL(
+            f"({table}.changed_in, {table}.id) > (%s, %s)", (place.transaction, place.key),
+            output_field=BooleanField(),
+        )  # fmt: skip
+    else:
+        first = place.transaction + (1 if place.step > step else 0)
+        behind = Q(changed_in__gte=first)
+    return queryset.filter(behind, Q(changed_in__lt=until) | Q(changed_in=own)).order_by(
+        "changed_in", "id"
+    )
+
+
+def _written(visible: QuerySet, place: Place, until: int, own: int, size: int) -> list[Event]:
+    rows = _window(visible, place, WRITTEN, until, own).values_list("changed_in", "id")
+    return [(Place(number, WRITTEN, key), key, False) for number, key in rows[: size + 1]]
+
+
+def _told(
+    model: type[models.Model],
+    cleared: dict[int, int],
+    place: Place,
+    until: int,
+    own: int,
+    size: int,
+) -> list[Event]:
+    mine = Q(pk__in=[])
+    for mission, clearance in cleared.items():
+        mine |= Q(mission=mission, level__lte=clearance)
+    told = Change.objects.filter(mine, model=model._meta.label_lower)
+    rows = _window(told, place, TOLD, until, own).values_list(
+        "changed_in", "id", "record", "mission", "gone_below"
+    )
+    return [
+        (Place(number, TOLD, key), record, cleared[mission] < gone_below)
+        for number, key, record, mission, gone_below in rows[: size + 1]
+    ]
+
+
+def tell_of(records: QuerySet, level: int) -> None:
+    """Tell readers cleared for ``level`` that records look different, their rows being the same."""
+    model = records.model
+    told = records.filter(withdrawn_at__isnull=True).order_by().values_list(
+        Value(model._meta.label_lower), "id", "mission_id",
+        Greatest("classification", Value(level)), Value(0),
+    ).distinct()  # fmt: skip
+    query, values = told.query.sql_with_params()
+    table = connection.ops.quote_name(Change._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (model, record, mission, level, gone_below) {query}", values
+        )
+
+
+def keep_marks() -> None:
+    """Mark this moment among the changes, and forget those older than ``KEPT``.
+
+    Run by beat every minute: the more marks, the fewer records are told of twice.
+    """
+    now = timezone.now()
+    ChangeMark.objects.create(at=now, horizon=horizon()[0])
+    limit = now - KEPT
+    last = ChangeMark.objects.filter(at__lte=limit).order_by("-at").first()
+    if last is not None:
+        ChangeLog.objects.update(kept_from=last.horizon, kept_since=last.at)
+        Change.objects.filter(changed_in__lt=last.horizon).delete()
+        ChangeMark.objects.filter(at__lt=last.at).delete()

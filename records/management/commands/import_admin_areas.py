@@ -1,0 +1,18 @@
+from records.commands import ImportCommand
+from records.organisation.imports import import_admin_areas
+from threats.sources.places import place_records
+
+
+class Command(ImportCommand):
+    help = "Load administrative areas from GeoJSON (properties: code, name, level, parent)."
+
+    def load(self, mission, options):
+        report = import_admin_areas(
+            mission=mission,
+            path=options["file"],
+            all_or_nothing=options["all_or_nothing"],
+            dry_run=options["dry_run"],
+        )
+        if report.stored:
+            place_records(mission)
+        return report

@@ -1,0 +1,4 @@
+from records.bulk.models import ExternalId
+from records.feed.models import Change, ChangeLog, ChangeMark
+
+__all__ = ["Change", "ChangeLog", "ChangeMark", "ExternalId"]

@@ -1,0 +1,1 @@
+"""Pages and resources of the missions' own models, and of accounts."""

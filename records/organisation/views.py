@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from hashlib import sha256
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.generic import TemplateView
+from rest_framework.throttling import SimpleRateThrottle
+
+from missions.models import Component, Mission
+from records.organisation.filters import ComponentFilterSet
+from records.organisation.tables import ComponentTable
+from records.pages import ContentPage, ListPage
+from records.search import search
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Straight into the mission of those who have one; a choice for the others."""
+    missions = list(Mission.objects.visible_to(request.user))
+    if len(missions) == 1:
+        return redirect("overview", code=missions[0].code)
+    return render(request, "records/choose.html", {"missions": missions})
+
+
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 while the web server and its database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+class SignInThrottle(SimpleRateThrottle):
+    """Attempts by address and account together, so that nobody can lock out a colleague."""
+
+    scope = "sign-in"
+
+    def get_cache_key(self, request: HttpRequest, view) -> str:
+        account = request.POST.get("username", "")[:150].lower()
+        return f"sign-in:{self.get_ident(request)}:{sha256(account.encode()).hexdigest()}"
+
+
+class SignInPage(LoginView):
+    template_name = "records/sign_in.html"
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not SignInThrottle().allow_request(request, self):
+            form = self.get_form()
+            form.add_error(None, _("Too many attempts. Wait a minute, then try again."))
+            return self.render_to_response(self.get_context_data(form=form), status=429)
+        return super().post(request, *args, **kwargs)
+
+
+class AboutPage(TemplateView):
+    template_name = "records/about.html"
+
+
+class SearchPage(ContentPage):
+    template_name = "records/search.html"
+    section = "search"
+
+    def get_template_names(self):
+        htmx = getattr(self.request, "htmx", False)
+        return ["records/search_results.html" if htmx else self.template_name]
+
+    def get_context_data(self, **kwargs):
+        asked = self.request.GET.get("q", "").strip()
+        results = search(self.mission, self.request.user, asked)
+        return super().get_context_data(asked=asked, results=results, **kwargs)
+
+
+class ComponentList(ListPage):
+    queryset = Component.objects.select_related("mission")
+    filterset_class = ComponentFilterSet
+    table_class = ComponentTable
+    section = "components"
+    title = _("Components")
+    lead = _("Who does protection work in the mission, by pillar.")

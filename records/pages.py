@@ -1,0 +1,283 @@
+"""Bases of pages within a mission: access, lists, details, forms.
+
+A list page is a queryset, a filterset and a table; a form page is a form and a service.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, FormView, TemplateView, View
+from django_filters.views import FilterView
+from django_tables2 import SingleTableMixin
+
+from missions.access import clearance_in, may_create, may_edit, require
+from missions.models import Mission
+from poc_portal.tabular.exports import csv_response, xlsx_response
+from records.services import EditConflict, version_of
+
+PAGE_SIZE = 50
+EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
+
+
+class MissionPage(LoginRequiredMixin):
+    """A page under ``/<mission code>/``. A mission that is not the user's answers 404."""
+
+    request: HttpRequest
+    mission: Mission
+    section = ""  # entry of the navigation to mark
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            self.mission = get_object_or_404(
+                Mission.objects.visible_to(request.user), code=kwargs["code"]
+            )
+            request.mission = self.mission  # type: ignore[attr-defined]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(section=self.section, **kwargs)  # type: ignore[misc]
+
+    def visible(self, queryset):
+        """Those of the mission's records the user may see."""
+        return queryset.visible_to(self.request.user).filter(mission=self.mission)
+
+
+class ContentPage(MissionPage, TemplateView):
+    """A page of its own kind."""
+
+
+class ListPage(MissionPage, SingleTableMixin, FilterView):
+    """A list: its state is in the URL, ``?format=csv`` or ``xlsx`` gives the whole of it."""
+
+    template_name = "portal/list.html"
+    body_template = "portal/list_body.html"  # what a changed filter replaces
+    table_pagination = {"per_page": PAGE_SIZE}
+    title = ""
+    lead = ""
+    empty = ""
+    strict = False
+    intake_resource = ""  # of the API, where a sheet's rows can become such records
+    hidden_filters: tuple[str, ...] = ("mission",)  # for the API, or set by links
+    queryset: Any
+
+    def get_queryset(self):
+        return self.annotate(self.visible(self.queryset.all()))
+
+    def annotate(self, queryset):
+        """Figures that depend on who asks; by default none."""
+        return queryset
+
+    def get_table_kwargs(self):
+        return {"empty_text": self.empty or _("Nothing here yet.")}
+
+    def get_template_names(self):
+        htmx = getattr(self.request, "htmx", False)
+        return [self.body_template if htmx else self.template_name]
+
+    def get_filterset(self, filterset_class):
+        filterset = super().get_filterset(filterset_class)
+        for field in filterset.form.fields.values():
+            if isinstance(field, forms.NullBooleanField):
+                field.widget = forms.Select(
+                    choices=[("", _("any")), ("true", _("yes")), ("false", _("no"))]
+                )
+        return filterset
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(
+            title=self.title,
+            lead=self.lead,
+            hidden_filters=self.hidden_filters,
+            body_template=self.body_template,
+            intake_resource=self.intake_resource,
+            **kwargs,
+        )
+        return context | {"total": context["table"].paginator.count}
+
+    def render_to_response(self, context, **kwargs):
+        export = EXPORTS.get(self.request.GET.get("format", ""))
+        if export is None:
+            return super().render_to_response(context, **kwargs)
+        rows = context["table"].as_values()
+        header = next(rows)
+        name = f"{self.mission.code}-{self.request.resolver_match.url_name}".lower()
+        return export(name, header, rows)
+
+
+class RecordPage(MissionPage, DetailView):
+    """One record; what the user may not see answers 404."""
+
+    queryset: Any
+
+    def get_queryset(self):
+        return self.visible(self.queryset.all())
+
+
+class ActionPage(MissionPage, View):
+    """A button of a record's page: one POST, then back to the page with what came of it."""
+
+    http_method_names = ["post"]
+    queryset: Any
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+        self.record = get_object_or_404(self.visible(self.queryset.all()), pk=kwargs["pk"])
+        try:
+            messages.success(request, self.act())
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        return HttpResponseRedirect(self.back())
+
+    def act(self) -> str:
+        """Call the service; returns what to say. Its ValidationError is said instead."""
+        raise NotImplementedError
+
+    def back(self) -> str:
+        return self.record.get_absolute_url()
+
+
+class FormPage(MissionPage, FormView):
+    """A form whose service does the work.
+
+    ``service`` is called with the user, what is ``given`` by the page, and the form's values.
+    The service's ValidationError goes beside the fields; an EditConflict shows what stands now
+    above what was typed. The hidden ``submission`` makes a form sent twice count once.
+    """
+
+    template_name = "portal/form.html"
+    model: Any = None  # what the form makes, to see whether the user may
+    service: Callable
+    title = ""
+    lead = ""
+    submit = ""
+    saved = ""
+
+    def allowed(self) -> bool:
+        return may_create(self.request.user, self.model, self.mission)
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.is_authenticated:
+            mission = get_object_or_404(
+                Mission.objects.visible_to(request.user), code=kwargs["code"]
+            )
+            self.mission = request.mission = mission
+            require(self.allowed())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {
+            "mission": self.mission,
+            "user": self.request.user,
+            "clearance": clearance_in(self.request.user, self.mission),
+        }
+
+    def get_initial(self):
+        return {"submission": uuid.uuid4(), **super().get_initial()}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            title=self.title, lead=self.lead, submit=self.submit or _("Save"), **kwargs
+        )
+
+    def given(self) -> dict[str, Any]:
+        return {"mission": self.mission}
+
+    def save(self, form) -> Any:
+        """Call the service; returns the record to go to."""
+        return type(self).service(user=self.request.user, **self.given(), **form.values())
+
+    def form_valid(self, form):
+        try:
+            record = self.save(form)
+        except ValidationError as error:
+            place_errors(form, error)
+            return self.form_invalid(form)
+        except EditConflict as conflict:
+            form.add_error(None, str(conflict))
+            form.data = form.data.copy()
+            form.data[form.add_prefix("version")] = version_of(conflict.current)
+            return self.render_to_response(
+                self.get_context_data(form=form, conflict=self.differences(form, conflict.current)),
+                status=409,
+            )
+        messages.success(self.request, self.saved or _("Saved."))
+        return HttpResponseRedirect(record.get_absolute_url())
+
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+    def differences(self, form, current) -> list[tuple[str, Any]]:
+        """Label and present value of each field the other person's version has otherwise."""
+        rows = []
+        for name, field in form.fields.items():
+            if hasattr(current, name) and name in form.cleaned_data:
+                now = getattr(current, name)
+                if hasattr(now, "all"):
+                    continue
+                if now != form.cleaned_data[name]:
+                    display = getattr(current, f"get_{name}_display", None)
+                    rows.append((field.label, display() if display else now))
+        return rows
+
+
+class OfRecord(FormPage):
+    """A form that adds something to the record named by the URL.
+
+    ``owner``: what the service calls that record.
+    """
+
+    owner = ""
+
+    def allowed(self) -> bool:
+        self.record = get_object_or_404(
+            self.visible(self.model.objects.all()), pk=self.kwargs["pk"]
+        )
+        return self.permitted()
+
+    def permitted(self) -> bool:
+        return may_edit(self.request.user, self.record)
+
+    def given(self) -> dict[str, Any]:
+        return {self.owner: self.record}
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(back=self.record, **kwargs)
+
+
+class EditPage(OfRecord):
+    """A form that changes the record named by the URL. ``attributes``: fields filled in from it."""
+
+    attributes: tuple[str, ...] = ()
+
+    def get_initial(self):
+        values = {name: getattr(self.record, name) for name in self.attributes}
+        return super().get_initial() | values | {"version": version_of(self.record)}
+
+    def save(self, form):
+        return type(self).service(
+            self.record,
+            user=self.request.user,
+            expected=form.cleaned_data["version"],
+            **form.values(),
+        )
+
+
+def place_errors(form, error: ValidationError) -> None:
+    """Put a service's messages beside the fields they name; the others above the form."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, problems in error.error_dict.items():
+        known = name if name in form.fields and name != NON_FIELD_ERRORS else None
+        form.add_error(known, problems)

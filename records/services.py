@@ -1,0 +1,150 @@
+"""Writes that obey the same rules on pages, API and commands.
+
+Every function checks who may do it, validates with ``full_clean`` and runs in one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from missions.access import can_see, clearance_in, may_create, may_edit, require
+from missions.models import Mission
+from records.checks import validate
+
+
+class EditConflict(Exception):
+    """Somebody else changed the record since it was read. ``current`` is what stands now."""
+
+    def __init__(self, current: models.Model):
+        super().__init__(_("This record was changed by somebody else in the meantime."))
+        self.current = current
+
+
+def version_of(record: Any) -> str:
+    """Opaque mark of a record's present state, for forms and entity tags."""
+    moment: datetime.datetime = record.modified_at
+    return f"{record.pk}-{int(moment.timestamp() * 1_000_000)}"
+
+
+@transaction.atomic
+def create_record(model: type[models.Model], *, user, **values):
+    """Make a record of a mission's.
+
+    ``values`` maps field names to values; many-to-many fields take lists. Raises
+    PermissionDenied, or ValidationError with messages by field.
+    """
+    plain, many = _split(model, values)
+    record = model(**plain)
+    mission = _mission_of(record)
+    require(mission is not None and may_create(user, model, mission))
+    if hasattr(record, "created_by_id"):
+        record.created_by_id = user.pk
+    _check(record, user, values)
+    validate(record)
+    record.save()
+    for name, related in many.items():
+        getattr(record, name).set(related)
+    _require_within_limits(user, record, created=True)
+    return record
+
+
+@transaction.atomic
+def update_record(record, *, user, expected: str | None = None, **values):
+    """Change a record's fields.
+
+    ``expected`` is the version the user saw (see ``version_of``); EditConflict is raised when
+    another stands now. Related records hidden from the user stay as they are.
+    """
+    model = type(record)
+    record = lock(record)
+    require(may_edit(user, record))
+    if expected is not None and expected != version_of(record):
+        raise EditConflict(record)
+    plain, many = _split(model, values)
+    for name, value in plain.items():
+        setattr(record, name, value)
+    _check(record, user, values)
+    validate(record)
+    record.save()
+    for name, related in many.items():
+        hidden = [other for other in getattr(record, name).all() if not can_see(user, other)]
+        getattr(record, name).set([*related, *hidden])
+    _require_within_limits(user, record)
+    return record
+
+
+@transaction.atomic
+def withdraw_record(record, *, user, reason: str):
+    """Take a record out of every list, figure and score; it stays stored with the reason."""
+    record = lock(record)
+    require(may_edit(user, record))
+    if not reason or not reason.strip():
+        raise ValidationError({"reason": _("Say why this record is withdrawn.")})
+    if record.withdrawn_at is None:
+        record.withdrawn_at = timezone.now()
+        record.withdrawn_by = user
+        record.withdrawn_reason = reason.strip()
+        record.save()
+    return record
+
+
+def lock(record):
+    """The record as it stands now, locked until the transaction ends."""
+    return type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+
+
+def _split(model: type[models.Model], values: dict) -> tuple[dict, dict]:
+    many_names = {field.name for field in model._meta.many_to_many}
+    many = {name: list(value) for name, value in values.items() if name in many_names}
+    return {name: value for name, value in values.items() if name not in many}, many
+
+
+def _mission_of(record) -> Mission | None:
+    owner = record
+    for part in [part for part in getattr(record, "belongs_to", "").split("__") if part]:
+        owner = getattr(owner, part, None)
+    return getattr(owner, "mission", None) if owner is not None else None
+
+
+def _check(record, user, values: dict) -> None:
+    """What database constraints cannot say: one mission, and nothing above one's clearance."""
+    errors: dict[str, Any] = {}
+    mission = _mission_of(record)
+    for name, value in values.items():
+        for related in value if isinstance(value, list | tuple) else [value]:
+            if not isinstance(related, models.Model):
+                continue
+            other = getattr(related, "mission_id", None)
+            if other is not None and mission is not None and other != mission.pk:
+                errors[name] = _("“%(name)s” belongs to another mission.") % {"name": related}
+    if mission is not None:
+        try:
+            require_cleared(user, mission, getattr(record, "classification", 0))
+        except ValidationError as error:
+            errors |= error.message_dict
+    if errors:
+        raise ValidationError(errors)
+
+
+def require_cleared(user, mission: Mission, classification: int) -> None:
+    """Raise ValidationError for a classification above the user's own clearance."""
+    clearance = clearance_in(user, mission)
+    if clearance is not None and classification > clearance:
+        message = _("You cannot classify a record above your own clearance.")
+        raise ValidationError({"classification": message})
+
+
+def _require_within_limits(user, record, *, created: bool = False) -> None:
+    """A membership limited to field offices or a component keeps within them, also afterwards."""
+    if created and not (type(record).office_path or type(record).component_path):
+        return
+    require(
+        may_edit(user, record),
+        _("Your membership is limited to other field offices or another component."),
+    )

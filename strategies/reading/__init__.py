@@ -1,0 +1,1 @@
+"""What pages and briefs read across records."""

@@ -1,0 +1,1 @@
+"""Early warnings as messages and as figures."""

@@ -1,0 +1,1 @@
+"""Where the mission's components stand, and whom they reach in time."""

@@ -1,0 +1,70 @@
+"""How far help is: from where the mission's troops and police stand to where people live.
+
+Straight lines at the mission's stated speed; roads, weather and who must first be asked come on
+top. Bases of civilian components are drawn on maps and not counted as help.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+
+from missions.choices import Pillar
+from missions.geography import distance_km
+from missions.models import Mission
+from threats.models import Community
+from threats.presence.models import Post
+
+CRITICAL_BAND = 4  # likelihood of 30 days: very likely
+HELPING = (Pillar.MILITARY, Pillar.POLICE)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The nearest base: kilometres in a straight line, hours at the mission's speed."""
+
+    base: Post
+    km: float
+    hours: float
+    in_time: bool
+
+
+class Help:
+    """The bases help comes from on a day, as one reader may see them; read once, one query."""
+
+    def __init__(self, mission: Mission, user, day: datetime.date | None = None):
+        self.mission = mission
+        self.bases = list(
+            Post.objects.visible_to(user)
+            .filter(mission=mission, component__pillar__in=HELPING)
+            .present(day or mission.today)
+            .select_related("component", "mission")
+            .order_by("pk")
+        )
+        self._longitudes = np.array([base.longitude for base in self.bases])
+        self._latitudes = np.array([base.latitude for base in self.bases])
+
+    def reach(self, longitude: float, latitude: float) -> Reach | None:
+        """Of a place, in degrees; None where the mission has no base."""
+        if not self.bases:
+            return None
+        away = distance_km(longitude, latitude, self._longitudes, self._latitudes)
+        nearest = int(np.argmin(away))
+        km = float(away[nearest])
+        hours = km / self.mission.travel_speed
+        return Reach(self.bases[nearest], km, hours, hours <= self.mission.reach_hours)
+
+    def unreached(self, user) -> list[tuple[Community, Reach | None]]:
+        """Communities very likely attacked that nobody reaches in time, the likeliest first."""
+        critical = (
+            Community.objects.visible_to(user)
+            .filter(mission=self.mission)
+            .with_risk(user)
+            .filter(band__gte=CRITICAL_BAND)
+            .select_related("mission", "admin_area", "field_office")
+            .order_by("-probability", "pk")
+        )
+        found = [(place, self.reach(place.longitude, place.latitude)) for place in critical]
+        return [(place, reach) for place, reach in found if reach is None or not reach.in_time]

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import may_create
+from records.pages import EditPage, FormPage, ListPage
+from records.services import create_record, update_record
+from threats.presence.filters import PostFilterSet
+from threats.presence.forms import PostForm
+from threats.presence.models import Post
+from threats.presence.reach import Help
+from threats.presence.tables import PostTable
+
+UNREACHED_LISTED = 50
+
+
+class Presence(ListPage):
+    """Where the mission stands, and which communities in danger nobody reaches in time."""
+
+    queryset = Post.objects.select_related("mission", "component")
+    filterset_class = PostFilterSet
+    table_class = PostTable
+    template_name = "threats/presence.html"
+    section = "components"
+    title = _("Own presence")
+    lead = _("Where troops, police and civilian components stand, and whom they reach in time.")
+    empty = _("No base fits. Clear the filters, or add one.")
+
+    def get_context_data(self, **kwargs):
+        help_ = Help(self.mission, self.request.user)
+        unreached = help_.unreached(self.request.user)
+        return super().get_context_data(
+            bases=len(help_.bases),
+            unreached=unreached[:UNREACHED_LISTED],
+            unreached_total=len(unreached),
+            map_since=self.mission.today - datetime.timedelta(days=365),
+            may_add=may_create(self.request.user, Post, self.mission),
+            **kwargs,
+        )
+
+
+class PostAdd(FormPage):
+    form_class = PostForm
+    model = Post
+    template_name = "threats/report.html"
+    section = "components"
+    title = _("Add a base")
+    saved = _("The base is added.")
+
+    @staticmethod
+    def service(**values) -> Post:
+        return create_record(Post, **values)
+
+    def get_initial(self):
+        return super().get_initial() | {"since": self.mission.today}
+
+
+class PostEdit(EditPage):
+    form_class = PostForm
+    model = Post
+    template_name = "threats/report.html"
+    section = "components"
+    attributes = (
+        "name", "kind", "component", "strength", "since", "until", "longitude", "latitude",
+        "classification",
+    )  # fmt: skip
+    title = _("Change the base")
+    saved = _("The base is changed.")
+    service = staticmethod(update_record)

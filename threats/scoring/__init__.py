@@ -1,0 +1,1 @@
+"""Between the database and ``threats.risk``: evidence in, scores and explanations out."""

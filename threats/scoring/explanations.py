@@ -1,0 +1,245 @@
+"""Why a community's score is what it is: read from the same sums, evidence and model."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from missions.geography import distance_km
+from threats.models import Alert, Community, Incident, RiskHistory, RiskModel, RiskScore
+from threats.models.incident import box
+from threats.risk import intensity, kernels
+from threats.risk.evidence import CIVILIANS, ORGANISED, WARNINGS, Evidence
+from threats.scoring.evidence import joined, load_evidence
+
+LISTED = 8  # incidents named on a page
+# Groups an explanation counts incidents in: at most so many days old, at most so many km away.
+AGES = (30, 365, None)
+RINGS = (25.0, kernels.CUT)
+COMPARED = 7  # days
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A named part of the expected number; ``share`` of the whole, 0–1."""
+
+    label: str
+    expected: float
+    share: float
+
+
+@dataclass(frozen=True)
+class IncidentShare:
+    incident: Incident
+    distance: float  # km
+    expected: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A score taken apart. Parts and changes each sum exactly to what they explain.
+
+    ``parts`` sum to the expected number; ``changes`` to its difference from ``week_before``, which
+    is None where none was kept.
+    """
+
+    score: RiskScore
+    parts: list[Contribution]
+    leading: list[IncidentShare]
+    multiplier: float
+    week_before: float | None
+    changes: list[Contribution]
+
+    @property
+    def community(self) -> Community:
+        return self.score.community
+
+
+def terms_of(score: RiskScore) -> dict[str, float]:
+    """Expected incidents by named term, from the stored sums; they sum to ``expected``.
+
+    Reads ``score.community.sums`` and ``score.mission.risk_state``, which lists prefetch.
+    """
+    state = score.mission.risk_state
+    total = np.zeros(len(kernels.TERMS))
+    for row in score.community.sums.all():
+        if row.classification <= score.clearance:
+            total += row.values
+    sums = kernels.moved(total, (state.until - state.landmark).days)
+    return intensity.load(score.model.coefficients)[score.horizon].contributions(sums)
+
+
+def explain(score: RiskScore, community: Community, user) -> Explanation:
+    """Take a score apart, from the evidence the user may see on the score's day."""
+    incidents, ids = load_evidence(_near(Incident, "end_date", community, user, score.date))
+    alerts, _ids = load_evidence(_near(Alert, "mission_day", community, user, score.date))
+    evidence = joined([incidents, alerts])
+    model = _model(score.model, score.horizon)
+    day = score.date.toordinal()
+    square = kernels.squared_distance(
+        evidence.longitude, evidence.latitude, community.longitude, community.latitude
+    )
+    terms = kernels.terms_of_each(evidence, community.longitude, community.latitude, day)
+    total = terms.sum(axis=0)
+    each = model.contribution_of_each(terms, total)
+    factor = float(model.multiplier(total))
+    background = factor * model.background
+    parts = _grouped(evidence, each, np.sqrt(square), day)
+    parts.append(
+        Contribution(_("Background: what happens with no evidence nearby"), background, 0.0)
+    )
+    rest = score.expected - float(each.sum()) - background
+    if abs(rest) > 1e-9:  # the worker is about to count it
+        parts.append(Contribution(_("Reports of the last seconds, not counted yet"), rest, 0.0))
+    whole = score.expected or 1.0
+    earlier = _week_before(score)
+    return Explanation(
+        score=score,
+        parts=[Contribution(p.label, p.expected, p.expected / whole) for p in parts],
+        leading=_leading(community, each[: len(ids)], ids, whole),
+        multiplier=factor,
+        week_before=None if earlier is None else earlier.expected,
+        changes=[]
+        if earlier is None
+        else _changes(score, earlier, model, evidence, community, each, background),
+    )
+
+
+def _near(model, day: str, community: Community, user, until: datetime.date):
+    """Records the user may see, known by a day, that can reach the community."""
+    return model.objects.visible_to(user).filter(
+        box(community.longitude, community.latitude, kernels.CUT),
+        mission=community.mission,
+        **{f"{day}__lte": until},
+    )
+
+
+def _model(stored: RiskModel, horizon: int) -> intensity.IntensityModel:
+    return intensity.load(stored.coefficients)[horizon]
+
+
+def _grouped(evidence: Evidence, each: np.ndarray, away: np.ndarray, day: int) -> list:
+    """Contributions by family, distance and age, largest first; empty groups left out."""
+    rows = []
+    free = np.ones(len(each), bool)
+    for ring in RINGS:
+        for age in AGES:
+            fits = free & (away <= ring)
+            if age is not None:
+                fits &= day - evidence.day < age
+            free &= ~fits
+            for family in (CIVILIANS, ORGANISED, WARNINGS):
+                mine = fits & (evidence.family == family)
+                if mine.any():
+                    rows.append(
+                        Contribution(
+                            _in_words(family, int(mine.sum()), ring, age),
+                            float(each[mine].sum()),
+                            0.0,
+                        )
+                    )
+    return sorted(rows, key=lambda row: -row.expected)
+
+
+def _in_words(family: int, number: int, ring: float, age: int | None) -> str:
+    """“3 attacks on civilians within 25 km in the last 30 days”."""
+    if family == CIVILIANS:
+        what = ngettext("%(n)s attack on civilians", "%(n)s attacks on civilians", number)
+    elif family == ORGANISED:
+        what = ngettext("%(n)s other violent incident", "%(n)s other violent incidents", number)
+    else:
+        what = ngettext("%(n)s warning", "%(n)s warnings", number)
+    if ring == RINGS[0]:
+        where = _("within %(km)d km") % {"km": ring}
+    else:
+        where = _("%(near)d to %(far)d km away") % {"near": RINGS[0], "far": ring}
+    when = {
+        AGES[0]: _("in the last 30 days"),
+        AGES[1]: _("in the eleven months before"),
+        None: _("in earlier years"),
+    }[age]
+    return _("%(what)s %(where)s %(when)s") % {
+        "what": what % {"n": number_format(number, force_grouping=True)},
+        "where": where,
+        "when": when,
+    }
+
+
+def _leading(community: Community, each: np.ndarray, ids: np.ndarray, whole: float) -> list:
+    leading = np.argsort(-each, kind="stable")[:LISTED]
+    incidents = Incident.objects.with_place().in_bulk(ids[leading].tolist())
+    rows = []
+    for place in leading.tolist():
+        if each[place] <= 0:
+            continue
+        incident = incidents[int(ids[place])]
+        away = distance_km(
+            community.longitude, community.latitude, incident.longitude, incident.latitude
+        )
+        value = float(each[place])
+        rows.append(IncidentShare(incident, float(away), value, value / whole))
+    return rows
+
+
+def _week_before(score: RiskScore) -> RiskHistory | None:
+    return (
+        RiskHistory.objects.filter(
+            community=score.community_id,
+            horizon=score.horizon,
+            clearance=score.clearance,
+            date=score.date - datetime.timedelta(days=COMPARED),
+        )
+        .select_related("model")
+        .first()
+    )
+
+
+def _changes(
+    score: RiskScore,
+    earlier: RiskHistory,
+    model: intensity.IntensityModel,
+    evidence: Evidence,
+    community: Community,
+    each: np.ndarray,
+    background: float,
+) -> list[Contribution]:
+    """What made the difference to a week ago; the parts sum to it.
+
+    New incidents count what they contribute today. What was known a week ago has faded since.
+    The rest is reports that came late or were corrected, and a model trained anew.
+    """
+    then = earlier.date.toordinal()
+    new = evidence.day > then
+    known = evidence.take(~new)
+    old_terms = kernels.terms_of_each(known, community.longitude, community.latitude, then)
+    old_sums = old_terms.sum(axis=0)
+    by_this_model = float(model.expected(old_sums))
+    by_that_model = float(_model(earlier.model, score.horizon).expected(old_sums))
+    added = float(each[new].sum())
+    faded = float(each[~new].sum()) + background - by_this_model
+    number = int(new.sum())
+    late = by_that_model - earlier.expected
+    retrained = by_this_model - by_that_model
+    rows = [
+        Contribution(
+            ngettext("%(n)s incident of the last week", "%(n)s incidents of the last week", number)
+            % {"n": number_format(number)},
+            added,
+            0.0,
+        ),
+        Contribution(_("What was known a week ago has aged"), faded, 0.0),
+        Contribution(_("Older reports that came in late, or were corrected or merged"), late, 0.0),
+        Contribution(_("A risk model trained anew"), retrained, 0.0),
+    ]
+    rest = float(each.sum()) + background - earlier.expected
+    return [
+        Contribution(row.label, row.expected, row.expected / (rest or 1.0))
+        for row in rows
+        if abs(row.expected) > 5e-13
+    ]

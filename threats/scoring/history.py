@@ -1,0 +1,160 @@
+"""Scores of earlier days: what was said, kept thinner the older it is.
+
+Kept for each community, horizon and clearance: every day of the last 31, every Monday of the
+last year, the first day of every month of the last ten years; nothing older. That is at most
+31 + 52 + 120 rows, however long a mission lasts. A score is kept as it was said; for days before
+the portal was there to say anything, it is reconstructed from the evidence now on record, once for
+each first of a month of two years, and for a week ago.
+"""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+from django.db import connection
+from django.db.models import Q
+
+from missions.choices import HORIZONS, Classification
+from missions.models import Mission
+from poc_portal.postgres.copy_columns import write_columns
+from threats.models import Community, RecomputeRequest, RiskHistory, RiskScore
+from threats.risk import kernels
+from threats.risk.sums import decayed_sums
+from threats.scoring.evidence import columns_of, evidence_of
+from threats.scoring.rows import (
+    LAYERS,
+    PLACE_KINDS,
+    TERMS,
+    days_of_postgres,
+    flattened,
+    model_for,
+    score_columns,
+)
+
+DAILY = 31  # days
+WEEKLY = 366  # days
+MONTHLY = 3_653  # days
+RECONSTRUCTED_MONTHS = 24
+COMPARED = 7  # days before today, so that a rise can be shown from the first run on
+COPIED = (
+    "mission_id", "community_id", "date", "horizon", "clearance", "expected", "probability",
+    "band", "model_id",
+)  # fmt: skip
+
+
+def keep(mission: Mission, day: datetime.date) -> None:
+    """Keep the stored scores as those of ``day``, which has passed, and thin what is old."""
+    names = ", ".join(COPIED)
+    updated = ", ".join(f"{name} = excluded.{name}" for name in COPIED[5:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {RiskHistory._meta.db_table} ({names}, is_reconstructed) "
+            f"SELECT {names}, false FROM {RiskScore._meta.db_table} "
+            "WHERE mission_id = %s AND date = %s "
+            "ON CONFLICT (community_id, horizon, clearance, date) DO UPDATE "
+            f"SET {updated}, is_reconstructed = false",
+            [mission.pk, day],
+        )
+    thin(mission)
+
+
+def thin(mission: Mission) -> int:
+    """Drop what is older than its resolution. Returns how many rows went."""
+    today = mission.today
+    rows = RiskHistory.objects.filter(mission=mission)
+    old = Q(date__lt=today - datetime.timedelta(days=MONTHLY))
+    old |= Q(date__lt=today - datetime.timedelta(days=DAILY)) & ~(
+        Q(date__day=1) | Q(date__iso_week_day=1, date__gte=today - datetime.timedelta(days=WEEKLY))
+    )
+    return rows.filter(old).delete()[0]
+
+
+def week_before(mission: Mission, communities: np.ndarray) -> np.ndarray:
+    """Probabilities kept for a week ago: (len(communities), horizons, clearances), else NaN.
+
+    ``communities``: ids, rising.
+    """
+    found = np.full((len(communities), len(HORIZONS), len(Classification.values)), np.nan)
+    rows = RiskHistory.objects.filter(
+        mission=mission, date=mission.today - datetime.timedelta(days=COMPARED)
+    )
+    if len(communities) < 5_000:
+        rows = rows.filter(community__in=communities.tolist())
+    for community, horizon, clearance, probability in rows.order_by().values_list(
+        "community_id", "horizon", "clearance", "probability"
+    ):
+        place = int(np.searchsorted(communities, community))
+        if place < len(communities) and communities[place] == community:
+            found[place, HORIZONS.index(horizon), clearance] = probability
+    return found
+
+
+def reconstruct_if_asked(mission_id: int) -> int:
+    """Do the mission's requests for earlier days. Returns how many scores were written."""
+    requests = RecomputeRequest.objects.filter(
+        mission=mission_id, scope=RecomputeRequest.Scope.HISTORY
+    )
+    if not requests:
+        return 0
+    written = _reconstruct(Mission.objects.get(pk=mission_id))
+    requests.delete()
+    return written
+
+
+def reconstructed_days(mission: Mission) -> list[datetime.date]:
+    today = mission.today
+    months = (today.year * 12 + today.month - 1 - back for back in range(RECONSTRUCTED_MONTHS))
+    firsts = {datetime.date(month // 12, month % 12 + 1, 1) for month in months}
+    week_ago = today - datetime.timedelta(days=COMPARED)
+    return sorted(day for day in firsts | {week_ago} if day < today)
+
+
+def _reconstruct(mission: Mission) -> int:
+    RiskHistory.objects.filter(mission=mission, is_reconstructed=True).delete()
+    said = set(
+        RiskHistory.objects.filter(mission=mission).values_list("date", flat=True).distinct()
+    )
+    days = [day for day in reconstructed_days(mission) if day not in said]
+    communities = Community.objects.current().filter(mission=mission)
+    places = columns_of(communities, PLACE_KINDS)
+    if not days or not len(places["pk"]):
+        return 0
+    model = model_for(mission)
+    evidence = evidence_of(mission)
+    order = np.argsort(places["pk"])
+    longitude, latitude = places["longitude"][order], places["latitude"][order]
+    ids = places["pk"][order]
+    sums = np.zeros((len(ids), LAYERS, TERMS))
+    before = np.iinfo(np.int64).min
+    landmark = days[0].toordinal()
+    written = 0
+    for day in days:
+        number = day.toordinal()
+        fresh = evidence.take((evidence.day > before) & (evidence.day <= number))
+        sums = kernels.moved(sums, number - landmark)
+        landmark = before = number
+        sums += decayed_sums(fresh, longitude, latitude, landmark, layers=LAYERS)
+        columns = score_columns(sums.cumsum(axis=1), model, mission, ids)
+        shape = columns["expected"][1].shape
+        own = {
+            "date": ("int4", np.full(shape, days_of_postgres(day))),
+            "is_reconstructed": ("bool", np.ones(shape, bool)),
+        }
+        with connection.cursor() as cursor:
+            write_columns(cursor, RiskHistory._meta.db_table, flattened(columns, own))
+        written += int(np.prod(shape))
+    _compare(mission)
+    return written
+
+
+def _compare(mission: Mission) -> None:
+    """Put a week ago's probability beside today's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {RiskScore._meta.db_table} s SET week_before = h.probability "
+            f"FROM {RiskHistory._meta.db_table} h WHERE s.mission_id = %s AND h.mission_id = %s "
+            "AND h.date = %s AND s.community_id = h.community_id AND s.horizon = h.horizon "
+            "AND s.clearance = h.clearance AND s.week_before IS DISTINCT FROM h.probability",
+            [mission.pk, mission.pk, mission.today - datetime.timedelta(days=COMPARED)],
+        )

@@ -1,0 +1,343 @@
+"""From stored evidence to stored scores.
+
+The sums of a mission hold every countable incident known by a day, per community and
+classification. A change of an incident changes them by difference; a later day needs no change of
+theirs, for they decay as they are read. A whole recompute makes them anew from the evidence, and
+comes to the same numbers. Requests, sums, scores and the removal of the requests share one
+transaction, and one mission is computed by one worker at a time, so work may be repeated,
+interrupted or run beside another without harm.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from exchange.webhooks.services import emit, is_asked_for
+from missions.choices import HORIZONS, EventKind
+from missions.models import Mission
+from poc_portal.postgres.copy_columns import split_by_null, write_columns
+from poc_portal.postgres.locks import locked
+from poc_portal.postgres.snapshots import snapshot
+from records.feed.reading import tell_of
+from threats.models import (
+    Community,
+    EvidenceChange,
+    EvidenceSums,
+    RecomputeRequest,
+    RiskModel,
+    RiskScore,
+    RiskState,
+    Threat,
+)
+from threats.models.incident import box
+from threats.risk import kernels
+from threats.risk.silence import silent
+from threats.risk.sums import decayed_sums
+from threats.scoring import history
+from threats.scoring.evidence import columns_of, evidence_of, load_changes
+from threats.scoring.requests import Scope, request_recompute
+from threats.scoring.rows import (
+    LAYERS,
+    PLACE_KINDS,
+    POSTGRES_EPOCH,
+    TERMS,
+    days_of_postgres,
+    flattened,
+    model_for,
+    score_columns,
+    stored_sums,
+)
+
+LOCK = 5_211  # advisory lock space of score recomputes
+REBASED_AFTER = 1_000  # days; by then a term of the shortest memory has grown by 2¹⁰⁰
+UPDATED = ("date", "expected", "probability", "band", "is_silent", "computed_at")
+FEW_POINTS = 40  # changed points looked up by boxes; more, and the whole mission is read
+
+
+def recompute_pending() -> int:
+    """Do all recomputes asked for. Returns how many scores were written."""
+    asked = RecomputeRequest.objects.order_by().values_list("mission_id", flat=True)
+    changed = EvidenceChange.objects.order_by().values_list("mission_id", flat=True)
+    return sum(recompute_mission(mission) for mission in sorted(set(asked.union(changed))))
+
+
+def recompute_mission(mission_id: int) -> int:
+    """Do one mission's requests, waiting for another worker that is at it."""
+    with locked(LOCK, mission_id):
+        with snapshot():
+            written = _Run(mission_id).do()
+        with snapshot():
+            history.reconstruct_if_asked(mission_id)
+    return written
+
+
+def request_daily_scores() -> int:
+    """Ask for scores wherever today has none yet. Returns the number of missions."""
+    asked = 0
+    for mission in Mission.objects.all():
+        state = RiskState.objects.filter(mission=mission).first()
+        if state is None:
+            if Community.objects.current().filter(mission=mission).exists():
+                request_recompute(mission)
+                asked += 1
+        elif state.until != mission.today:
+            request_recompute(mission, Scope.DAY)
+            asked += 1
+    return asked
+
+
+class _Run:
+    """One recompute of one mission; lives inside one snapshot."""
+
+    def __init__(self, mission_id: int):
+        self.mission = Mission.objects.get(pk=mission_id)
+        self.today = self.mission.today
+        self.requests = list(
+            RecomputeRequest.objects.filter(mission=mission_id).exclude(scope=Scope.HISTORY)
+        )
+        self.changes, self.change_ids = load_changes(mission_id)
+        self.state = RiskState.objects.filter(mission=mission_id).first()
+
+    def do(self) -> int:
+        if not self.requests and not len(self.change_ids):
+            return 0
+        model = model_for(self.mission)
+        before = self.state
+        if before is None or before.until > self.today or self._asked(Scope.WHOLE):
+            written = self._all_anew(model)
+        elif before.until < self.today or before.model_id != model.pk:
+            history.keep(self.mission, before.until)
+            written = self._everywhere(model)
+        else:
+            written = self._nearby(model)
+        RecomputeRequest.objects.filter(pk__in=[request.pk for request in self.requests]).delete()
+        EvidenceChange.objects.filter(pk__in=self.change_ids.tolist()).delete()
+        return written
+
+    def _asked(self, scope: str) -> bool:
+        return any(request.scope == scope for request in self.requests)
+
+    # -- the three ways ------------------------------------------------------------------
+
+    def _all_anew(self, model: RiskModel) -> int:
+        """Sums of every community from all the evidence."""
+        if self.state is not None and self.state.until < self.today:
+            history.keep(self.mission, self.state.until)
+        places = self._places()
+        evidence = evidence_of(self.mission, until=self.today)
+        landmark = self.today.toordinal()
+        sums = decayed_sums(
+            evidence, places["longitude"], places["latitude"], landmark, layers=LAYERS
+        )
+        self._stand(landmark, model)
+        self._store_sums(places["pk"], sums)
+        return self._store_scores(places["pk"], sums, model)
+
+    def _everywhere(self, model: RiskModel) -> int:
+        """Sums of every community by difference, on a later day or with another model."""
+        assert self.state is not None
+        places = self._places()
+        landmark, until = self.state.landmark.toordinal(), self.state.until
+        sums = stored_sums(places["pk"], mission=self.mission)
+        fresh = evidence_of(self.mission, until=self.today, after=until)
+        settled = self.changes.take(self.changes.day <= until.toordinal())
+        for evidence in (settled, fresh):
+            sums += decayed_sums(
+                evidence, places["longitude"], places["latitude"], landmark, layers=LAYERS
+            )
+        self._renew(places, sums, landmark)
+        today = self.today.toordinal()
+        if today - landmark > REBASED_AFTER:
+            sums, landmark = kernels.moved(sums, today - landmark), today
+        self._stand(landmark, model)
+        self._store_sums(places["pk"], sums)
+        return self._store_scores(places["pk"], sums, model)
+
+    def _nearby(self, model: RiskModel) -> int:
+        """Sums of the communities near what changed, by difference."""
+        assert self.state is not None
+        places = self._places(self._affected())
+        if not len(places["pk"]):
+            return 0
+        landmark = self.state.landmark.toordinal()
+        sums = stored_sums(places["pk"], mission=self.mission)
+        stored = (sums != 0).any(axis=2)
+        sums += decayed_sums(
+            self.changes, places["longitude"], places["latitude"], landmark, layers=LAYERS
+        )
+        self._renew(places, sums, landmark)
+        layers = np.unique(self.changes.layer)
+        if any(request.community_id for request in self.requests):
+            layers = np.arange(LAYERS)
+        self._store_sums(places["pk"], sums, layers, stored)
+        return self._store_scores(places["pk"], sums, model, layers)
+
+    # -- reading -------------------------------------------------------------------------
+
+    def _places(self, condition: Q | None = None) -> dict[str, np.ndarray]:
+        communities = Community.objects.current().filter(condition or Q(), mission=self.mission)
+        places = columns_of(communities, PLACE_KINDS)
+        order = np.argsort(places["pk"])
+        return {name: values[order] for name, values in places.items()}
+
+    def _affected(self) -> Q:
+        condition = Q(pk__in=[r.community_id for r in self.requests if r.community_id])
+        points = set(
+            zip(self.changes.longitude.tolist(), self.changes.latitude.tolist(), strict=True)
+        )
+        if len(points) > FEW_POINTS:
+            return Q()
+        for longitude, latitude in points:
+            condition |= box(longitude, latitude, kernels.CUT)
+        return condition
+
+    def _renew(self, places: dict[str, np.ndarray], sums: np.ndarray, landmark: int) -> None:
+        """Put in the sums of communities that are new or moved, from the evidence around them."""
+        asked = [r.community_id for r in self.requests if r.community_id]
+        which = np.flatnonzero(np.isin(places["pk"], asked))
+        for number in which.tolist():
+            longitude, latitude = places["longitude"][number], places["latitude"][number]
+            evidence = evidence_of(
+                self.mission, until=self.today, around=(float(longitude), float(latitude))
+            )
+            sums[number] = decayed_sums(
+                evidence, np.array([longitude]), np.array([latitude]), landmark, layers=LAYERS
+            )[0]
+
+    # -- storing -------------------------------------------------------------------------
+
+    def _stand(self, landmark: int, model: RiskModel) -> None:
+        self.state, _created = RiskState.objects.update_or_create(
+            mission=self.mission,
+            defaults={
+                "landmark": datetime.date.fromordinal(landmark),
+                "until": self.today,
+                "model": model,
+            },
+        )
+
+    def _store_sums(
+        self,
+        communities: np.ndarray,
+        sums: np.ndarray,
+        layers: np.ndarray | None = None,
+        stored: np.ndarray | bool = False,
+    ) -> None:
+        """Store the mission's sums; or, given ``layers``, only these layers' of some communities.
+
+        ``stored``: (m, LAYERS), which rows are there already, to be overwritten even by zeros.
+        """
+        number, layer = np.nonzero((sums != 0).any(axis=2) | stored)
+        if layers is not None:
+            chosen = np.isin(layer, layers)
+            number, layer = number[chosen], layer[chosen]
+        owner = communities[number]
+        columns = {
+            "id": ("int8", owner * LAYERS + layer),
+            "mission_id": ("int8", np.full(len(owner), self.mission.pk)),
+            "community_id": ("int8", owner),
+            "classification": ("int2", layer),
+            "values": (f"float8[{TERMS}]", sums[number, layer]),
+        }
+        if layers is None:
+            self._replace(EvidenceSums, columns)
+        else:
+            _upsert(EvidenceSums, columns, ("values",))
+
+    def _store_scores(
+        self,
+        communities: np.ndarray,
+        sums: np.ndarray,
+        model: RiskModel,
+        layers: np.ndarray | None = None,
+    ) -> int:
+        """Store the mission's scores; or, given ``layers``, those some communities' changed for."""
+        assert self.state is not None
+        age = self.today.toordinal() - self.state.landmark.toordinal()
+        # Sums add up over classifications: each clearance sees one level more.
+        seen = kernels.moved(sums, age).cumsum(axis=1)
+        shape = (len(HORIZONS), len(communities), LAYERS)
+        slots = np.arange(len(HORIZONS) * LAYERS).reshape(len(HORIZONS), 1, LAYERS)
+        moment = (timezone.now() - POSTGRES_EPOCH) // datetime.timedelta(microseconds=1)
+        own = {
+            "id": ("int8", communities[None, :, None] * (len(HORIZONS) * LAYERS) + slots),
+            "date": ("int4", np.array(days_of_postgres(self.today))),
+            "is_silent": ("bool", silent(seen)),
+            "computed_at": ("int8", np.array(moment)),
+        }
+        if layers is None:
+            earlier = history.week_before(self.mission, communities)
+            own["week_before"] = ("float8", earlier.transpose(1, 0, 2))
+        rows = flattened(score_columns(seen, model, self.mission, communities), own)
+        _tell(self.mission, communities, 0 if layers is None else int(layers.min()))
+        with _telling_of_bands(self.mission, communities):
+            if layers is None:
+                self._replace(RiskScore, *split_by_null(rows, "week_before"))
+                return int(np.prod(shape))
+            affected = rows["clearance"][1] >= layers.min()
+            rows = {name: (kind, values[affected]) for name, (kind, values) in rows.items()}
+            _upsert(RiskScore, rows, UPDATED)
+            return int(affected.sum())
+
+    def _replace(self, model, *blocks: dict) -> None:
+        table = model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(f'DELETE FROM "{table}" WHERE mission_id = %s', [self.mission.pk])
+            write_columns(cursor, table, *blocks)
+
+
+@contextmanager
+def _telling_of_bands(mission: Mission, communities: np.ndarray) -> Iterator[None]:
+    """Tell other systems, by clearance, of communities whose 30-day band is another afterwards."""
+    if not is_asked_for(mission, EventKind.BAND_CHANGED):
+        yield
+        return
+    scores = RiskScore.objects.filter(
+        mission=mission, horizon=30, community__in=communities.tolist()
+    )
+    before = dict(_bands(scores))
+    yield
+    changed: dict[int, list[int]] = defaultdict(list)
+    for (community, clearance), band in _bands(scores):
+        if before.get((community, clearance), band) != band:
+            changed[clearance].append(community)
+    for clearance, keys in changed.items():
+        found = Community.objects.filter(pk__in=keys)
+        emit(mission, EventKind.BAND_CHANGED, found, level=clearance)
+
+
+def _bands(scores) -> list[tuple[tuple[int, int], int]]:
+    rows = scores.values_list("community", "clearance", "band")
+    return [((community, clearance), band) for community, clearance, band in rows]
+
+
+def _tell(mission: Mission, communities: np.ndarray, level: int) -> None:
+    """Tell who follows communities and threats, and is cleared for ``level``, of new figures."""
+    found = Community.objects.filter(mission=mission, pk__in=communities.tolist())
+    tell_of(found, level)
+    tell_of(Threat.objects.filter(mission=mission, communities__in=found), level)
+
+
+def _upsert(model, columns: dict, updated: tuple[str, ...]) -> None:
+    """Store rows by their id; of those already there, only the columns ``updated``."""
+    table, fresh = model._meta.db_table, f"fresh_{model._meta.model_name}"
+    names = ", ".join(f'"{name}"' for name in columns)
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in updated)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'CREATE TEMP TABLE IF NOT EXISTS "{fresh}" (LIKE "{table}" INCLUDING DEFAULTS) ON COMMIT DELETE ROWS'
+        )
+        cursor.execute(f'TRUNCATE "{fresh}"')
+        write_columns(cursor, fresh, columns)
+        cursor.execute(
+            f'INSERT INTO "{table}" ({names}) SELECT {names} FROM "{fresh}" '
+            f"ON CONFLICT (id) DO UPDATE SET {changes}"
+        )

@@ -1,0 +1,1 @@
+"""Where events come from: formats of files, scheduled pulls, the loader."""

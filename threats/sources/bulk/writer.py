@@ -1,0 +1,265 @@
+"""Incidents by the thousand, at the speed of the database.
+
+A row that is plainly sound is taken as it is; any other goes through the serializer and the
+model's own checks, which alone decide and say what is wrong. Then one statement stores them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from exchange.webhooks.services import emit, is_asked_for
+from missions.access import grants, may_create
+from missions.choices import EventKind
+from missions.geography import NOWHERE
+from missions.services import areas_of
+from poc_portal.api.errors import by_field, flat
+from poc_portal.postgres.copy_text import copy_lines, encode, encode_text
+from records.bulk.writer import (
+    CHANGED,
+    CREATED,
+    HELD,
+    REFUSED,
+    UNCHANGED,
+    Identifiers,
+    Outcome,
+    Refused,
+    Result,
+    all_or_good,
+    plain_row,
+)
+from records.upsert import Undo
+from threats.models import EvidenceChange, Incident
+from threats.scoring.requests import CHANGED as EVIDENCE
+from threats.scoring.requests import request_recompute, wake_worker
+from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
+from threats.sources.loader import LOCK
+
+FEW = 500  # rows up to which each one's effect on the scores is noted, instead of a whole pass
+PLACED = ("admin_area_id", "field_office_id", "admin_area_is_nearest")
+
+
+class IncidentWriter(IncidentRows):
+    """Stores a call's rows in one statement."""
+
+    def store(self, rows: Iterable[Any], *, keep_good: bool, dry_run: bool = False) -> Result:
+        result = Result([])
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                # As imports do: a second writer waits, and finds what the first stored.
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, self.mission.pk])
+                self._read(rows, result)
+                all_or_good(result, keep_good)
+                self._write(cursor, result)
+                all_or_good(result, keep_good)
+                if dry_run:
+                    raise Undo
+        except Undo:
+            result.stored = False
+        return result
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def _read(self, rows: Iterable[Any], result: Result) -> None:
+        self._prepare()
+        self._good: list[tuple[int, str, dict]] = []
+        identifiers = Identifiers(100)
+        for number, row in enumerate(rows):
+            outcome = Outcome(number, REFUSED)
+            result.outcomes.append(outcome)
+            try:
+                row = plain_row(row, self.mission, self.source)
+                outcome.external_id = identifiers.take(number, row)
+                values = self._values(row)
+            except Refused as refused:
+                outcome.errors = refused.errors
+            except serializers.ValidationError as error:
+                outcome.errors = flat(error.detail)
+            except ValidationError as error:
+                outcome.errors = flat(by_field(error))
+            else:
+                outcome.status = CREATED  # until the table says otherwise
+                self._good.append((number, outcome.external_id, values))
+
+    # -- storing ------------------------------------------------------------------------------
+
+    def _write(self, cursor, result: Result) -> None:
+        outcomes = result.outcomes
+        texts = [line_of(values) for _number, _external, values in self._good]
+        digests = {
+            external: hashlib.blake2b(
+                f"{text}\t{values['parts']}".encode(), digest_size=16
+            ).hexdigest()
+            for text, (_number, external, values) in zip(texts, self._good, strict=True)
+        }
+        known = self._known_already(list(digests))
+        limited = grants(self.user)[self.mission.pk].field_offices
+        may_make = may_create(self.user, Incident, self.mission)
+        new, changed, parts = [], [], []
+        for text, place, (number, external, values) in zip(
+            texts, self._places(), self._good, strict=True
+        ):
+            outcome, stored = outcomes[number], known.get(external)
+            if stored is None and not may_make:
+                self._refuse(outcome, _("Your role in this mission does not allow this."))
+                continue
+            if limited and place.office_id not in limited:
+                self._refuse(outcome, _("Your membership is limited to other field offices."))
+                continue
+            line = (
+                f"{encode_text(external)}\t{digests[external]}\t{text}\t{encode(place.area_id)}"
+                f"\t{encode(place.office_id)}\t{'t' if place.is_nearest else 'f'}"
+            )
+            if stored is None:
+                new.append(line)
+            elif stored["digest"] == digests[external]:
+                outcome.status = UNCHANGED
+                outcome.id = stored["id"] if stored["editable"] else None
+                continue
+            elif stored["held"]:
+                outcome.status = HELD
+                continue
+            elif not stored["editable"]:
+                self._refuse(outcome, _("This record is not yours to change."))
+                continue
+            else:
+                outcome.status, outcome.id = CHANGED, stored["id"]
+                changed.append(f"{stored['id']}\t{line}\n")
+            parts += [(number, actor, part) for actor, part in values["parts"]]
+        if new or changed:
+            self._store_lines(cursor, new, changed, parts, outcomes)
+
+    @staticmethod
+    def _refuse(outcome: Outcome, message: str) -> None:
+        outcome.status = REFUSED
+        outcome.errors = [{"field": "non_field_errors", "message": message}]
+
+    def _named(self, identifiers: list[str]):
+        # Said to be not empty, so that the index of those that are not may be used.
+        return Incident.objects.filter(
+            mission=self.mission, dataset=self.source, external_id__in=identifiers
+        ).exclude(external_id="")
+
+    def _known_already(self, identifiers: list[str]) -> dict[str, dict]:
+        mine = self._named(identifiers)
+        if not mine.exists():
+            return {}
+        editable = set(
+            Incident.objects.editable_by(self.user)
+            .filter(pk__in=mine.values("pk"))
+            .values_list("pk", flat=True)
+        )
+        rows = mine.select_for_update().values(
+            "pk", "external_id", "import_digest", "edited_by_hand", "withdrawn_at"
+        )
+        return {
+            row["external_id"]: {
+                "id": row["pk"],
+                "digest": row["import_digest"].hex if row["import_digest"] else "",
+                "held": row["edited_by_hand"] or row["withdrawn_at"] is not None,
+                "editable": row["pk"] in editable,
+            }
+            for row in rows
+        }
+
+    def _places(self) -> list:
+        """Area and field office of each good row; those of nowhere for a row without a point."""
+        nowhere = (0.0, 0.0)
+        points = [
+            nowhere if values["longitude"] is None else (values["longitude"], values["latitude"])
+            for _number, _external, values in self._good
+        ]
+        distinct = sorted(set(points))
+        if not distinct:
+            return []
+        found = dict(
+            zip(distinct, areas_of(self.mission).place(*zip(*distinct, strict=True)), strict=True)
+        )
+        return [
+            NOWHERE if values["longitude"] is None else found[point]
+            for point, (_number, _external, values) in zip(points, self._good, strict=True)
+        ]
+
+    def _store_lines(self, cursor, new, changed, parts, outcomes: list[Outcome]) -> None:
+        few = len(new) + len(changed) <= FEW
+        before = _keys(outcomes, CHANGED)
+        if few:
+            self._note(before, -1)
+        if changed:
+            self._change(cursor, changed, before)
+        if new:
+            self._add(cursor, new, outcomes)
+        copy_lines(
+            cursor,
+            "threats_incidentactor",
+            ("incident_id", "actor_id", "part"),
+            (
+                f"{outcomes[number].id}\t{actor}\t{part}\n"
+                for number, actor, part in sorted(set(parts))
+            ),
+        )
+        if few:
+            self._note(_keys(outcomes, CREATED, CHANGED), +1)
+        else:
+            request_recompute(self.mission)
+        for status, kind in (
+            (CREATED, EventKind.INCIDENT_CREATED),
+            (CHANGED, EventKind.INCIDENT_CHANGED),
+        ):
+            if is_asked_for(self.mission, kind):
+                found = Incident.objects.filter(pk__in=_keys(outcomes, status))
+                emit(self.mission, kind, found)
+
+    def _add(self, cursor, lines: list[str], outcomes: list[Outcome]) -> None:
+        now = timezone.now()
+        fixed = {
+            "mission_id": self.mission.pk, "dataset": self.source, "created_by_id": self.user.pk,
+            "created_at": now, "modified_at": now, "attribution": "", "edited_by_hand": False,
+            "is_demonstration": False, "withdrawn_reason": "",
+        }  # fmt: skip
+        rest = "\t".join(map(encode, fixed.values()))
+        columns = ("external_id", "import_digest", *COLUMNS, *PLACED, *fixed)
+        copy_lines(cursor, "threats_incident", columns, (f"{line}\t{rest}\n" for line in lines))
+        added = {outcome.external_id: outcome for outcome in outcomes if outcome.status == CREATED}
+        for key, external in self._named(list(added)).values_list("pk", "external_id"):
+            added[external].id = key
+
+    def _change(self, cursor, lines: list[str], before: list) -> None:
+        columns = ("external_id", "import_digest", *COLUMNS, *PLACED)
+        names = ", ".join(columns)
+        cursor.execute(
+            f"CREATE TEMP TABLE bulk_rows ON COMMIT DROP AS SELECT id, {names} "
+            "FROM threats_incident LIMIT 0"
+        )
+        copy_lines(cursor, "bulk_rows", ("id", *columns), iter(lines))
+        updates = ", ".join(f"{name} = r.{name}" for name in columns)
+        cursor.execute(
+            f"UPDATE threats_incident i SET {updates}, modified_at = %s FROM bulk_rows r "
+            "WHERE r.id = i.id",
+            [timezone.now()],
+        )
+        cursor.execute(
+            "DELETE FROM threats_incidentactor WHERE incident_id = ANY(%s) AND actor_id = ANY(%s)",
+            [before, list(self._actors)],  # what the user cannot see stays as it is
+        )
+        cursor.execute("DROP TABLE bulk_rows")
+
+    def _note(self, keys: list[int], sign: int) -> None:
+        """What ``note_evidence`` notes of one record, of several."""
+        rows = Incident.objects.filter(pk__in=keys).as_evidence().values(*EVIDENCE)
+        noted = [EvidenceChange(mission=self.mission, sign=sign, **row) for row in rows]
+        if noted:
+            EvidenceChange.objects.bulk_create(noted)
+            wake_worker()
+
+
+def _keys(outcomes: list[Outcome], *statuses: str) -> list[int]:
+    return [o.id for o in outcomes if o.status in statuses and o.id is not None]

@@ -1,0 +1,155 @@
+"""UCDP Georeferenced Event Dataset, versions 17 to 25, and its monthly candidate files.
+
+Codebook: Högbladh, "UCDP GED Codebook". Rule for violence against civilians: type of violence
+3 (one-sided), or at least one death known to be a civilian's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import itemgetter
+
+from django.utils.translation import gettext as _
+
+from poc_portal.tabular import BadValue, Table, count, number, text
+from threats.choices import ActorPart, DatePrecision, IncidentKind, PlacePrecision
+from threats.sources.formats.record import (
+    ActorName,
+    Dates,
+    Format,
+    IncidentRow,
+    digest,
+    kind_of_actor,
+    ordered,
+)
+
+REQUIRED = (
+    "id", "type_of_violence", "side_a", "side_b", "where_prec", "latitude", "longitude",
+    "date_prec", "date_start", "date_end", "deaths_civilians", "deaths_unknown",
+)  # fmt: skip
+# Read where a version has them; the first name found counts.
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "side_a_id": ("side_a_new_id", "side_a_dset_id"),
+    "side_b_id": ("side_b_new_id", "side_b_dset_id"),
+    "best": ("best", "best_est"),
+    "high": ("high", "high_est"),
+    "low": ("low", "low_est"),
+    "place": ("where_coordinates",),
+    "description": ("where_description",),
+    "headline": ("source_headline",),
+    "article": ("source_article",),
+}
+PLACES = {
+    "1": PlacePrecision.EXACT,
+    "2": PlacePrecision.NEAR,
+    "3": PlacePrecision.DISTRICT,
+    "4": PlacePrecision.PROVINCE,
+    "5": PlacePrecision.LINEAR,
+    "6": PlacePrecision.COUNTRY,
+    "7": PlacePrecision.COUNTRY,  # international waters or airspace: no place on land
+}
+DATES = {
+    "1": DatePrecision.DAY,
+    "2": DatePrecision.DAYS,
+    "3": DatePrecision.WEEK,
+    "4": DatePrecision.MONTH,
+    "5": DatePrecision.LONGER,
+}
+TYPES = {"1": "state-based", "2": "non-state", "3": "one-sided"}
+SETTLED = (PlacePrecision.EXACT, PlacePrecision.NEAR)
+
+
+def code(column: str, value: str, codes: dict[str, str]) -> str:
+    """The meaning of a coded value; raises BadValue naming the codes there are."""
+    try:
+        return codes[value]
+    except KeyError:
+        trimmed = value.strip()
+        if trimmed.removesuffix(".0") in codes:
+            return codes[trimmed.removesuffix(".0")]
+        raise BadValue(
+            column, value,
+            _("“%(value)s” is not one of %(codes)s.")
+            % {"value": value[:20], "codes": ", ".join(codes)},
+        ) from None  # fmt: skip
+
+
+def civilian_deaths(civilians: int | None, unknown: int | None) -> int | None:
+    """Known civilian deaths: a count of 0 beside deaths of unknown side says nothing."""
+    if not civilians and unknown:
+        return None
+    return civilians
+
+
+def reader(table: Table) -> Callable[[list[str]], IncidentRow]:
+    table.require(*REQUIRED)
+    # A column this version lacks is read from an empty cell added behind the row.
+    nothing = len(table.columns)
+    found = [
+        next((table.columns.index(name) for name in names if name in table.columns), nothing)
+        for names in OPTIONAL.values()
+    ]
+    pick = itemgetter(*(table.columns.index(name) for name in REQUIRED), *found)
+    dates = Dates()
+    actors: dict[tuple[str, str], ActorName] = {}
+
+    def actor(identifier: str, name: str, column: str) -> ActorName:
+        known = actors.get((identifier, name))
+        if known is None:
+            plain = text(column, name, 200, required=True)
+            known = ActorName(identifier.strip() or plain, plain, kind_of_actor(plain))
+            actors[identifier, name] = known
+        return known
+
+    def parse(values: list[str]) -> IncidentRow:
+        mark = digest(values)
+        (
+            event_id, violence, side_a, side_b, where_prec, latitude, longitude, date_prec,
+            date_start, date_end, civilians, unknown, id_a, id_b, best, high, low, place,
+            description, headline, article,
+        ) = pick([*values, ""])  # fmt: skip
+        one_sided = code("type_of_violence", violence, TYPES) == "one-sided"
+        start = dates.parse("date_start", date_start)
+        end = dates.parse("date_end", date_end)
+        ordered("date_end", start, end)
+        precision = code("where_prec", where_prec, PLACES)
+        is_nowhere = precision == PlacePrecision.COUNTRY and not latitude.strip()
+        lon = None if is_nowhere else number("longitude", longitude, -180, 180)
+        lat = None if is_nowhere else number("latitude", latitude, -90, 90)
+        killed = count("deaths_civilians", civilians)
+        dead_civilians = civilian_deaths(killed, count("deaths_unknown", unknown))
+        best_estimate = count("best", best)
+        if one_sided:
+            kind = IncidentKind.KILLING if best_estimate else IncidentKind.ATTACK
+            parts: tuple = ((actor(id_a, side_a, "side_a"), ActorPart.PERPETRATOR),)
+        else:
+            kind = IncidentKind.CLASH
+            parts = tuple(
+                (actor(identifier, name, column), ActorPart.PARTY)
+                for identifier, name, column in ((id_a, side_a, "side_a"), (id_b, side_b, "side_b"))
+                if name != "Civilians"
+            )
+        told = [part for part in (description.strip(), headline.strip()) if part]
+        return IncidentRow(
+            external_id=text("id", event_id, 100, required=True),
+            digest=mark,
+            kind=kind,
+            against_civilians=one_sided or bool(dead_civilians),
+            start_date=start,
+            end_date=end,
+            date_precision=code("date_prec", date_prec, DATES),
+            place_name=text("where_coordinates", place, 250),
+            longitude=lon,
+            latitude=lat,
+            place_precision=precision,
+            deaths=(count("low", low), best_estimate, count("high", high), dead_civilians),
+            notes="\n".join(told),
+            attribution=article.strip(),
+            actors=tuple(dict.fromkeys(parts)),
+            is_settlement=precision in SETTLED and bool(place.strip()),
+        )
+
+    return parse
+
+
+FORMAT = Format("ucdp", "id", reader, names_coalitions_with_commas=True)

@@ -1,0 +1,188 @@
+"""Fetching datasets on a schedule, going on where the last run broke off."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import traceback
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from exchange.notifications.services import notify
+from missions.access import WRITING_ROLES, grants, require
+from missions.choices import NotificationKind
+from missions.models import Membership, Mission, User
+from poc_portal.celery import wake
+from poc_portal.tabular import FileRefused, Report
+from records.services import require_cleared
+from threats.choices import PullSource
+from threats.models import Incident, Pull, PullRun
+from threats.sources.loader import import_incidents
+from threats.sources.pulls import SOURCES, Step, Unavailable
+
+LEASE = datetime.timedelta(minutes=15)  # a worker has a pull to itself, renewed with every step
+SOONEST = datetime.timedelta(minutes=10)  # after a failure; doubled with each further one
+SHOWN_ERRORS = 50
+KEPT_RUNS = 200
+COUNTS = ("created", "changed", "unchanged", "refused")
+Outcome = PullRun.Outcome
+
+log = logging.getLogger(__name__)
+
+
+def may_manage(user: User, mission: Mission) -> bool:
+    held = grants(user).get(mission.pk)
+    return held is not None and held.role in WRITING_ROLES
+
+
+@transaction.atomic
+def save_pull(
+    *, user: User, mission: Mission, pull: Pull | None = None, password: str = "", **values: Any
+) -> Pull:
+    """Set up a pull, or change it. An empty password keeps the one there is.
+
+    Another day to begin from begins anew. Raises PermissionDenied, or ValidationError by field.
+    """
+    require(may_manage(user, mission))
+    if pull is None:
+        pull = Pull(mission=mission, created_by=user)
+    else:
+        pull = Pull.objects.select_for_update().get(pk=pull.pk)
+    if pull.pk and (values["since"] < pull.since or values["account"] != pull.account):
+        pull.place = {}
+    for name, value in values.items():
+        setattr(pull, name, value)
+    pull.password = password or pull.password
+    require_cleared(user, mission, pull.classification)
+    pull.next_at, pull.is_on, pull.failures = timezone.now(), True, 0
+    pull.language = get_language() or ""
+    pull.full_clean()
+    pull.save()
+    transaction.on_commit(lambda: wake("threats.tasks.run_pulls"))
+    return pull
+
+
+def run_soon(pull: Pull) -> None:
+    """Have it run now, whatever its schedule says."""
+    with transaction.atomic():
+        Pull.objects.filter(pk=pull.pk).update(next_at=timezone.now(), is_on=True)
+        transaction.on_commit(lambda: wake("threats.tasks.run_pulls"))
+
+
+def switch_off(pull: Pull) -> None:
+    Pull.objects.filter(pk=pull.pk).update(is_on=False)
+
+
+def run_due() -> int:
+    """Run what is due; how many runs ended well. Safe to run twice at once, and to be killed."""
+    ended_well = 0
+    while (pull := _claim()) is not None:
+        with override(pull.language or None):
+            ended_well += run(pull)
+    return ended_well
+
+
+def _claim() -> Pull | None:
+    now = timezone.now()
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
+    for pull in Pull.objects.filter(free, is_on=True, next_at__lte=now).select_related("mission"):
+        if Pull.objects.filter(free, pk=pull.pk).update(leased_until=now + LEASE):
+            pull.leased_until = now + LEASE
+            return pull
+    return None
+
+
+def run(pull: Pull) -> bool:
+    """One run of a claimed pull, from where the last one broke off."""
+    pull.runs.filter(outcome=Outcome.RUNNING).update(
+        outcome=Outcome.FAILED, finished_at=timezone.now(), problem=_("It was interrupted.")
+    )
+    found = PullRun.objects.create(pull=pull)
+    try:
+        for step in SOURCES[PullSource(pull.source)](pull, _folder(pull)):
+            _take(pull, found, step)
+    except (Unavailable, FileRefused) as error:
+        _fail(pull, found, str(error))
+        return False
+    except Exception as error:
+        places = "".join(traceback.format_tb(error.__traceback__))
+        log.error("pull %s broke off (%s)\n%s", pull.pk, type(error).__name__, places)
+        _fail(pull, found, _("It broke off (%(error)s).") % {"error": type(error).__name__})
+        return False
+    _end(pull, found, Outcome.DONE)
+    return True
+
+
+def _folder(pull: Pull) -> Path:
+    """Where files lie while they arrive, so that a broken download goes on."""
+    folder = settings.STATE_DIR / "pulls" / str(pull.pk)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _take(pull: Pull, found: PullRun, step: Step) -> None:
+    """Store a step and where it leaves off, or neither."""
+    with transaction.atomic():
+        if step.path is not None:
+            report = import_incidents(
+                mission=pull.mission, path=step.path, format_name=step.format_name,
+                classification=pull.classification, only_here=step.only_here,
+            )  # fmt: skip
+            _count(found, report)
+        found.steps = [*found.steps, step.name]
+        found.vanished = [*found.vanished, *_on_record(pull, step)]
+        found.save()
+        pull.place, pull.leased_until = step.place, timezone.now() + LEASE
+        pull.save(update_fields=["place", "leased_until"])
+    if step.path is not None:
+        step.path.unlink(missing_ok=True)
+
+
+def _count(found: PullRun, report: Report) -> None:
+    for name in COUNTS:
+        setattr(found, name, getattr(found, name) + getattr(report, name))
+    found.held += len(report.held_back)
+    room = SHOWN_ERRORS - len(found.errors)
+    name = Path(report.file).name
+    found.errors = [*found.errors, *(f"{name}: {error}" for error in report.errors[:room])]
+
+
+def _on_record(pull: Pull, step: Step) -> list[str]:
+    """Of what the source no longer has, what is on record here; it stays, for people to judge."""
+    known = Incident.objects.current().filter(
+        mission=pull.mission, dataset=step.format_name, external_id__in=step.vanished
+    )
+    return list(known.order_by("external_id").values_list("external_id", flat=True))
+
+
+def _fail(pull: Pull, found: PullRun, problem: str) -> None:
+    found.problem = problem
+    pull.failures += 1
+    if pull.failures == 1:  # told once, until it works again
+        desk = Membership.objects.filter(role__in=WRITING_ROLES)
+        notify(pull, NotificationKind.PULL_FAILED, desk)
+    _end(pull, found, Outcome.FAILED)
+
+
+def _end(pull: Pull, found: PullRun, outcome: str) -> None:
+    now = timezone.now()
+    wait = datetime.timedelta(hours=pull.every)
+    if outcome == Outcome.DONE:
+        pull.failures = 0
+    else:
+        wait = min(wait, SOONEST * 2 ** min(pull.failures - 1, 10))
+    found.outcome, found.finished_at = outcome, now
+    with transaction.atomic():
+        found.save()
+        Pull.objects.filter(pk=pull.pk).update(
+            failures=pull.failures, leased_until=None, next_at=now + wait
+        )
+        old = pull.runs.values_list("pk", flat=True)[KEPT_RUNS:]
+        PullRun.objects.filter(pk__in=list(old)).delete()

@@ -1,0 +1,56 @@
+"""UCDP's candidate events: a file a month, and every quarter one of the year so far that revises them.
+
+Named GEDEvent_v22_0_3.csv for March 2022 and GEDEvent_v22_01_22_03.csv for January to March. Events
+of a month are published in the course of the next. They keep their identifiers in the yearly
+dataset, so that its import corrects them (Hegre et al. 2020, Research & Politics 7(3)).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from threats.sources.pulls.download import NOT_FOUND, UNCHANGED, download
+from threats.sources.pulls.step import Step
+
+if TYPE_CHECKING:
+    from threats.models import Pull
+
+FIRST = datetime.date(2020, 1, 1)
+ASKED_AGAIN = 15  # months after which a file that was read is settled
+QUARTERS = (3, 6, 9, 12)
+
+
+def releases(since: datetime.date, today: datetime.date) -> list[tuple[datetime.date, str]]:
+    """Month and name of every file there may be, in the order they revise each other."""
+    found = []
+    month = max(since, FIRST).replace(day=1)
+    while month <= today:
+        year = month.year % 100
+        found.append((month, f"GEDEvent_v{year:02}_0_{month.month}.csv"))
+        if month.month in QUARTERS:
+            found.append((month, f"GEDEvent_v{year:02}_01_{year:02}_{month.month:02}.csv"))
+        month = (month + datetime.timedelta(days=32)).replace(day=1)
+    return found
+
+
+def steps(pull: Pull, folder: Path) -> Iterator[Step]:
+    """What is new or changed. Raises Unavailable.
+
+    ``place``: {"releases": {name: mark}}, the mark being the server's ETag or date.
+    """
+    today = pull.mission.today
+    settled = today - datetime.timedelta(days=ASKED_AGAIN * 30)
+    for month, name in releases(pull.since, today):
+        known = pull.place.get("releases", {})
+        if name in known and month < settled:
+            continue
+        path = folder / name
+        mark = download(f"{settings.UCDP_URL}/{name}", path, known.get(name, ""))
+        if mark in (NOT_FOUND, UNCHANGED):
+            continue
+        yield Step(name, {"releases": known | {name: mark}}, "ucdp", path, only_here=True)

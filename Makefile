@@ -11,7 +11,7 @@ run: $(VENV)/runtime
 
 test: $(VENV)/tools
 	@sh tests/install-tools.sh
-	@$(if $(ARGS),$(BIN)/python -m pytest $(ARGS),sh tests/run.sh $(BIN)/python)
+	@$(if $(ARGS),$(BIN)/python -m pytest $(FRESH:%=--create-db) $(ARGS),sh tests/run.sh $(BIN)/python $(FRESH:%=--create-db))
 
 lint: $(VENV)/tools
 	$(BIN)/ruff check .

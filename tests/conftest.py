@@ -7,19 +7,27 @@ from rest_framework.test import APIClient
 
 from missions.choices import Classification, Role
 from missions.models import Mission, User
-from strategies.demo import load_demo
 from tests.factories import MembershipFactory, MissionFactory
 from tests.serving import Served, serve
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None]:
     """The test database holds the demonstration; each test's own changes are rolled back."""
+    settings = connection.settings_dict
+    loaded, name = settings["NAME"], f"test_{settings['NAME']}"
     with django_db_blocker.unblock():
-        # Not made yet where no test of this run is marked to need it, only those of the web server.
-        if not connection.settings_dict["NAME"].startswith("test_"):
-            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        load_demo(password="demonstration")
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'test_')")
+            for (left_over,) in cursor.fetchall():
+                cursor.execute(f'DROP DATABASE "{left_over}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{loaded}"')
+    settings["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+        settings["NAME"] = loaded
 
 
 @pytest.fixture

@@ -2,17 +2,13 @@
 
 import os
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from poc_portal import embedded
+from tests import template
 
-# Each process of a parallel run has a server of its own: what is still open in one would hold back
-# what others are told of as committed.
-PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "")
-STATE = Path(__file__).resolve().parent.parent / "var" / f"test{PROCESS}"
-os.environ["POC_STATE_DIR"] = str(STATE)
+os.environ.pop("DATABASE_URL", None)
 os.environ.pop("REDIS_URL", None)
 # Two processes share two cores: threads of linear algebra would only wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -23,10 +19,21 @@ _running = ExitStack()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config, parser, args):
+    """Each process of a parallel run has a server of its own: what is still open in one would
+    hold back what others are told of as committed."""
+    asked = early_config.known_args_namespace
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    with early_config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        name = template.ensure(fresh=getattr(asked, "create_db", False) and not is_worker)
+    # Who only hands out work needs no server; any place will do for its settings.
+    hands_out = getattr(asked, "numprocesses", None) and not is_worker
+    if hands_out or getattr(asked, "collectonly", False):
+        state = template.TEMPLATE
+    else:
+        state = _running.enter_context(template.place(name))
+    os.environ["POC_STATE_DIR"] = str(state)
     embedded.load_secrets()
-    for name in ("SECRET_KEY", "INFORMANT_KEYS"):
-        os.environ.setdefault(name, "")
-    if not embedded.database_is_external():
+    if state != template.TEMPLATE:
         _running.enter_context(embedded.Server(durable=False).in_use())
 
 

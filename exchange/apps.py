@@ -6,3 +6,4 @@ class ExchangeConfig(AppConfig):
     name = "exchange"
     verbose_name = _("Exchange")
     api_module = "exchange.api"
+    context_processors = ("exchange.context_processors.unread",)

@@ -8,8 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from missions.access import grants, require
-from missions.choices import ComponentKind, Role
+from missions.choices import ComponentKind
 from missions.geography import AreaIndex, country_name, country_outline
 from missions.models import AdminArea, Component, Membership, Mission
 from poc_portal.postgres.memo import cached
@@ -54,37 +53,6 @@ def create_mission(
     for kind in ComponentKind:
         if kind is not ComponentKind.OTHER:
             Component.objects.create(mission=mission, kind=kind, name=str(kind.label))
-    return mission
-
-
-RULERS = frozenset({Role.ADVISER, Role.ADMIN})
-
-
-def may_set_rules(user, mission: Mission) -> bool:
-    grant = grants(user).get(mission.pk)
-    return grant is not None and grant.role in RULERS
-
-
-@transaction.atomic
-def set_rules(
-    mission: Mission,
-    *,
-    user,
-    required_phases: dict[str, list[str]],
-    travel_speed: float,
-    reach_hours: float,
-) -> Mission:
-    """Change which phases a threat's phase calls for, and what counts as help in time.
-
-    ``required_phases``: phases by phase; ``travel_speed`` in km/h; ``reach_hours`` in hours. Raises
-    PermissionDenied or ValidationError.
-    """
-    mission = Mission.objects.select_for_update().get(pk=mission.pk)
-    require(may_set_rules(user, mission))
-    mission.required_phases = required_phases
-    mission.travel_speed, mission.reach_hours = travel_speed, reach_hours
-    mission.full_clean()
-    mission.save()
     return mission
 
 

@@ -44,6 +44,15 @@ class RecordAdmin(admin.ModelAdmin):
         return False
 
 
+class RulesAdmin(admin.ModelAdmin):
+    """What a floor lets a mission decide for itself."""
+
+    list_display = ("mission",)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
 class ReadOnlyAdmin(RecordAdmin):
     """What is computed, or whose writing has consequences: services alone write it."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from exchange.models import Notification
 from missions.access import grants
 from missions.choices import Classification, Role
 
@@ -23,6 +22,5 @@ def current_mission(request: HttpRequest) -> dict:
         "may_report": role and role not in (Role.VIEWER, Role.PLANNER),
         "may_analyse": role in (Role.ANALYST, Role.ADVISER, Role.ADMIN),
         "may_plan": role in (Role.PLANNER, Role.ADVISER, Role.ADMIN),
-        "unread": Notification.objects.of(request.user, mission).unread().count() if grant else 0,
         "may_endorse": role in (Role.ADVISER, Role.ADMIN),
     }

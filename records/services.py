@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from missions.access import can_see, clearance_in, may_create, may_edit, require
 from missions.models import Mission
+from missions.models.base import MissionOwned
 from records.checks import validate
 
 
@@ -130,6 +131,8 @@ def _check(record, user, values: dict) -> None:
             errors |= error.message_dict
     if errors:
         raise ValidationError(errors)
+    if isinstance(record, MissionOwned):
+        record.check_written_by(user)
 
 
 def require_cleared(user, mission: Mission, classification: int) -> None:

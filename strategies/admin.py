@@ -1,7 +1,9 @@
 from django.contrib import admin
 
-from records.admin import ReadOnlyAdmin
-from strategies.models import Activity
+from records.admin import ReadOnlyAdmin, RulesAdmin
+from strategies.models import Activity, CoverageRules
+
+admin.site.register(CoverageRules, RulesAdmin)
 
 
 @admin.register(Activity)

@@ -8,6 +8,7 @@ class StrategiesConfig(AppConfig):
     name = "strategies"
     verbose_name = _("Strategies")
     api_module = "strategies.api"
+    exchange_module = "strategies.exchange"
     search_module = "strategies.search"
 
     def ready(self) -> None:

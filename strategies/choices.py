@@ -2,6 +2,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Tier(models.IntegerChoices):
+    TIER_1 = 1, _("Protection through dialogue and engagement")
+    TIER_2 = 2, _("Provision of physical protection")
+    TIER_3 = 3, _("Establishment of a protective environment")
+
+
 class ActivityStatus(models.TextChoices):
     PLANNED = "planned", _("Planned")
     UNDER_WAY = "under_way", _("Under way")
@@ -24,3 +30,17 @@ class StrategyStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     ENDORSED = "endorsed", _("Endorsed")
     REPLACED = "replaced", _("Replaced")
+
+
+class EventKind(models.TextChoices):
+    """What this floor tells other systems as it happens."""
+
+    BRIEF_ISSUED = "brief.issued", _("A weekly brief was issued")
+
+
+class NotificationKind(models.TextChoices):
+    """What this floor tells members."""
+
+    ACTIVITY_ASSIGNED = "activity_assigned", _("An activity was planned for your component")
+    DECISION_ASSIGNED = "decision_assigned", _("A meeting's decision is your component's")
+    BRIEF_ISSUED = "brief_issued", _("A weekly brief was issued")

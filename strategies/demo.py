@@ -13,14 +13,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from missions.choices import Classification, ComponentKind, Phase, Role, Tier
+from missions.choices import Classification, ComponentKind, Role
 from missions.models import Component, FieldOffice, Mission, User
 from missions.services import add_member, create_mission
 from records.organisation.imports import import_admin_areas, import_field_offices
 from records.services import create_record
-from strategies.choices import ActivityStatus
+from strategies.choices import ActivityStatus, Tier
 from strategies.coverage.cells import KEYS
-from strategies.models import Activity, StatusChange
+from strategies.models import Activity, CoverageRules, StatusChange
 from strategies.services.activities import edit_activity, plan_activity
 from strategies.services.briefs import prepare_due_briefs
 from strategies.services.strategies import (
@@ -30,6 +30,7 @@ from strategies.services.strategies import (
     endorse_strategy,
     measure,
 )
+from threats.choices import Phase
 from threats.models import Post, Threat
 from threats.presence.choices import PostKind
 from threats.scoring.recompute import recompute_mission
@@ -188,7 +189,7 @@ def _plan(planner: User, mission: Mission, threats: list[Threat]) -> None:
     }
     turn = 0
     for number, threat in enumerate(threats):
-        called_for = mission.required_phases[threat.phase]
+        called_for = CoverageRules.of(mission).required_phases[threat.phase]
         for place, (tier, phase) in enumerate(key for key in KEYS if key[1] in called_for):
             if (number + place) % 3 == 2:
                 continue

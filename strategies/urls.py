@@ -11,7 +11,7 @@ from strategies.views import (
 )
 
 urlpatterns = [
-    path("<str:code>/", overview.Overview.as_view(), name="overview"),
+    path("<str:code>/", overview.Overview.as_view(), name="mission-detail"),
     path("<str:code>/activities/", activities.ActivityList.as_view(), name="activity-list"),
     path("<str:code>/activities/board/", activities.ActivityBoard.as_view(), name="activity-board"),
     path(
@@ -30,7 +30,7 @@ urlpatterns = [
         name="activity-edit",
     ),
     path("<str:code>/coverage/", coverage.CoveragePage.as_view(), name="coverage"),
-    path("<str:code>/coverage/rules/", coverage.CoverageRules.as_view(), name="coverage-rules"),
+    path("<str:code>/coverage/rules/", coverage.RulesPage.as_view(), name="coverage-rules"),
     path("<str:code>/catalogue/", activities.CatalogueList.as_view(), name="catalogue"),
     path(
         "<str:code>/threats/<int:pk>/plan/<slug:entry>/",

@@ -6,8 +6,9 @@ import factory
 from factory.django import DjangoModelFactory
 
 from exchange.models import Intake
-from missions.choices import Classification, ComponentKind, Phase, Role, Tier
+from missions.choices import Classification, ComponentKind, Role
 from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
+from strategies.choices import Tier
 from strategies.models import (
     Activity,
     Decision,
@@ -17,7 +18,7 @@ from strategies.models import (
     Objective,
     Strategy,
 )
-from threats.choices import ActorPart, IncidentKind, SourceKind, ThreatStatus
+from threats.choices import ActorPart, IncidentKind, Phase, SourceKind, ThreatStatus
 from threats.models import (
     ActorIdentifier,
     Alert,

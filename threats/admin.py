@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from records.admin import ReadOnlyAdmin, RecordAdmin
+from records.admin import ReadOnlyAdmin, RecordAdmin, RulesAdmin
 from threats.models import (
     ActorIdentifier,
     ArmedActor,
@@ -13,7 +13,10 @@ from threats.models import (
     RiskModel,
     RiskScore,
     Threat,
+    ThreatRules,
 )
+
+admin.site.register(ThreatRules, RulesAdmin)
 
 
 @admin.register(ArmedActor)

@@ -1,9 +1,21 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from missions.signals import areas_changed
+
 
 class ThreatsConfig(AppConfig):
     name = "threats"
     verbose_name = _("Threats")
     api_module = "threats.api"
+    exchange_module = "threats.exchange"
     search_module = "threats.search"
+
+    def ready(self) -> None:
+        areas_changed.connect(_place_records, dispatch_uid="threats")
+
+
+def _place_records(mission, **kwargs) -> None:
+    from threats.sources.places import place_records
+
+    place_records(mission)

@@ -4,6 +4,28 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class Phase(models.TextChoices):
+    PREVENTION = "prevention", _("Prevention")
+    PREEMPTION = "preemption", _("Pre-emption")
+    RESPONSE = "response", _("Response")
+    CONSOLIDATION = "consolidation", _("Consolidation")
+
+
+# Probability at which likelihood 2, 3, 4 and 5 begin, by horizon in days. A steady rate that
+# crosses p in 30 days crosses 1-(1-p)^3 in 90.
+DEFAULT_CUT_POINTS: dict[str, list[float]] = {
+    "30": [0.02, 0.05, 0.15, 0.40],
+    "90": [0.06, 0.14, 0.39, 0.78],
+}
+
+
+HORIZONS = (30, 90)  # days
+
+
+def default_cut_points() -> dict[str, list[float]]:
+    return {horizon: list(points) for horizon, points in DEFAULT_CUT_POINTS.items()}
+
+
 class CommunityKind(models.TextChoices):
     TOWN = "town", _("Town")
     VILLAGE = "village", _("Village")
@@ -265,3 +287,21 @@ class PullSource(models.TextChoices):
 
     UCDP_CANDIDATE = "ucdp_candidate", _("UCDP candidate events")
     ACLED = "acled", _("ACLED")
+
+
+class EventKind(models.TextChoices):
+    """What other systems can be told of as it happens."""
+
+    INCIDENT_CREATED = "incident.created", _("An incident was filed")
+    INCIDENT_CHANGED = "incident.changed", _("An incident was changed")
+    ALERT_RECEIVED = "alert.received", _("An alert was received")
+    ALERT_ESCALATED = "alert.escalated", _("An alert became more imminent")
+    BAND_CHANGED = "risk.band_changed", _("The risk band of a community changed")
+    PHASE_CHANGED = "threat.phase_changed", _("The phase of a threat changed")
+
+
+class NotificationKind(models.TextChoices):
+    ALERT_IMMINENT = "alert_imminent", _("An imminent alert was filed")
+    ALERT = "alert", _("An alert was filed")
+    RESPONSE_ASKED = "response_asked", _("Your component is to respond to an alert")
+    PULL_FAILED = "pull_failed", _("A scheduled pull failed")

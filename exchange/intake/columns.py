@@ -10,40 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from rest_framework import serializers
 
+from exchange.declared import column_names
 from exchange.intake.mapping import NAMES, Taker
 from poc_portal.tabular import DAY_FIRST, MONTH_FIRST, BadValue, day
 from poc_portal.tabular.names import sort_key
 
 MOST_CHOICES = 60  # records a menu offers; beyond, they are found by name
-# What people call a column, besides the field's own name and its label.
+# What people call a column of any record, besides the field's own name and its label.
 ALSO_CALLED = {
     "external_id": ("id", "ref", "reference", "case number", "numero", "no", "n°", "nr", *NAMES),
     "point": ("gps", "coordinates", "geopoint", "coordonnees", "_geolocation"),
     "latitude": ("lat", "y"),
     "longitude": ("lon", "long", "lng", "x"),
-    "start_date": ("date", "event date", "date of incident", "incident date", "date of event"),
-    "received_at": ("date", "date received", "reported on"),
-    "start": ("start date", "from", "date debut"),
-    "due": ("due date", "deadline", "end date", "echeance"),
-    "since": ("from", "start date"),
-    "until": ("to", "end date"),
-    "kind": ("type", "category", "event type", "incident type", "type of incident"),
-    "title": ("activity", "action", "name"),
-    "name": ("community", "village", "base", "site", "nom"),
-    "place_name": ("place", "location", "locality", "village", "localite", "town"),
-    "notes": ("description", "summary", "details", "narrative", "what happened", "recit"),
-    "details": ("description", "summary", "message", "what was said"),
-    "description": ("summary", "details"),
-    "lead_component": ("component", "lead", "responsible", "section"),
-    "population": ("inhabitants", "pop"),
-    "displaced_population": ("idps", "idp", "displaced"),
-    "deaths_best": ("deaths", "killed", "fatalities", "morts", "dead", "tues"),
-    "injured": ("wounded", "blesses"),
-    "parts.perpetrator": ("perpetrator", "perpetrators", "armed group", "auteur", "auteurs"),
-    "victims.women": ("women", "femmes"),
-    "victims.men": ("men", "hommes"),
-    "victims.girls": ("girls", "filles"),
-    "victims.boys": ("boys", "garcons"),
 }
 
 
@@ -173,5 +151,5 @@ def _calls(taker: Taker) -> dict[str, list[str]]:
                 keys = found.setdefault(target.name, [sort_key(target.name.replace("_", " "))])
                 keys += [sort_key(target.name), sort_key(target.label)]
     for name, keys in found.items():
-        keys += ALSO_CALLED.get(name, ())
+        keys += (*ALSO_CALLED.get(name, ()), *column_names().get(name, ()))
     return found

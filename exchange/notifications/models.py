@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from exchange.declared import notification_choices
 from missions.access import grants
-from missions.choices import NotificationKind
 from missions.models.followed import Followed
 from missions.models.membership import Membership
 from missions.models.mission import Mission
@@ -26,7 +26,7 @@ class NotificationPreference(models.Model):
         _("on duty"), default=False, help_text=_("Alerts come to those on duty.")
     )
     by_email = ArrayField(
-        models.CharField(max_length=20, choices=NotificationKind.choices),
+        models.CharField(max_length=20, choices=notification_choices),
         verbose_name=_("by e-mail"), default=list, blank=True,
     )  # fmt: skip
     quiet_from = models.TimeField(
@@ -77,7 +77,7 @@ class Notification(Followed):
         settings.AUTH_USER_MODEL, verbose_name=_("member"), on_delete=models.CASCADE,
         related_name="notifications",
     )  # fmt: skip
-    kind = models.CharField(_("kind"), max_length=20, choices=NotificationKind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=notification_choices)
     path = models.CharField(_("page"), max_length=250)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
@@ -99,4 +99,4 @@ class Notification(Followed):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return str(NotificationKind(self.kind).label)
+        return str(dict(notification_choices())[self.kind])

@@ -16,8 +16,9 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from exchange.declared import urgent_notifications
 from exchange.models import Notification, NotificationPreference
-from missions.choices import Classification, NotificationKind, Role
+from missions.choices import Classification, Role
 from missions.models import Membership, Mission
 from poc_portal.celery import wake
 
@@ -28,7 +29,7 @@ LOST_AFTER = datetime.timedelta(days=2)  # an e-mail that could not be sent by t
 log = logging.getLogger(__name__)
 
 
-def notify(record, kind: NotificationKind, to: QuerySet[Membership], *, by=None) -> int:
+def notify(record, kind: str, to: QuerySet[Membership], *, by=None) -> int:
     """Tell those among ``to`` who may see the record, but not ``by``; how many were told.
 
     Rows of the caller's transaction: told if and only if what caused it is stored.
@@ -114,16 +115,16 @@ def send_emails(now: datetime.datetime | None = None) -> int:
     return sent
 
 
-def _wants_email(membership: Membership, kind: NotificationKind) -> bool:
+def _wants_email(membership: Membership, kind: str) -> bool:
     preference = getattr(membership, "preference", None)
     if preference is None or not membership.member_id:
         return False
-    urgent = kind == NotificationKind.ALERT_IMMINENT and preference.is_on_duty
+    urgent = kind in urgent_notifications() and preference.is_on_duty
     return urgent or kind in preference.by_email
 
 
 def _is_quiet(row: Notification, moment: datetime.datetime) -> bool:
-    if row.kind == NotificationKind.ALERT_IMMINENT:
+    if row.kind in urgent_notifications():
         return False
     preference = NotificationPreference.objects.filter(
         membership__member=row.member, membership__mission=row.mission

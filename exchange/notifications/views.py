@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
+from exchange.declared import notification_choices
 from exchange.models import Notification
 from exchange.notifications.services import preference_of, set_preference
-from missions.choices import NotificationKind
 from records.pages import PAGE_SIZE, ContentPage, FormPage, MissionPage
 
 
@@ -58,7 +58,7 @@ class PreferenceForm(forms.Form):
         help_text=_("Alerts come to those on duty, imminent ones by e-mail too."),
     )  # fmt: skip
     by_email = forms.MultipleChoiceField(
-        label=_("Also by e-mail"), required=False, choices=NotificationKind.choices,
+        label=_("Also by e-mail"), required=False, choices=notification_choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("E-mails say that something happened and where to look, nothing more."),
     )  # fmt: skip

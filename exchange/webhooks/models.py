@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from exchange.declared import event_choices
 from missions.access import Grant, grants
-from missions.choices import Classification, EventKind
+from missions.choices import Classification
 from poc_portal.fields import EncryptedTextField
 
 
@@ -41,7 +42,7 @@ class Webhook(models.Model):
     url = models.URLField(_("address"), max_length=500)
     secret = EncryptedTextField(default=new_secret, editable=False)
     events = ArrayField(
-        models.CharField(max_length=30, choices=EventKind.choices), verbose_name=_("events")
+        models.CharField(max_length=30, choices=event_choices), verbose_name=_("events")
     )
     filters = models.CharField(
         _("only those that match"), max_length=500, blank=True,
@@ -99,7 +100,7 @@ class Delivery(models.Model):
 
     message = models.UUIDField(default=uuid.uuid4, unique=True)  # its id for the receiver
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
-    event = models.CharField(max_length=30, choices=EventKind.choices)
+    event = models.CharField(max_length=30, choices=event_choices)
     record = models.BigIntegerField(null=True)
     happened_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)

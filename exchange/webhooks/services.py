@@ -22,22 +22,17 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from exchange.choices import EventKind, NotificationKind
+from exchange.declared import event_resources
 from exchange.models import Delivery, Webhook
 from exchange.notifications.services import notify
 from missions.access import grants
-from missions.choices import EventKind, NotificationKind
 from missions.models import Membership, Mission
 from poc_portal.api.renderers import encode_json
 from poc_portal.api.router import resources
 from poc_portal.celery import wake
 from poc_portal.web.outbound import Forbidden, Unreachable, check_url, post
 
-RESOURCES = {
-    EventKind.INCIDENT_CREATED: "incidents", EventKind.INCIDENT_CHANGED: "incidents",
-    EventKind.ALERT_RECEIVED: "alerts", EventKind.ALERT_ESCALATED: "alerts",
-    EventKind.BAND_CHANGED: "communities", EventKind.PHASE_CHANGED: "threats",
-    EventKind.BRIEF_ISSUED: "briefs",
-}  # fmt: skip
 # Seconds until the next try; about a day in all.
 BACKOFF = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
 LEASE = 30.0  # seconds a worker has a webhook to itself, renewed with every request
@@ -53,11 +48,11 @@ log = logging.getLogger(__name__)
 # -- what happens -----------------------------------------------------------------------------
 
 
-def is_asked_for(mission: Mission, kind: EventKind) -> bool:
+def is_asked_for(mission: Mission, kind: str) -> bool:
     return Webhook.objects.listening(kind).filter(mission=mission).exists()
 
 
-def emit(mission: Mission, kind: EventKind, records: QuerySet, level: int | None = None) -> None:
+def emit(mission: Mission, kind: str, records: QuerySet, level: int | None = None) -> None:
     """Note an event for each record, for each webhook that asks and may see it.
 
     Called within the transaction of its cause. ``level``: only for webhooks that carry just what
@@ -75,13 +70,13 @@ def emit(mission: Mission, kind: EventKind, records: QuerySet, level: int | None
         transaction.on_commit(lambda: wake("exchange.tasks.deliver_webhooks"))
 
 
-def emit_one(record, kind: EventKind) -> None:
+def emit_one(record, kind: str) -> None:
     """Note an event of one record."""
     emit(record.mission, kind, type(record).objects.filter(pk=record.pk))
 
 
 def _matching(webhook: Webhook, kind: str, records: QuerySet) -> QuerySet:
-    viewset = resources()[RESOURCES[EventKind(kind)]]
+    viewset = resources()[event_resources()[kind]]
     request = HttpRequest()
     request.user = webhook.reader()
     seen = records.visible_to(request.user)  # type: ignore[attr-defined]
@@ -121,13 +116,13 @@ def _filter_problem(webhook: Webhook) -> str | None:
     if webhook.filters and not given:
         return _("Write filters such as kind=killing&field_office=3.")
     for kind in webhook.events:
-        if kind not in RESOURCES:
+        if kind not in event_resources():
             continue
-        filterset = resources()[RESOURCES[EventKind(kind)]].filterset_class
+        filterset = resources()[event_resources()[kind]].filterset_class
         unknown = sorted(set(given) - set(filterset.base_filters))
         if unknown:
             return _("“%(name)s” is no filter of %(resource)s; there are: %(names)s.") % {
-                "name": unknown[0], "resource": RESOURCES[EventKind(kind)],
+                "name": unknown[0], "resource": event_resources()[kind],
                 "names": ", ".join(sorted(filterset.base_filters)),
             }  # fmt: skip
     return None
@@ -251,8 +246,8 @@ def signature(secret: str, message: str, moment: str, body: bytes) -> str:
 def _body(webhook: Webhook, delivery: Delivery) -> bytes | None:
     """What is told of the event; None when the record is no longer the reader's to see."""
     data: dict | None = {}
-    if delivery.event in RESOURCES:
-        viewset = resources()[RESOURCES[EventKind(delivery.event)]]
+    if delivery.event in event_resources():
+        viewset = resources()[event_resources()[delivery.event]]
         data = viewset.shown_to(webhook.reader(), delivery.record)
         if data is None:
             return None

@@ -8,13 +8,18 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from exchange.choices import EventKind
+from exchange.declared import event_choices
 from exchange.models import Webhook
 from exchange.webhooks.services import replay, save_webhook, send_test, start, stop
-from missions.choices import Classification, EventKind
+from missions.choices import Classification
 from records.forms import limit_to_clearance
 from records.pages import PAGE_SIZE, ActionPage, ContentPage, FormPage, OfRecord, RecordPage
 
-ASKABLE = [(value, label) for value, label in EventKind.choices if value != EventKind.TEST]
+
+def askable() -> list[tuple[str, str]]:
+    """Kinds of event a webhook may ask for."""
+    return [(value, label) for value, label in event_choices() if value != EventKind.TEST]
 
 
 class WebhookForm(forms.Form):
@@ -24,7 +29,7 @@ class WebhookForm(forms.Form):
         help_text=_("Each event is sent there as JSON, signed as Standard Webhooks say."),
     )  # fmt: skip
     events = forms.MultipleChoiceField(
-        label=_("Events"), choices=ASKABLE, widget=forms.CheckboxSelectMultiple
+        label=_("Events"), choices=askable, widget=forms.CheckboxSelectMultiple
     )
     filters = forms.CharField(
         label=_("Only those that match"), required=False, max_length=500,
@@ -66,7 +71,7 @@ class WebhookPage(RecordPage):
     def get_context_data(self, **kwargs):
         deliveries = self.object.deliveries.all()
         page = Paginator(deliveries, PAGE_SIZE).get_page(self.request.GET.get("page"))
-        labels = dict(EventKind.choices)
+        labels = dict(event_choices())
         return super().get_context_data(
             page=page, events=[labels[kind] for kind in self.object.events], **kwargs
         )

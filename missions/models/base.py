@@ -51,6 +51,12 @@ class MissionOwned(Followed):
     class Meta:
         abstract = True
 
+    def check_written_by(self, user) -> None:
+        """The model's own rules on who writes what, called before a record is stored.
+
+        Raises PermissionDenied, or ValidationError with messages by field. By default none.
+        """
+
     @classmethod
     def write_condition(cls, grant: Grant, user) -> Q | None:
         """Which of the mission's records a grant allows to change; None for none of them."""

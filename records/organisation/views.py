@@ -24,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Straight into the mission of those who have one; a choice for the others."""
     missions = list(Mission.objects.visible_to(request.user))
     if len(missions) == 1:
-        return redirect("overview", code=missions[0].code)
+        return redirect(missions[0])
     return render(request, "records/choose.html", {"missions": missions})
 
 

@@ -17,12 +17,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from missions.choices import Phase, Tier
 from poc_portal.templatetags.portal import duration, percent, points
 from strategies.brief.facts import Facts, Listed, Week
 from strategies.brief.map import draw
+from strategies.choices import Tier
 from strategies.coverage.cells import MissionCell, as_rows
-from threats.choices import AlertDecision
+from threats.choices import AlertDecision, Phase
 from threats.models import Alert
 
 LONGEST = {

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from missions.choices import Phase, Tier
-from strategies.choices import CellState
+from strategies.choices import CellState, Tier
 from strategies.models import Activity
+from threats.choices import Phase
 
 Key = tuple[int, str]  # tier, phase
 KEYS: tuple[Key, ...] = tuple((tier, phase) for tier in Tier.values for phase in Phase.values)

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 import numpy as np
 from django.db import connection
 
-from missions.choices import Phase
 from missions.models import Mission
 from strategies.choices import ActivityStatus, CellState
 from strategies.coverage.cells import KEYS
-from strategies.models import Activity
+from strategies.models import Activity, CoverageRules
 from strategies.models.activity import LIVE
+from threats.choices import Phase
 
 # What an activity makes of its cell, worst first: the bit its kind sets.
 STATES: tuple[str, ...] = (
@@ -115,7 +115,7 @@ def required_cells(mission: Mission, phases: Sequence[str]) -> np.ndarray:
     """Whether each cell is called for, given the threats' phases: shape (n, 12)."""
     called = {
         phase: np.array([key[1] in calls for key in KEYS])
-        for phase, calls in mission.required_phases.items()
+        for phase, calls in CoverageRules.of(mission).required_phases.items()
     }
     return np.array([called[phase] for phase in phases], dtype=bool).reshape(len(phases), len(KEYS))
 

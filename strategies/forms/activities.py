@@ -3,11 +3,11 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from missions.choices import Phase, Tier
 from missions.models import Component
 from records.forms import RecordForm, date_input, numbered
-from strategies.choices import ActivityStatus, StrategyStatus
+from strategies.choices import ActivityStatus, StrategyStatus, Tier
 from strategies.models import Objective
+from threats.choices import Phase
 from threats.forms.named import PlaceByName, WithCommunities
 from threats.models import Threat
 

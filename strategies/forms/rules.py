@@ -4,8 +4,8 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from missions.choices import Phase
 from records.forms import NumberField
+from threats.choices import Phase
 
 
 def _called(phase: Phase) -> forms.MultipleChoiceField:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
-from missions.choices import Phase, Role, Tier
+from missions.choices import Role
 from missions.models import Component
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from records.search import search_indexes
-from strategies.choices import ActivityStatus
+from strategies.choices import ActivityStatus, Tier
 from strategies.models.strategy import Objective
+from threats.choices import Phase
 from threats.models import Community, Threat
 
 LIVE = (ActivityStatus.PLANNED, ActivityStatus.UNDER_WAY)

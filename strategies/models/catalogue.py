@@ -5,8 +5,9 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from missions.choices import ComponentKind, Phase, Tier
-from threats.choices import ThreatKind
+from missions.choices import ComponentKind
+from strategies.choices import Tier
+from threats.choices import Phase, ThreatKind
 
 
 class CatalogueQuerySet(models.QuerySet):

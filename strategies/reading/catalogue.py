@@ -7,10 +7,11 @@ from pathlib import Path
 
 from django.db import transaction
 
-from missions.choices import ComponentKind, Phase, Tier
+from missions.choices import ComponentKind
 from missions.models import Component, Mission
+from strategies.choices import Tier
 from strategies.models import CatalogueActivity
-from threats.choices import ThreatKind
+from threats.choices import Phase, ThreatKind
 from threats.models import Threat
 
 FILE = Path(__file__).parent.parent / "data" / "catalogue.csv"

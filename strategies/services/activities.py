@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from exchange.notifications.services import notify
 from missions.access import grants, visible
-from missions.choices import ComponentKind, NotificationKind
+from missions.choices import ComponentKind
 from missions.models import Component, Membership, Mission
 from records.services import create_record, lock, update_record
+from strategies.choices import NotificationKind
 from strategies.models import Activity, CatalogueActivity, Decision, StatusChange
 from strategies.services.meetings import carry_out
 from threats.models import Threat

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from exchange.notifications.services import notify
 from exchange.webhooks.services import emit_one
 from missions.access import can_see, may_create, may_edit, require
-from missions.choices import Classification, EventKind, NotificationKind, Role
+from missions.choices import Classification, Role
 from missions.models import FieldOffice, Membership, Mission
 from poc_portal.celery import wake
 from records.services import create_record, lock, require_cleared, update_record
 from strategies.brief.document import document
 from strategies.brief.facts import gather
 from strategies.brief.pdf import as_pdf
+from strategies.choices import EventKind, NotificationKind
 from strategies.models import Brief, BriefPdf
 from strategies.models.brief import WEEK
 

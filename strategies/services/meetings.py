@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from exchange.notifications.services import notify
 from missions.access import can_see, may_edit, require
-from missions.choices import NotificationKind
 from missions.models import Membership, Mission
 from records.services import create_record, lock, update_record
+from strategies.choices import NotificationKind
 from strategies.models import Activity, Decision, Meeting
 from strategies.reading.agenda import agenda
 

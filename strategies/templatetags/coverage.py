@@ -2,12 +2,12 @@
 
 from django import template
 
-from missions.choices import Phase
 from records.services import version_of
 from strategies.coverage.cells import as_rows
 from strategies.coverage.threat import matrices
 from strategies.models import Activity
 from strategies.reading.catalogue import suggestions
+from threats.choices import Phase
 
 register = template.Library()
 SUGGESTED = 5  # in a cell

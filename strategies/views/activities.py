@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import may_create, may_edit, require, visible
-from missions.choices import Phase, Tier
 from records.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
 from records.services import EditConflict, version_of
 from strategies.charts import timeline
-from strategies.choices import ActivityStatus
+from strategies.choices import ActivityStatus, Tier
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
 from strategies.forms.activities import ActivityForm, BulkForm, StatusForm
 from strategies.models import Activity, CatalogueActivity, Decision
@@ -30,6 +29,7 @@ from strategies.services.activities import (
     plan_from_catalogue,
 )
 from strategies.tables import ActivityTable, CatalogueTable
+from threats.choices import Phase
 from threats.models import Threat
 
 BOARD_ROWS = 30  # a column; the rest is counted

@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.choices import Phase, Tier
-from missions.services import may_set_rules, set_rules
 from records.forms import date_input
 from records.pages import ContentPage, FormPage, place_errors
+from strategies.choices import Tier
 from strategies.coverage.cells import as_rows
 from strategies.coverage.mission import GROUPS, Coverage
 from strategies.forms.rules import RulesForm
-from strategies.models import StatusChange
-from threats.models import ThreatDecision
+from strategies.models import CoverageRules, StatusChange
+from strategies.services.rules import may_set_rules, set_rules
+from threats.choices import Phase
+from threats.models import ThreatDecision, ThreatRules
 
 GROUP_LABELS = {
     "office": _("Field office"),
@@ -84,7 +85,7 @@ class CoveragePage(ContentPage):
             gap_total=coverage.gap_total(),
             required_phases=[
                 (Phase(phase).label, [Phase(called).label for called in calls])
-                for phase, calls in mission.required_phases.items()
+                for phase, calls in CoverageRules.of(mission).required_phases.items()
             ],
             may_set_rules=may_set_rules(user, mission),
             opened=opened,
@@ -121,7 +122,7 @@ class CoveragePage(ContentPage):
         return cell[0] in {str(tier) for tier in Tier.values} and cell[1] in Phase.values
 
 
-class CoverageRules(FormPage):
+class RulesPage(FormPage):
     """The mission's own rules, for who advises or administers it."""
 
     form_class = RulesForm
@@ -134,10 +135,11 @@ class CoverageRules(FormPage):
 
     def get_initial(self):
         mission = self.mission
+        reach = ThreatRules.of(mission)
         return {
-            **mission.required_phases,
-            "travel_speed": mission.travel_speed,
-            "reach_hours": mission.reach_hours,
+            **CoverageRules.of(mission).required_phases,
+            "travel_speed": reach.travel_speed,
+            "reach_hours": reach.reach_hours,
         }
 
     def form_valid(self, form):

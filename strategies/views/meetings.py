@@ -6,7 +6,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_edit
-from missions.choices import Phase
 from missions.models import Component
 from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.choices import StrategyStatus
@@ -15,7 +14,7 @@ from strategies.forms.meetings import DecisionForm, MeetingForm
 from strategies.models import Brief, Decision, Meeting, Strategy
 from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting
 from strategies.tables import MeetingTable
-from threats.choices import AlertDecision
+from threats.choices import AlertDecision, Phase
 from threats.models import Threat
 
 HANDED = 200  # activities on the handover page

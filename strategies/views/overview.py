@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import datetime
 
-from missions.choices import Phase
 from records.pages import ContentPage
 from strategies.coverage.cells import as_rows
 from strategies.reading.overview import overview
+from threats.choices import Phase
 
 
 class Overview(ContentPage):

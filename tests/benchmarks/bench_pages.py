@@ -13,12 +13,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from missions.choices import Phase
 from missions.models import AdminArea, Component, FieldOffice, Mission, User
 from missions.services import add_member, create_mission
 from strategies.models import Activity, StatusChange
 from strategies.services.briefs import issue_brief, pdf_of, prepare_brief
-from threats.choices import Imminence, ThreatKind
+from threats.choices import Imminence, Phase, ThreatKind
 from threats.models import (
     Alert,
     Assessment,

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from exchange.models import Notification
 from exchange.notifications.services import on_duty, send_emails, set_preference
-from missions.choices import NotificationKind, Role
+from missions.choices import Role
+from strategies.choices import NotificationKind as PlanKind
 from strategies.services.activities import plan_activity
 from strategies.services.briefs import issue_brief, prepare_brief
 from tests.factories import TODAY, ComponentFactory, FieldOfficeFactory, MissionFactory
+from threats.choices import NotificationKind
 from threats.services.alerts import report_alert, take_step
 
 K = NotificationKind
@@ -83,13 +85,13 @@ def test_components_are_told_what_is_asked_of_them(mission, member, file_alert):
     }  # fmt: skip
     plan_activity(user=decider, **plan)
     plan_activity(user=own, **plan)  # one's own needs no telling
-    assert told(own) == [K.RESPONSE_ASKED, K.ACTIVITY_ASSIGNED]
+    assert told(own) == [K.RESPONSE_ASKED, PlanKind.ACTIVITY_ASSIGNED]
     assert told(stranger) == told(decider) == []
     brief = prepare_brief(
         user=decider, mission=mission, week=datetime.date(2022, 12, 26), classification=2
     )
     issue_brief(brief, user=decider)
-    assert told(stranger) == [K.BRIEF_ISSUED]
+    assert told(stranger) == [PlanKind.BRIEF_ISSUED]
 
 
 @pytest.mark.parametrize(

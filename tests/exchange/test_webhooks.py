@@ -17,10 +17,11 @@ from django.db import connection
 from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 
+from exchange.declared import event_choices
 from exchange.models import Delivery, Notification, Webhook
 from exchange.webhooks import services as webhooks
 from exchange.webhooks.services import deliver_due, emit_one, replay, save_webhook, send_test, stop
-from missions.choices import Classification, EventKind, Role
+from missions.choices import Classification, Role
 from missions.models import Mission, User
 from missions.services import add_member
 from poc_portal.embedded import BASE_DIR
@@ -29,6 +30,7 @@ from poc_portal.web.outbound import Forbidden, Unreachable, check_url
 from strategies.services.briefs import issue_brief, prepare_brief
 from tests.factories import TODAY, CommunityFactory, IncidentFactory
 from tests.serving import database_copy, within
+from threats.choices import EventKind
 from threats.models import Incident
 from threats.scoring.recompute import recompute_mission
 from threats.scoring.requests import request_recompute
@@ -38,7 +40,7 @@ from threats.services.threats import edit_threat, report_threat
 
 pytestmark = pytest.mark.alone
 
-ALL = [value for value in EventKind.values if value != EventKind.TEST]
+ALL = [kind for kind, _label in event_choices() if kind != "test"]
 State = Delivery.State
 
 

@@ -12,11 +12,13 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from missions.choices import DEFAULT_REQUIRED_PHASES, Phase, Role, Tier
+from missions.choices import Role
 from records.services import EditConflict, version_of
 from strategies.brief.document import ASKED
 from strategies.brief.facts import gather
+from strategies.choices import Tier
 from strategies.models import Activity, Brief, BriefPdf, StatusChange
+from strategies.models.rules import DEFAULT_REQUIRED_PHASES
 from strategies.services.briefs import (
     edit_brief,
     issue_brief,
@@ -44,6 +46,7 @@ from tests.factories import (
     ThreatFactory,
     UserFactory,
 )
+from threats.choices import Phase
 from threats.models import Alert, Incident, Threat, ThreatDecision
 
 DAY = datetime.timedelta(days=1)

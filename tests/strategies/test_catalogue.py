@@ -2,11 +2,13 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
 
-from missions.choices import ComponentKind, Phase, Role, Tier
+from missions.choices import ComponentKind, Role
+from strategies.choices import Tier
 from strategies.models import Activity, CatalogueActivity
 from strategies.reading.catalogue import load_catalogue, suggestions
 from strategies.services.activities import plan_from_catalogue
 from tests.factories import CommunityFactory, ComponentFactory, MissionFactory, ThreatFactory
+from threats.choices import Phase
 
 
 @pytest.fixture

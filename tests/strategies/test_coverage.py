@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from missions.choices import DEFAULT_REQUIRED_PHASES, Phase, Role, Tier
-from strategies.choices import ActivityStatus, CellState
+from missions.choices import Role
+from strategies.choices import ActivityStatus, CellState, Tier
 from strategies.coverage.mission import Coverage
 from strategies.coverage.threat import matrices
-from strategies.models import Activity, CatalogueActivity, StatusChange
+from strategies.models import Activity, CatalogueActivity, CoverageRules, StatusChange
+from strategies.models.rules import DEFAULT_REQUIRED_PHASES
 from tests.factories import (
     TODAY,
     ActivityFactory,
@@ -21,7 +22,8 @@ from tests.factories import (
     ComponentFactory,
     ThreatFactory,
 )
-from threats.models import Threat, ThreatDecision
+from threats.choices import Phase
+from threats.models import Threat, ThreatDecision, ThreatRules
 
 DAY = datetime.timedelta(days=1)
 
@@ -135,8 +137,9 @@ def test_matrices_equal_the_slow_computation(mission, member, rows, phases, risk
 
 
 def test_a_mission_may_call_for_other_phases(mission, member):
-    mission.required_phases[Phase.RESPONSE] = [Phase.RESPONSE]
-    mission.save()
+    rules = CoverageRules(mission=mission)
+    rules.required_phases[Phase.RESPONSE] = [Phase.RESPONSE]
+    rules.save()
     threat = ThreatFactory(mission=mission)
     cells = matrices(mission, member(), [threat])[threat.pk]
     assert {cell.phase for cell in cells if cell.is_required} == {Phase.RESPONSE}
@@ -310,8 +313,8 @@ def test_the_rules_are_the_missions_own(mission, member, signed_in):
     assert (wrong.status_code, "“fast” is not a number" in wrong.content.decode()) == (422, True)
     assert client.post(url, body | {"response": ["dancing"]}).status_code == 422
     assert client.post(url, body).status_code == 302
-    mission.refresh_from_db()
-    assert (mission.travel_speed, mission.reach_hours) == (40, 3.5)
+    rules = ThreatRules.objects.get(mission=mission)
+    assert (rules.travel_speed, rules.reach_hours) == (40, 3.5)
     cells = matrices(mission, member(), [threat])[threat.pk]
     assert {cell.phase for cell in cells if cell.is_required} == {"response"}
     planner = signed_in(member(Role.PLANNER))

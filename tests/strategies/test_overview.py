@@ -5,8 +5,10 @@ import datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from missions.choices import DEFAULT_REQUIRED_PHASES, Phase, Role, Tier
+from missions.choices import Role
+from strategies.choices import Tier
 from strategies.models import Activity
+from strategies.models.rules import DEFAULT_REQUIRED_PHASES
 from strategies.reading.overview import LISTED, overview
 from tests.factories import (
     TODAY,
@@ -20,6 +22,7 @@ from tests.factories import (
     RiskScoreFactory,
     ThreatFactory,
 )
+from threats.choices import Phase
 from threats.models import Alert, Assessment, Community, Incident, RiskScore, Threat
 
 DAY = datetime.timedelta(days=1)

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from missions.choices import Phase, Role
+from missions.choices import Role
 from tests.factories import (
     TODAY,
     AdminAreaFactory,
@@ -16,7 +16,7 @@ from tests.factories import (
     MissionFactory,
     ThreatFactory,
 )
-from threats.choices import ThreatStatus
+from threats.choices import Phase, ThreatStatus
 from threats.scoring.suggestions import suggest, suggestions_for
 from threats.services.threats import decide_on_suggestion, edit_threat, set_status
 

@@ -9,7 +9,7 @@ from missions.choices import ComponentKind, Role
 from records.services import version_of
 from tests.battery import ResourceBattery
 from tests.factories import TODAY, CommunityFactory, ComponentFactory, PostFactory, RiskScoreFactory
-from threats.models import Post
+from threats.models import Post, ThreatRules
 from threats.presence.reach import Help
 
 DAY = datetime.timedelta(days=1)
@@ -43,8 +43,10 @@ def test_the_nearest_base_of_those_that_help(mission, member):
         reach = found.reach(*place)
         assert reach.base == bases[away.index(min(away))]
         assert reach.km == pytest.approx(min(away), rel=1e-4)
-        assert reach.hours == pytest.approx(min(away) / mission.travel_speed, rel=1e-4)
-        assert reach.in_time == (reach.hours <= mission.reach_hours)
+        assert reach.hours == pytest.approx(
+            min(away) / ThreatRules.of(mission).travel_speed, rel=1e-4
+        )
+        assert reach.in_time == (reach.hours <= ThreatRules.of(mission).reach_hours)
     assert Help(mission, reader, TODAY + DAY).reach(21.0, 5.6).km < 1
 
 

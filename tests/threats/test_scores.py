@@ -7,8 +7,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from missions.choices import HORIZONS, Role
+from missions.choices import Role
 from tests.factories import TODAY, CommunityFactory, IncidentFactory, MissionFactory
+from threats.choices import HORIZONS
 from threats.models import (
     Community,
     EvidenceChange,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from missions.choices import Phase
 from missions.models import AdminArea
 from records.forms import RecordForm, numbered
-from threats.choices import Confidence, Impact, Likelihood, ThreatKind
+from threats.choices import Confidence, Impact, Likelihood, Phase, ThreatKind
 from threats.forms.named import ActorByName, WithCommunities
 
 

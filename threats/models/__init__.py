@@ -16,6 +16,7 @@ from threats.models.risk import (
     RiskScore,
     RiskState,
 )
+from threats.models.rules import ThreatRules
 from threats.models.threat import Threat
 from threats.presence.models import Post
 
@@ -44,4 +45,5 @@ __all__ = [
     "SeparateIncidents",
     "Threat",
     "ThreatDecision",
+    "ThreatRules",
 ]

@@ -5,9 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import grants
-from missions.choices import Classification, Phase
+from missions.choices import Classification
 from missions.models.base import MissionOwned
-from threats.choices import ThreatStatus
+from threats.choices import Phase, ThreatStatus
 from threats.models.threat import Threat
 
 

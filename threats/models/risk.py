@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import NOTHING, MissionScopedQuerySet, grants, visible_q
-from missions.choices import HORIZONS, Classification
+from missions.choices import Classification
 from missions.models import Followed, Mission
+from threats.choices import HORIZONS
 from threats.models.community import Community
 
 

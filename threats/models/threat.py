@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import WRITING_ROLES, MissionScopedQuerySet, visible_q
-from missions.choices import Phase, Role
+from missions.choices import Role
 from missions.models.base import MissionRecord
 from records.search import search_indexes
-from threats.choices import RiskLevel, ThreatKind, ThreatStatus, Trend
+from threats.choices import Phase, RiskLevel, ThreatKind, ThreatStatus, Trend
 from threats.models.actor import ArmedActor
 from threats.models.community import Community
 from threats.models.incident import Incident

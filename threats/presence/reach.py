@@ -14,7 +14,7 @@ import numpy as np
 from missions.choices import Pillar
 from missions.geography import distance_km
 from missions.models import Mission
-from threats.models import Community
+from threats.models import Community, ThreatRules
 from threats.presence.models import Post
 
 CRITICAL_BAND = 4  # likelihood of 30 days: very likely
@@ -36,6 +36,7 @@ class Help:
 
     def __init__(self, mission: Mission, user, day: datetime.date | None = None):
         self.mission = mission
+        self.rules = ThreatRules.of(mission)
         self.bases = list(
             Post.objects.visible_to(user)
             .filter(mission=mission, component__pillar__in=HELPING)
@@ -53,8 +54,8 @@ class Help:
         away = distance_km(longitude, latitude, self._longitudes, self._latitudes)
         nearest = int(np.argmin(away))
         km = float(away[nearest])
-        hours = km / self.mission.travel_speed
-        return Reach(self.bases[nearest], km, hours, hours <= self.mission.reach_hours)
+        hours = km / self.rules.travel_speed
+        return Reach(self.bases[nearest], km, hours, hours <= self.rules.reach_hours)
 
     def unreached(self, user) -> list[tuple[Community, Reach | None]]:
         """Communities very likely attacked that nobody reaches in time, the likeliest first."""

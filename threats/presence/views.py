@@ -33,6 +33,7 @@ class Presence(ListPage):
         unreached = help_.unreached(self.request.user)
         return super().get_context_data(
             bases=len(help_.bases),
+            rules=help_.rules,
             unreached=unreached[:UNREACHED_LISTED],
             unreached_total=len(unreached),
             map_since=self.mission.today - datetime.timedelta(days=365),

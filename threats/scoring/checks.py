@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from missions.choices import HORIZONS
 from missions.models import Mission
+from threats.choices import HORIZONS
 from threats.models import Community, RiskModel, RiskScore, RiskState
 from threats.risk import intensity, kernels
 from threats.risk.evidence import FAMILIES

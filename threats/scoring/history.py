@@ -15,9 +15,10 @@ import numpy as np
 from django.db import connection
 from django.db.models import Q
 
-from missions.choices import HORIZONS, Classification
+from missions.choices import Classification
 from missions.models import Mission
 from poc_portal.postgres.copy_columns import write_columns
+from threats.choices import HORIZONS
 from threats.models import Community, RecomputeRequest, RiskHistory, RiskScore
 from threats.risk import kernels
 from threats.risk.sums import decayed_sums

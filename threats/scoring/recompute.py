@@ -21,12 +21,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from exchange.webhooks.services import emit, is_asked_for
-from missions.choices import HORIZONS, EventKind
 from missions.models import Mission
 from poc_portal.postgres.copy_columns import split_by_null, write_columns
 from poc_portal.postgres.locks import locked
 from poc_portal.postgres.snapshots import snapshot
 from records.feed.reading import tell_of
+from threats.choices import HORIZONS, EventKind
 from threats.models import (
     Community,
     EvidenceChange,

@@ -7,10 +7,11 @@ import datetime
 import numpy as np
 from django.db import connection
 
-from missions.choices import HORIZONS, Classification
+from missions.choices import Classification
 from missions.models import Mission
 from poc_portal.postgres.copy_columns import read_columns
-from threats.models import EvidenceSums, RiskModel
+from threats.choices import HORIZONS
+from threats.models import EvidenceSums, RiskModel, ThreatRules
 from threats.risk import bands, intensity, kernels
 
 LAYERS = len(Classification.values)
@@ -31,11 +32,12 @@ def score_columns(
 ) -> Columns:
     """Columns of scores for sums (m, LAYERS, TERMS) by clearance: (horizons, m, LAYERS)."""
     models = intensity.load(model.coefficients)
+    cut_points = ThreatRules.of(mission).risk_cut_points
     expected = np.stack([models[horizon].expected(sums) for horizon in HORIZONS])
     probability = intensity.probability(expected)
     band = np.stack(
         [
-            bands.likelihood(probability[number], mission.risk_cut_points[str(horizon)])
+            bands.likelihood(probability[number], cut_points[str(horizon)])
             for number, horizon in enumerate(HORIZONS)
         ]
     )

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from missions.choices import Phase
 from missions.models import Mission
-from threats.choices import ActorPart, Imminence, ThreatStatus
-from threats.models import Alert, Community, Incident, IncidentActor, Threat
+from threats.choices import ActorPart, Imminence, Phase, ThreatStatus
+from threats.models import Alert, Community, Incident, IncidentActor, Threat, ThreatRules
 from threats.risk import bands
 
 MEMORY = 365  # days of evidence a draft looks back on
@@ -175,7 +174,7 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
             [day for day, against in found[threat.pk].values() if against],
             [day for day, against in found[threat.pk].values() if not against],
             mission.today,
-            mission.risk_cut_points["30"],
+            ThreatRules.of(mission).risk_cut_points["30"],
             imminent_alerts=warned[threat.pk],
             status=threat.status,
         )

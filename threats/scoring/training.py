@@ -15,12 +15,12 @@ import shapely
 from django.db import transaction
 from shapely.geometry import shape
 
-from missions.choices import HORIZONS, Classification
+from missions.choices import Classification
 from missions.geography import country_outline
 from missions.models import AdminArea, Mission
 from poc_portal.postgres.locks import locked
 from poc_portal.postgres.snapshots import snapshot
-from threats.choices import AGAINST_CIVILIANS, PlacePrecision
+from threats.choices import AGAINST_CIVILIANS, HORIZONS, PlacePrecision
 from threats.models import Community, Incident, RiskBacktest, RiskModel
 from threats.risk import backtest, intensity
 from threats.risk.evidence import Evidence

@@ -13,11 +13,18 @@ from django.utils.translation import gettext as _
 from exchange.notifications.services import notify, on_duty
 from exchange.webhooks.services import emit_one
 from missions.access import can_see, grants, may_edit, require
-from missions.choices import EventKind, NotificationKind, Role
+from missions.choices import Role
 from missions.models import Component, Membership, Mission
 from records.checks import validate
 from records.services import create_record, lock, update_record, withdraw_record
-from threats.choices import AlertDecision, AlertStage, Imminence, Verification
+from threats.choices import (
+    AlertDecision,
+    AlertStage,
+    EventKind,
+    Imminence,
+    NotificationKind,
+    Verification,
+)
 from threats.models import Alert, AlertStep, Informant
 from threats.models.alert import DESK
 from threats.scoring.requests import note_evidence

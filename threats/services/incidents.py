@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 
 from exchange.webhooks.services import emit_one
 from missions.access import can_see
-from missions.choices import EventKind
 from missions.models import Mission
 from missions.services import areas_of
 from records.services import create_record, lock, update_record, withdraw_record
-from threats.choices import AGAINST_CIVILIANS
+from threats.choices import AGAINST_CIVILIANS, EventKind
 from threats.models import ArmedActor, Community, Incident, IncidentActor, IncidentSource, Informant
 from threats.scoring.requests import note_evidence, request_community
 

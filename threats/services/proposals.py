@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from missions.geography import distance_km
 from missions.models import AdminArea, Mission
 from threats.choices import ActorKind, ActorPart, PlacePrecision, ThreatKind, ThreatStatus
-from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat
+from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
 from threats.scoring.suggestions import MEMORY, suggest
 from threats.services.threats import note_decision
 
@@ -100,7 +100,7 @@ def _draft(
         [incident.end_date for incident in evidence.harm.values()],
         [incident.end_date for incident in evidence.other.values()],
         mission.today,
-        mission.risk_cut_points["30"],
+        ThreatRules.of(mission).risk_cut_points["30"],
     )
     incidents = [*evidence.harm.values(), *evidence.other.values()]
     threat.title = _("%(actor)s: violence against civilians in %(area)s") % {

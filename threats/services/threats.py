@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from exchange.webhooks.services import emit_one
 from missions.access import WRITING_ROLES, can_see, grants, may_edit, require
-from missions.choices import EventKind, Phase, Role
+from missions.choices import Role
 from missions.models import Mission
 from records.services import create_record, lock, update_record
-from threats.choices import ThreatStatus
+from threats.choices import EventKind, Phase, ThreatStatus
 from threats.models import Assessment, Threat, ThreatDecision
 from threats.services.incidents import already_submitted
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.webhooks.services import emit, is_asked_for
-from missions.choices import Classification, EventKind
+from missions.choices import Classification
 from missions.geography import Place
 from missions.models import Mission
 from missions.services import areas_of
@@ -23,6 +23,7 @@ from poc_portal.postgres.copy_text import copy_lines, copy_rows
 from poc_portal.tabular import Report, Table, open_table
 from poc_portal.tabular.names import sort_key
 from records.upsert import Undo
+from threats.choices import EventKind
 from threats.models import ActorIdentifier, ArmedActor, Community, Incident
 from threats.scoring.requests import request_recompute
 from threats.sources.blocks import COLUMNS, Block, Reader, read_ahead

@@ -1,6 +1,7 @@
+from missions.models import Mission
+from missions.signals import areas_changed
 from records.commands import ImportCommand
 from records.organisation.imports import import_field_offices
-from threats.sources.places import place_records
 
 
 class Command(ImportCommand):
@@ -15,5 +16,5 @@ class Command(ImportCommand):
             dry_run=options["dry_run"],
         )
         if report.stored:
-            place_records(mission)
+            areas_changed.send(Mission, mission=mission)
         return report

@@ -18,7 +18,6 @@ from rest_framework import serializers
 
 from exchange.webhooks.services import emit, is_asked_for
 from missions.access import grants, may_create
-from missions.choices import EventKind
 from missions.geography import NOWHERE
 from missions.services import areas_of
 from poc_portal.api.errors import by_field, flat
@@ -37,6 +36,7 @@ from records.bulk.writer import (
     plain_row,
 )
 from records.upsert import Undo
+from threats.choices import EventKind
 from threats.models import EvidenceChange, Incident
 from threats.scoring.requests import CHANGED as EVIDENCE
 from threats.scoring.requests import request_recompute, wake_worker

@@ -17,12 +17,11 @@ from django.utils.translation import gettext as _
 
 from exchange.notifications.services import notify
 from missions.access import WRITING_ROLES, grants, require
-from missions.choices import NotificationKind
 from missions.models import Membership, Mission, User
 from poc_portal.celery import wake
 from poc_portal.tabular import FileRefused, Report
 from records.services import require_cleared
-from threats.choices import PullSource
+from threats.choices import NotificationKind, PullSource
 from threats.models import Incident, Pull, PullRun
 from threats.sources.loader import import_incidents
 from threats.sources.pulls import SOURCES, Step, Unavailable

@@ -1,0 +1,14 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EventKind(models.TextChoices):
+    """What the portal tells other systems of itself; the floors above declare the rest."""
+
+    TEST = "test", _("A test")
+
+
+class NotificationKind(models.TextChoices):
+    """What this floor tells members."""
+
+    WEBHOOK_STOPPED = "webhook_stopped", _("A webhook was switched off, for it kept failing")

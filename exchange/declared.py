@@ -1,0 +1,65 @@
+"""What the floors above declare to be told of, and how sheets may call their fields.
+
+An app names a module in ``AppConfig.exchange_module``. It may hold
+
+* ``events``: the resource of the API that tells of each kind of event,
+* ``notifications``: kinds of notification, and ``urgent``: those no quiet hour holds back,
+* ``column_names``: what people call a field's column, beside its own name and label.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+from django.apps import apps
+from django.db.models import TextChoices
+
+from exchange.choices import EventKind, NotificationKind
+
+
+@cache
+def _modules() -> list[ModuleType]:
+    names = [getattr(config, "exchange_module", None) for config in apps.get_app_configs()]
+    return [import_module(name) for name in names if name]
+
+
+@cache
+def event_resources() -> dict[str, str]:
+    """Resource of the API by kind of event."""
+    found: dict[str, str] = {}
+    for module in _modules():
+        found |= getattr(module, "events", {})
+    return found
+
+
+def event_choices() -> list[tuple[str, str]]:
+    """All kinds of event; last what the portal tells of itself."""
+    return [*((kind.value, kind.label) for kind in event_resources()), *EventKind.choices]  # type: ignore[attr-defined]
+
+
+def _notification_kinds() -> list[type[TextChoices]]:
+    declared = [getattr(module, "notifications", None) for module in _modules()]
+    return [*(kinds for kinds in declared if kinds is not None), NotificationKind]
+
+
+def notification_choices() -> list[tuple[str, str]]:
+    """All kinds of notification; last what this floor tells."""
+    return [choice for kinds in _notification_kinds() for choice in kinds.choices]
+
+
+@cache
+def urgent_notifications() -> frozenset[str]:
+    """Kinds that come by e-mail to those on duty, quiet hours or not."""
+    return frozenset().union(*(getattr(module, "urgent", ()) for module in _modules()))
+
+
+@cache
+def column_names() -> dict[str, tuple[str, ...]]:
+    """Names of columns by field, of all apps together."""
+    found: dict[str, tuple[str, ...]] = {}
+    for module in _modules():
+        for field, names in getattr(module, "column_names", {}).items():
+            found[field] = (*found.get(field, ()), *names)
+    return found

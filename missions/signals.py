@@ -1,0 +1,6 @@
+"""What floors above are told of."""
+
+from django.dispatch import Signal
+
+# Areas or field offices of ``mission`` came from a file: what lies in them is to be placed anew.
+areas_changed = Signal()

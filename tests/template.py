@@ -7,7 +7,8 @@ copy of the files, with a server of its own, and each run on a clone of the data
 It is made anew when something it was made of has changed: a Python file of ours that the making
 read (comments and layout apart), a file added beside one of those, data, a library. What was read
 is written down when it is made, so nobody has to keep a list. ``--create-db`` (or ``make test
-FRESH=1``) makes it anew in any case.
+FRESH=1``) makes it anew in any case; ``KEEP_TEMPLATE=1`` in the environment keeps what there is
+unless a migration has changed, for who knows that an edit changes nothing in the demonstration.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ def ensure(*, fresh: bool = False) -> str:
     """Make the template unless the kept one is right; its name, another each time it is made."""
     HOME.mkdir(parents=True, exist_ok=True)
     with _locked(HOME / "template.lock"):
-        if fresh or (stale := why_stale()):
-            _make("asked for" if fresh else stale)
+        stale = "asked for" if fresh else why_stale()
+        if stale and (fresh or "migrations" in stale or not _may_keep()):
+            _make(stale)
         return json.loads(MADE_OF.read_text())["name"]
 
 
@@ -75,6 +77,10 @@ def place(name: str) -> Iterator[Path]:
         yield state
 
 
+def _may_keep() -> bool:
+    return os.environ.get("KEEP_TEMPLATE") == "1" and MADE_OF.exists()
+
+
 def why_stale() -> str:
     """What has changed since the template was made; empty where it is still right."""
     try:
@@ -83,10 +89,10 @@ def why_stale() -> str:
         return "there is none yet"
     if made["libraries"] != _libraries():
         return "other libraries"
-    for directory, names in made["directories"].items():
+    for directory, names in sorted(made["directories"].items(), key=_migrations_first):
         if _names(ROOT / directory) != names:
             return f"files added or removed in {directory}"
-    for path, (digest, meaning) in made["files"].items():
+    for path, (digest, meaning) in sorted(made["files"].items(), key=_migrations_first):
         try:
             content = (ROOT / path).read_bytes()
             right = _digest(content) == digest or _meaning(path, content) == meaning
@@ -95,6 +101,10 @@ def why_stale() -> str:
         if not right:
             return f"{path} changed"
     return ""
+
+
+def _migrations_first(entry: tuple) -> bool:
+    return "migrations" not in entry[0]
 
 
 def _make(why: str) -> None:

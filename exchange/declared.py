@@ -10,26 +10,18 @@ An app names a module in ``AppConfig.exchange_module``. It may hold
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from types import ModuleType
 
-from django.apps import apps
 from django.db.models import TextChoices
 
 from exchange.choices import EventKind, NotificationKind
-
-
-@cache
-def _modules() -> list[ModuleType]:
-    names = [getattr(config, "exchange_module", None) for config in apps.get_app_configs()]
-    return [import_module(name) for name in names if name]
+from poc_portal.declarations import modules
 
 
 @cache
 def event_resources() -> dict[str, str]:
     """Resource of the API by kind of event."""
     found: dict[str, str] = {}
-    for module in _modules():
+    for module in modules("exchange"):
         found |= getattr(module, "events", {})
     return found
 
@@ -40,7 +32,7 @@ def event_choices() -> list[tuple[str, str]]:
 
 
 def _notification_kinds() -> list[type[TextChoices]]:
-    declared = [getattr(module, "notifications", None) for module in _modules()]
+    declared = [getattr(module, "notifications", None) for module in modules("exchange")]
     return [*(kinds for kinds in declared if kinds is not None), NotificationKind]
 
 
@@ -52,14 +44,14 @@ def notification_choices() -> list[tuple[str, str]]:
 @cache
 def urgent_notifications() -> frozenset[str]:
     """Kinds that come by e-mail to those on duty, quiet hours or not."""
-    return frozenset().union(*(getattr(module, "urgent", ()) for module in _modules()))
+    return frozenset().union(*(getattr(module, "urgent", ()) for module in modules("exchange")))
 
 
 @cache
 def column_names() -> dict[str, tuple[str, ...]]:
     """Names of columns by field, of all apps together."""
     found: dict[str, tuple[str, ...]] = {}
-    for module in _modules():
+    for module in modules("exchange"):
         for field, names in getattr(module, "column_names", {}).items():
             found[field] = (*found.get(field, ()), *names)
     return found

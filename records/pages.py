@@ -1,6 +1,7 @@
 """Bases of pages within a mission: access, lists, details, forms.
 
-A list page is a queryset, a filterset and a table; a form page is a form and a service.
+A list page is a queryset, a filterset and a table; a form page is a form and a service. Apps add
+to lists and to records' pages with ``poc_portal.declarations.extensions``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ from django_tables2 import SingleTableMixin
 
 from missions.access import clearance_in, may_create, may_edit, require
 from missions.models import Mission
+from poc_portal.declarations.extensions import (
+    annotated,
+    extra_columns,
+    place_columns,
+    with_filters,
+)
 from poc_portal.tabular.exports import csv_response, xlsx_response
 from records.services import EditConflict, version_of
 
@@ -71,18 +78,30 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     queryset: Any
 
     def get_queryset(self):
-        return self.annotate(self.visible(self.queryset.all()))
+        found = self.annotate(self.visible(self.queryset.all()))
+        return annotated(found, self.request.user)
 
     def annotate(self, queryset):
         """Figures that depend on who asks; by default none."""
         return queryset
 
     def get_table_kwargs(self):
-        return {"empty_text": self.empty or _("Nothing here yet.")}
+        return {
+            "empty_text": self.empty or _("Nothing here yet."),
+            "extra_columns": extra_columns(self.queryset.model),
+        }
+
+    def get_table(self, **kwargs):
+        table = super().get_table(**kwargs)
+        place_columns(table, self.queryset.model)
+        return table
 
     def get_template_names(self):
         htmx = getattr(self.request, "htmx", False)
         return [self.body_template if htmx else self.template_name]
+
+    def get_filterset_class(self):
+        return with_filters(super().get_filterset_class(), self.queryset.model)
 
     def get_filterset(self, filterset_class):
         filterset = super().get_filterset(filterset_class)

@@ -1,7 +1,6 @@
 """One search over everything a reader may see: words, beginnings of words, and misspelt names.
 
-An app names its module in ``AppConfig.search_module``; the module lists its ``sources``. So this
-floor imports none above it.
+The module an app names in ``AppConfig.search_module`` lists its ``sources``.
 """
 
 from __future__ import annotations
@@ -9,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector, TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import CharField, Func, Index, Q, QuerySet
 
 from missions.models.mission import Mission
+from poc_portal.declarations import modules
 from poc_portal.tabular.names import sort_key
 
 LISTED = 8  # of each kind
@@ -79,12 +77,7 @@ class Found:
 
 
 def sources() -> list[Source]:
-    found: list[Source] = []
-    for config in apps.get_app_configs():
-        module = getattr(config, "search_module", None)
-        if module:
-            found += import_module(module).sources
-    return found
+    return [source for module in modules("search") for source in module.sources]
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ class StrategiesConfig(AppConfig):
     api_module = "strategies.api"
     exchange_module = "strategies.exchange"
     search_module = "strategies.search"
+    extensions_module = "strategies.extensions"
 
     def ready(self) -> None:
         post_migrate.connect(_load_catalogue, sender=self)

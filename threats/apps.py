@@ -9,6 +9,7 @@ class ThreatsConfig(AppConfig):
     verbose_name = _("Threats")
     api_module = "threats.api"
     exchange_module = "threats.exchange"
+    extensions_module = "threats.extensions"
     search_module = "threats.search"
 
     def ready(self) -> None:

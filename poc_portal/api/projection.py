@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FieldError
 from django.db import connection, models
 from django.db.models import F, Func, OuterRef, TextField, Value
 from django.db.models.expressions import Combinable
@@ -99,12 +99,7 @@ def _column(field, model, annotations) -> tuple:
         return F(f"{source}__{field.slug_field}"), "text"
     if isinstance(field, relations.PrimaryKeyRelatedField):
         return F(f"{source}_id"), "value"
-    try:
-        stored = model._meta.get_field(source)
-    except FieldDoesNotExist:
-        stored = None
-    if (stored is None or not stored.concrete) and source not in annotations:
-        raise Unknown
+    stored = _stored(source, model, annotations)
     if isinstance(field, serializers.DateTimeField):
         return Moment(F(source)), "text"
     if isinstance(stored, models.JSONField):
@@ -118,6 +113,21 @@ def _column(field, model, annotations) -> tuple:
     is_text = isinstance(stored, models.CharField | models.TextField)
     plain = isinstance(field, (*NUMBERS, serializers.DateField)) or not is_text
     return F(source), "value" if plain else "text"
+
+
+def _stored(source: str, model, annotations) -> models.Field | None:
+    """The kind of field the values are of; None where an annotation does not say. Raises Unknown."""
+    if source in annotations:
+        with contextlib.suppress(FieldError):
+            return annotations[source].output_field
+        return None
+    try:
+        stored = model._meta.get_field(source)
+    except FieldDoesNotExist:
+        raise Unknown from None
+    if not stored.concrete:
+        raise Unknown
+    return stored
 
 
 def _nested(field: serializers.ListSerializer, model, source: str) -> tuple:

@@ -1,31 +1,28 @@
 """URLs of the API, gathered from the apps.
 
-An app names its module in ``AppConfig.api_module``; the module maps resource names to viewsets
-in ``resources``. So the frame imports no app.
+The module an app names in ``AppConfig.api_module`` maps resource names to viewsets in
+``resources``.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 
-from django.apps import apps
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 from rest_framework.viewsets import ViewSetMixin
 
 from poc_portal.api.views import ExplorerView, SignInView, SignOutView
+from poc_portal.declarations import modules
 
 
 @cache
 def resources() -> dict[str, type[ViewSetMixin]]:
     """Viewsets by the name of their resource."""
     found: dict[str, type[ViewSetMixin]] = {}
-    for config in apps.get_app_configs():
-        module = getattr(config, "api_module", None)
-        if module:
-            found |= import_module(module).resources
+    for module in modules("api"):
+        found |= module.resources
     return found
 
 

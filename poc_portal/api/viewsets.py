@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
+from django_filters import FilterSet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
@@ -21,6 +22,7 @@ from poc_portal.api.once import Once
 from poc_portal.api.pagination import CursorPagination
 from poc_portal.api.projection import ByKey, Form, Projection, Unknown, as_record
 from poc_portal.api.renderers import encode_json, feature
+from poc_portal.declarations.extensions import annotated, hxl_tags, with_fields, with_filters
 from poc_portal.tabular.exports import csv_rows, xlsx_response
 
 STREAMED = frozenset({"csv", "geojson", "ndjson", "xlsx"})  # formats that give the whole list
@@ -43,7 +45,8 @@ HXL = OpenApiParameter(
 class SelectableFields(serializers.ModelSerializer):
     """``hxl``: tags of the Humanitarian Exchange Language by field name.
 
-    Honours ``fields=`` and ``omit=``; unknown names are refused with those there are.
+    Honours ``fields=`` and ``omit=``; unknown names are refused with those there are. As what a
+    resource itself answers with, it has also the fields apps declare for its model.
     """
 
     hxl: ClassVar[dict[str, str]] = {
@@ -57,8 +60,12 @@ class SelectableFields(serializers.ModelSerializer):
             # DRF forgets that what is only read may be blank; the schema must not.
             if field.read_only and isinstance(field, serializers.ChoiceField):
                 field.allow_blank = self.Meta.model._meta.get_field(field.source or name).blank
-        request = self.context.get("request")
-        if request is None or (self.parent is not None and self.parent.parent is not None):
+        if self.parent is not None and self.parent.parent is not None:
+            return fields
+        view, request = self.context.get("view"), self.context.get("request")
+        if isinstance(view, ReadViewSet) and view.queryset.model is self.Meta.model:
+            fields = with_fields(fields, self.Meta.model)
+        if request is None:
             return fields
         if request.method not in ("GET", "HEAD"):
             return fields
@@ -108,11 +115,18 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         queryset = self.queryset.all()
         if getattr(self, "swagger_fake_view", False):
             return queryset.none()
-        return self.annotate(queryset.visible_to(self.request.user))  # type: ignore[attr-defined]
+        user = self.request.user
+        return annotated(self.annotate(queryset.visible_to(user)), user)  # type: ignore[attr-defined]
 
     def annotate(self, queryset: QuerySet) -> QuerySet:
         """Figures that depend on who asks; by default none."""
         return queryset
+
+    @classmethod
+    def filterset(cls) -> type[FilterSet] | None:
+        """The resource's filters, with those apps add; None for a resource that has none."""
+        own = getattr(cls, "filterset_class", None)
+        return own and with_filters(own, cls.queryset.model)
 
     @extend_schema(parameters=[*FIELDS, HXL])
     def list(self, request: Request, *args, **kwargs):
@@ -218,7 +232,8 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         """Tags of the Humanitarian Exchange Language for a second row, where asked for."""
         if self.request.query_params.get("hxl", "") not in ("1", "true"):
             return []
-        return [serializer.hxl.get(name, "") for name in names]
+        tags = serializer.hxl | hxl_tags(serializer.Meta.model)
+        return [tags.get(name, "") for name in names]
 
 
 class Rows:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.utils.formats import number_format
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
+
+from poc_portal.declarations.extensions import panels_of
 
 register = template.Library()
 
@@ -55,6 +59,18 @@ def known(value: Any) -> Any:
 def item(mapping: Any, key: Any) -> Any:
     """``mapping[key]``: a form's field by name, say."""
     return mapping[key]
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: Any, record: Any, place: str = "end") -> str:
+    """What apps add to the record's page at this place; nothing where there is no record."""
+    drawn = []
+    for panel in panels_of(type(record), place) if isinstance(record, Model) else ():
+        values = panel.context(record, context["request"])
+        if values is not None:
+            with context.push(**values):
+                drawn.append(context.template.engine.get_template(panel.template).render(context))
+    return mark_safe("".join(drawn))  # each was escaped by its own template
 
 
 @register.simple_tag(takes_context=True)

@@ -32,7 +32,7 @@ class MissionSerializer(SelectableFields):
         model = Mission
         fields = (
             "id", "code", "name", "countries", "languages", "reference_date", "today",
-            "required_phases", "risk_cut_points", "travel_speed", "reach_hours", "created_at", "modified_at",
+            "created_at", "modified_at",
         )  # fmt: skip
 
 

@@ -123,7 +123,7 @@ class Collection:
     # -- features -----------------------------------------------------------------------------
 
     def _filtered(self) -> QuerySet:
-        filterset = getattr(self.source, "filterset_class", None)
+        filterset = self.source.filterset()
         known = KNOWN | set(filterset.base_filters if filterset else ())
         unknown = sorted(set(self.request.query_params) - known)
         if unknown:

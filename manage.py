@@ -4,10 +4,13 @@
 import os
 import sys
 
-from poc_portal import embedded
+from poc_portal.local.secrets import load_secrets
+from poc_portal.local.server import all_in_use, own_servers
 
-# Commands that never open the database, or that start it themselves.
-WITHOUT_DATABASE = {"portal", "makemessages", "compilemessages", "collectstatic", "help", "version"}
+# Commands that need neither database nor broker, or that start them themselves.
+WITHOUT_SERVERS = {
+    "portal", "worker", "makemessages", "compilemessages", "collectstatic", "help", "version",
+}  # fmt: skip
 
 
 def main() -> None:
@@ -15,12 +18,9 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    embedded.load_secrets()
-    if command in WITHOUT_DATABASE or embedded.database_is_external():
+    load_secrets()
+    with all_in_use([] if command in WITHOUT_SERVERS else own_servers()):
         execute_from_command_line(sys.argv)
-    else:
-        with embedded.Server().in_use():
-            execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,18 @@
+"""Celery: who does what, and the one way to wake a worker.
+
+A message only wakes. What must be done is a row of PostgreSQL, written in the transaction of its
+cause; a sweep by beat finds whatever was not told of.
+"""
+
+from __future__ import annotations
+
 import logging
 import os
-from pathlib import Path
+import time
+from functools import partial
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
-from kombu.exceptions import OperationalError
+from django.db import transaction
 
 log = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poc_portal.settings")
@@ -12,23 +20,26 @@ app = Celery("poc_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-
-def make_message_folders(**kwargs) -> None:
-    """The filesystem transport expects its folders to exist."""
-    options = app.conf.broker_transport_options
-    for key in ("data_folder_in", "control_folder"):
-        if key in options:
-            Path(options[key]).mkdir(parents=True, exist_ok=True)
-
-
-worker_init.connect(make_message_folders)
-beat_init.connect(make_message_folders)
+SPARED = 2.0  # seconds without a further try after one that failed
+_away_until = 0.0
 
 
 def wake(task: str) -> None:
-    """Send a task without waiting for a broker that is away: a sweep will do its work."""
+    """Have a task run once the transaction has committed; once, however often it is asked for.
+
+    Never fails, nor takes longer than a second or two: of a broker that is away only the log tells.
+    """
+    waiting = transaction.get_connection().run_on_commit
+    if not any(getattr(call, "args", None) == (task,) for _sids, call, _robust in waiting):
+        transaction.on_commit(partial(_send, task), robust=True)
+
+
+def _send(task: str) -> None:
+    global _away_until
+    if time.monotonic() < _away_until:
+        return
     try:
-        make_message_folders()
         app.send_task(task, retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("%s was not sent (%s); the next sweep will do its work", task, error)
+    except Exception as error:
+        _away_until = time.monotonic() + SPARED
+        log.warning("%s was not sent (%s); a sweep will do its work", task, error)

@@ -3,7 +3,7 @@
 | variable            | meaning                                               | without it             |
 |---------------------|-------------------------------------------------------|------------------------|
 | DATABASE_URL        | PostgreSQL 14 or later                                | the embedded server    |
-| REDIS_URL           | broker, results and cache                             | files under var/ and PostgreSQL |
+| REDIS_URL           | Redis or Valkey, broker and cache: redis://, rediss:// or unix:// | the embedded Valkey |
 | SECRET_KEY          | signs sessions                                        | made once, kept in var/ |
 | INFORMANT_KEYS      | Fernet keys, comma separated; the first encrypts      | made once, kept in var/ |
 | ALLOWED_HOSTS       | host names, comma separated                           | this machine only      |
@@ -25,10 +25,12 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from poc_portal import embedded
+from poc_portal import broker, queues
+from poc_portal.local.postgres import DATABASE_NAME, DATABASE_USER, postgres_sockets
+from poc_portal.local.state import BASE_DIR, database_is_external, state_directory
+from poc_portal.local.valkey import valkey_url
 
-BASE_DIR = embedded.BASE_DIR
-STATE_DIR = embedded.state_directory()
+STATE_DIR = state_directory()
 
 
 def _list(name: str, default: str = "") -> list[str]:
@@ -133,119 +135,73 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
 # -- Database ------------------------------------------------------------------------------
-if embedded.database_is_external():
+if database_is_external():
     _database = dict(dj_database_url.parse(os.environ["DATABASE_URL"]))
 else:
     _database = {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": embedded.DATABASE_NAME,
-        "USER": embedded.DATABASE_USER,
-        "HOST": str(embedded.socket_directory()),
+        "NAME": DATABASE_NAME,
+        "USER": DATABASE_USER,
+        "HOST": str(postgres_sockets()),
     }
 DATABASES = {"default": _database | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# -- What processes share, and Celery --------------------------------------------------------
-REDIS_URL = os.environ.get("REDIS_URL", "")
-if REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": "poc",
-        }
+# -- Broker and cache ------------------------------------------------------------------------
+REDIS_URL = os.environ.get("REDIS_URL") or valkey_url()
+CACHES = {
+    "default": {
+        "BACKEND": "poc_portal.cache.Cache",
+        "LOCATION": [broker.cache_url(REDIS_URL)],
+        "KEY_PREFIX": "poc",
     }
-    CELERY_BROKER_URL = CELERY_RESULT_BACKEND = REDIS_URL
-    # A task taken by a worker that died is handed out again after this many seconds.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
-else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "portal_cache",
-        }
-    }
-    CELERY_BROKER_URL = "filesystem://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(STATE_DIR / "broker"),
-        "data_folder_out": str(STATE_DIR / "broker"),
-        "control_folder": str(STATE_DIR / "broker-control"),
-        "polling_interval": 0.2,  # seconds
-    }
+}
+# A message only wakes a worker: what must be done is a row, and a sweep finds it. So a message is
+# gone once it is taken, whatever becomes of the worker, and nothing keeps what a task returned.
+CELERY_BROKER_URL = broker.celery_url(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": broker.PATIENCE,
+    "socket_connect_timeout": broker.PATIENCE,
+    "max_retries": 0,  # of a message; the workers' own connections are tried for ever
+}
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = queues.SHORT
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for long
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
+
+
+def _sweep(task: str, queue: str, seconds: float) -> dict:
+    """Expires with the next, so that a stopped worker finds no heap of them."""
+    return {
+        "task": task, "schedule": seconds, "options": {"expires": seconds, "queue": queue},
+    }  # fmt: skip
+
+
+# Each finds what a lost message left undone, or what has become due.
 CELERY_BEAT_SCHEDULE = {
-    # What a lost message left undone; expires so that a stopped worker finds no heap of sweeps.
-    "sweep": {
-        "task": "threats.tasks.recompute_pending",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "new day": {
-        "task": "threats.tasks.request_daily_scores",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
+    "scores": _sweep("threats.tasks.recompute_pending", queues.SHORT, 5),
+    "whole recomputes": _sweep("threats.tasks.recompute_whole", queues.LONG, 15),
+    "new day": _sweep("threats.tasks.request_daily_scores", queues.SHORT, 600),
     # Looks whether a month has passed; the first time when what people wait for is done.
-    "models": {
-        "task": "threats.tasks.keep_models_current",
-        "schedule": 180.0,
-        "options": {"expires": 180},
-    },
+    "models": _sweep("threats.tasks.keep_models_current", queues.LONG, 180),
     # By the mission's own day, which no crontab knows; does nothing where there is one already.
-    "briefs": {
-        "task": "strategies.tasks.prepare_due_briefs",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "e-mails": {
-        "task": "exchange.tasks.send_emails",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "marks among the changes": {
-        "task": "records.tasks.keep_marks",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    # What a lost message left undone, and what is due to be tried again.
-    "webhooks": {
-        "task": "exchange.tasks.deliver_webhooks",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "pulls": {
-        "task": "threats.tasks.run_pulls",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    # What a lost message left undone.
-    "files to bring in": {
-        "task": "exchange.tasks.take_files",
-        "schedule": 15.0,
-        "options": {"expires": 15},
-    },
-    "files nobody touched": {
-        "task": "exchange.tasks.forget_files",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "answers kept for repeats": {
-        "task": "poc_portal.tasks.forget_sent",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "brief PDFs": {
-        "task": "strategies.tasks.make_brief_pdfs",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
+    "briefs": _sweep("strategies.tasks.prepare_due_briefs", queues.SHORT, 300),
+    "brief PDFs": _sweep("strategies.tasks.make_brief_pdfs", queues.SHORT, 60),
+    "e-mails": _sweep("exchange.tasks.send_emails", queues.OUT, 60),
+    "webhooks": _sweep("exchange.tasks.deliver_webhooks", queues.OUT, 5),
+    "pulls": _sweep("threats.tasks.run_pulls", queues.OUT, 60),
+    "marks among the changes": _sweep("records.tasks.keep_marks", queues.SHORT, 60),
+    "files to bring in": _sweep("exchange.tasks.take_files", queues.LONG, 15),
+    "files nobody touched": _sweep("exchange.tasks.forget_files", queues.SHORT, 3600),
+    "answers kept for repeats": _sweep("poc_portal.tasks.forget_sent", queues.SHORT, 3600),
+}
+# Whoever wakes a task need not have imported it.
+CELERY_TASK_ROUTES = {
+    entry["task"]: {"queue": entry["options"]["queue"]} for entry in CELERY_BEAT_SCHEDULE.values()
 }
 
 # -- E-mail: to a server where one is named, else into files ---------------------------------

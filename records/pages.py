@@ -49,7 +49,11 @@ class MissionPage(LoginRequiredMixin):
                 Mission.objects.visible_to(request.user), code=kwargs["code"]
             )
             request.mission = self.mission  # type: ignore[attr-defined]
+            self.check_access()
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def check_access(self) -> None:
+        """What a page asks for beyond the mission. Raises PermissionDenied or Http404."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(section=self.section, **kwargs)  # type: ignore[misc]
@@ -183,14 +187,8 @@ class FormPage(MissionPage, FormView):
     def allowed(self) -> bool:
         return may_create(self.request.user, self.model, self.mission)
 
-    def dispatch(self, request, *args, **kwargs):
-        if request.user.is_authenticated:
-            mission = get_object_or_404(
-                Mission.objects.visible_to(request.user), code=kwargs["code"]
-            )
-            self.mission = request.mission = mission
-            require(self.allowed())
-        return super().dispatch(request, *args, **kwargs)
+    def check_access(self) -> None:
+        require(self.allowed())
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {

@@ -1,11 +1,12 @@
-"""Loaded before Django's settings: gives the tests a database server of their own."""
+"""Loaded before Django's settings: gives the tests servers of their own."""
 
 import os
 from contextlib import ExitStack
 
 import pytest
 
-from poc_portal import embedded
+from poc_portal.local.secrets import load_secrets
+from poc_portal.local.server import all_in_use, own_servers
 from tests import template
 
 os.environ.pop("DATABASE_URL", None)
@@ -32,9 +33,9 @@ def pytest_load_initial_conftests(early_config, parser, args):
     else:
         state = _running.enter_context(template.place(name))
     os.environ["POC_STATE_DIR"] = str(state)
-    embedded.load_secrets()
+    load_secrets()
     if state != template.TEMPLATE:
-        _running.enter_context(embedded.Server(durable=False).in_use())
+        _running.enter_context(all_in_use(own_servers(durable=False)))
 
 
 def pytest_configure(config):

@@ -3,7 +3,6 @@
 # Elsewhere those tests are skipped and say what is missing.
 missing=""
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
-need redis-server redis-server
 need chromium chromium
 need ogrinfo gdal-bin
 need curl curl

@@ -15,7 +15,7 @@ from django.db import connection
 from exchange.tokens.services import issue_token
 from missions.models import Mission, User
 from missions.services import add_member
-from poc_portal.embedded import BASE_DIR
+from poc_portal.local.state import BASE_DIR
 
 
 @contextlib.contextmanager

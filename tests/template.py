@@ -27,7 +27,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from poc_portal import embedded
+from poc_portal.local.secrets import load_secrets
+from poc_portal.local.server import all_in_use, own_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / "var" / "tests"
@@ -70,7 +71,8 @@ def place(name: str) -> Iterator[Path]:
         state = HOME / f"process-{number}"
         copied = state / "copied"
         if not copied.exists() or copied.read_text() != name:
-            embedded.Server(state).stop()
+            for server in own_servers(state):
+                server.stop()
             shutil.rmtree(state, ignore_errors=True)
             copy(state)
             copied.write_text(name)
@@ -110,7 +112,8 @@ def _migrations_first(entry: tuple) -> bool:
 def _make(why: str) -> None:
     sys.stderr.write(f"Loading the demonstration for the tests ({why}) …\n")
     began = time.monotonic()
-    embedded.Server(TEMPLATE).stop()
+    for server in own_servers(TEMPLATE):
+        server.stop()
     shutil.rmtree(TEMPLATE, ignore_errors=True)
     environment = {key: value for key, value in os.environ.items() if key not in _OUTSIDE}
     environment |= {
@@ -128,8 +131,8 @@ def _make(why: str) -> None:
 
 def _load() -> None:
     """In a process of its own: load as a first run does, then write down what was read."""
-    secrets = embedded.load_secrets()
-    with embedded.Server(durable=False).in_use():
+    secrets = load_secrets()
+    with all_in_use(own_servers(durable=False)):
         import django
         from django.core.management import call_command
 

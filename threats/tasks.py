@@ -1,10 +1,8 @@
-import datetime
-
 from celery import shared_task
 from celery.signals import worker_ready
 from django.db.utils import InterfaceError, OperationalError
 
-from missions.models import Mission
+from poc_portal.celery import wake
 from threats.scoring import recompute as scores
 from threats.scoring import training
 from threats.sources.pulls import runs as pulls
@@ -17,8 +15,14 @@ from threats.sources.pulls import runs as pulls
     max_retries=10,
 )
 def recompute_pending() -> int:
-    """Recompute the scores that were asked for. Safe to run twice at once."""
+    """Recompute the scores that take but a moment. Safe to run twice at once."""
     return scores.recompute_pending()
+
+
+@shared_task
+def recompute_whole() -> int:
+    """Recompute all scores of the missions this was asked for. Safe to run twice at once."""
+    return scores.recompute_whole()
 
 
 @shared_task
@@ -30,29 +34,7 @@ def request_daily_scores() -> int:
 @shared_task
 def keep_models_current() -> int:
     """Train and judge wherever a month has passed. Returns how many models are new."""
-    trained = 0
-    for mission in Mission.objects.all():
-        trained += training.train_if_due(mission) is not None
-        training.judge_if_due(mission)
-    return trained
-
-
-@shared_task
-def train_model(mission_id: int) -> str:
-    """Train a mission's model now. Returns its version; raises TooLittleHistory."""
-    return training.train(Mission.objects.get(pk=mission_id)).version
-
-
-@shared_task
-def judge_forecasts(mission_id: int, first: str, last: str) -> int:
-    """Backtest a mission over a period of ISO dates. Returns the id of the stored figures."""
-    mission = Mission.objects.get(pk=mission_id)
-    judged = training.judge(
-        mission,
-        first=datetime.date.fromisoformat(first),
-        last=datetime.date.fromisoformat(last),
-    )
-    return judged.pk
+    return training.keep_models_current()
 
 
 @shared_task
@@ -64,5 +46,5 @@ def run_pulls() -> int:
 @worker_ready.connect
 def take_up_unfinished_work(**kwargs) -> None:
     """What a killed worker left undone is taken up as soon as one is back."""
-    recompute_pending.delay()
-    request_daily_scores.delay()
+    for task in (recompute_pending, recompute_whole, request_daily_scores):
+        wake(task.name)

@@ -121,7 +121,7 @@ def ask(file: IntakeFile, *, user: User, keep_good: bool) -> None:
     file.state, file.tries, file.finished_at = State.WAITING, 0, None
     file.counts, file.problems = {}, ""
     file.save()
-    transaction.on_commit(lambda: wake("exchange.tasks.take_files"))
+    wake("exchange.tasks.take_files")
 
 
 def _kept(file: IntakeFile, user: User) -> Intake:

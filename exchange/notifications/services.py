@@ -54,7 +54,7 @@ def notify(record, kind: str, to: QuerySet[Membership], *, by=None) -> int:
     ]
     Notification.objects.bulk_create(rows)
     if any(row.wants_email for row in rows):
-        transaction.on_commit(lambda: wake("exchange.tasks.send_emails"))
+        wake("exchange.tasks.send_emails")
     return len(rows)
 
 

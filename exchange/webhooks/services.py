@@ -67,7 +67,7 @@ def emit(mission: Mission, kind: str, records: QuerySet, level: int | None = Non
             Delivery(webhook=webhook, event=kind, record=key)
             for key in seen.order_by("pk").values_list("pk", flat=True)
         )
-        transaction.on_commit(lambda: wake("exchange.tasks.deliver_webhooks"))
+        wake("exchange.tasks.deliver_webhooks")
 
 
 def emit_one(record, kind: str) -> None:
@@ -131,7 +131,7 @@ def _filter_problem(webhook: Webhook) -> str | None:
 def send_test(webhook: Webhook) -> None:
     with transaction.atomic():
         Delivery.objects.create(webhook=webhook, event=EventKind.TEST)
-        transaction.on_commit(lambda: wake("exchange.tasks.deliver_webhooks"))
+        wake("exchange.tasks.deliver_webhooks")
 
 
 def replay(delivery: Delivery) -> None:
@@ -140,7 +140,7 @@ def replay(delivery: Delivery) -> None:
         Delivery.objects.filter(pk=delivery.pk).update(
             state=State.WAITING, tries=0, next_try_at=timezone.now(), problem=""
         )
-        transaction.on_commit(lambda: wake("exchange.tasks.deliver_webhooks"))
+        wake("exchange.tasks.deliver_webhooks")
 
 
 def start(webhook: Webhook) -> None:
@@ -148,7 +148,7 @@ def start(webhook: Webhook) -> None:
     with transaction.atomic():
         Webhook.objects.filter(pk=webhook.pk).update(stopped_at=None, stopped_because="")
         webhook.deliveries.filter(state=State.WAITING).update(next_try_at=timezone.now())
-        transaction.on_commit(lambda: wake("exchange.tasks.deliver_webhooks"))
+        wake("exchange.tasks.deliver_webhooks")
 
 
 def stop(webhook: Webhook, because: str = "") -> None:

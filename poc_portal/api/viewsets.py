@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain
 from typing import Any, ClassVar
 
+from cachetools import TTLCache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
@@ -28,8 +30,10 @@ from poc_portal.tabular.exports import csv_rows, xlsx_response
 STREAMED = frozenset({"csv", "geojson", "ndjson", "xlsx"})  # formats that give the whole list
 BLOCK = 1000  # records read at a time while streaming
 
-MOST_KEPT = 500
-_kept: dict[tuple, ByKey | None] = {}
+MOST_CACHED = 500  # queries
+CACHED_FOR = 60  # seconds: a query may hold the day's date
+_queries: TTLCache[tuple, ByKey | None] = TTLCache(MOST_CACHED, CACHED_FOR)
+_queries_lock = threading.Lock()
 
 FIELDS = [
     OpenApiParameter("fields", OpenApiTypes.STR, description="Only these fields, comma separated."),
@@ -170,22 +174,22 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
     def _by_key(self, form: Form) -> ByKey | None:
         """The query for some records of the list; None where only the serializer can write them.
 
-        It depends on what the reader may see and on the fields asked for, and is kept for the
+        It depends on what the reader may see and on the fields asked for, and is cached within the
         present minute, for it may hold a date.
         """
         given = self.request.query_params.get
-        minute = int(time.time() // 60)
+        minute = int(time.time() // CACHED_FOR)
         asked = (self.basename, self.sight(), given("fields"), given("omit"), form, minute)
-        if asked in _kept:
-            return _kept[asked]
+        with _queries_lock:
+            if asked in _queries:
+                return _queries[asked]
         try:
             queryset = self.get_queryset()
             found = Projection(self.get_serializer(many=True).child, queryset).by_key(form)
         except Unknown:
             found = None
-        for old in [key for key in _kept if key[-1] != minute or len(_kept) > MOST_KEPT]:
-            _kept.pop(old, None)
-        _kept[asked] = found
+        with _queries_lock:
+            _queries[asked] = found
         return found
 
     def sight(self) -> Hashable:

@@ -6,7 +6,7 @@ import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from missions.access import can_see, may_create, may_edit, require
 from missions.choices import Classification, Role
 from missions.models import FieldOffice, Membership, Mission
 from poc_portal.celery import wake
+from poc_portal.postgres.locks import locked
 from records.services import create_record, lock, require_cleared, update_record
 from strategies.brief.document import document
 from strategies.brief.facts import gather
@@ -25,6 +26,7 @@ from strategies.choices import EventKind, NotificationKind
 from strategies.models import Brief, BriefPdf
 from strategies.models.brief import WEEK
 
+LOCK = 5_218  # advisory lock space of briefs that fall due
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
 
@@ -90,14 +92,15 @@ def issue_brief(brief: Brief, *, user) -> Brief:
     everybody = Membership.objects.filter(mission=brief.mission)
     notify(brief, NotificationKind.BRIEF_ISSUED, everybody, by=user)
     emit_one(brief, EventKind.BRIEF_ISSUED)
-    transaction.on_commit(lambda: wake("strategies.tasks.make_brief_pdfs"))
+    wake("strategies.tasks.make_brief_pdfs")
     return brief
 
 
 def prepare_due_briefs() -> int:
     """Prepare the mission's brief of the last whole week wherever there is none; how many.
 
-    At the highest clearance among those who may issue it; a mission without any gets none.
+    At the highest clearance among those who may issue it; a mission without any gets none. Safe to
+    run twice at once.
     """
     made = 0
     for mission in Mission.objects.all():
@@ -109,15 +112,28 @@ def prepare_due_briefs() -> int:
             mission=mission, role__in=[Role.ADVISER, Role.ADMIN]
         )
         level = issuers.aggregate(highest=Max("clearance"))["highest"]
-        if level is None or Brief.objects.filter(mission=mission, week=week).exists():
-            continue
-        with transaction.atomic():
-            brief = Brief(mission=mission, week=week, classification=Classification(level))
-            brief.full_clean()
-            _compose(brief)
-            brief.save()
-        made += 1
+        if level is not None:
+            made += _prepare_if_none(mission, week, Classification(level))
     return made
+
+
+def _prepare_if_none(mission: Mission, week: datetime.date, level: Classification) -> bool:
+    """Whether it was made here: not where there is one, nor where another is at it."""
+    there_is = Brief.objects.filter(mission=mission, week=week)
+    with locked(LOCK, mission.pk, wait=False) as is_mine:
+        if not is_mine or there_is.exists():
+            return False
+        try:
+            with transaction.atomic():
+                brief = Brief(mission=mission, week=week, classification=level)
+                brief.full_clean()
+                _compose(brief)
+                brief.save()
+        except (ValidationError, IntegrityError):
+            if there_is.exists():  # somebody prepared it meanwhile
+                return False
+            raise
+    return True
 
 
 def make_brief_pdfs() -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import django
 
-from poc_portal import embedded
+from poc_portal.local.secrets import load_secrets
+from poc_portal.local.server import all_in_use, own_servers
 
 STATE = Path(__file__).resolve().parents[2] / "var" / "bench"
 
@@ -17,8 +18,8 @@ STATE = Path(__file__).resolve().parents[2] / "var" / "bench"
 def main() -> None:
     os.environ["POC_STATE_DIR"] = str(STATE)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poc_portal.settings")
-    embedded.load_secrets()
-    with embedded.Server().in_use():
+    load_secrets()
+    with all_in_use(own_servers()):
         django.setup()
         from django.core.management import call_command
 

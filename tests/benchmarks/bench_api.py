@@ -22,7 +22,7 @@ from django.db import connection
 from exchange.tokens.services import issue_token
 from missions.models import Mission, User
 from missions.services import add_member, create_mission
-from poc_portal.embedded import BASE_DIR
+from poc_portal.local.state import BASE_DIR
 from records.organisation.imports import import_admin_areas
 from threats.models import ArmedActor, Incident
 

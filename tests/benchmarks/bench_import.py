@@ -18,7 +18,7 @@ from django.db import connection
 
 from missions.models import Mission
 from missions.services import create_mission
-from poc_portal.embedded import BASE_DIR
+from poc_portal.local.state import BASE_DIR
 from records.organisation.imports import import_admin_areas
 from threats.models import ActorIdentifier, ArmedActor, Incident, IncidentActor, RecomputeRequest
 from threats.sources.loader import import_incidents

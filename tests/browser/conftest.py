@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.portal import Portal, free_port, wait_for
+from tests.browser.portal import Portal, wait_for
 
 CHROMIUM = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -35,7 +34,9 @@ def state(first_run, tmp_path_factory):
 
     def copy() -> Path:
         target = tmp_path_factory.mktemp("run") / "state"
-        shutil.copytree(first_run["state"], target, ignore=shutil.ignore_patterns("socket"))
+        shutil.copytree(
+            first_run["state"], target, ignore=shutil.ignore_patterns("socket", "valkey")
+        )
         if os.geteuid() == 0:
             for path in (target / "postgres").rglob("*"):
                 shutil.chown(path, "embedded_postgres", "embedded_postgres")
@@ -45,25 +46,9 @@ def state(first_run, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def redis_url():
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not on this machine; install Debian's package redis-server")
-    port = free_port()
-    server = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-        stdout=subprocess.DEVNULL,
-    )
-    yield f"redis://127.0.0.1:{port}/0"
-    server.terminate()
-    server.wait(10)
-
-
-@pytest.fixture(scope="session", params=["files", pytest.param("redis", marks=pytest.mark.redis)])
-def portal(request, state):
-    """A running portal, once on the filesystem broker and once on Redis."""
-    url = request.getfixturevalue("redis_url") if request.param == "redis" else ""
-    running = Portal(state(), url)
+def portal(state):
+    """A running portal."""
+    running = Portal(state())
     try:
         yield running.ready()
         wait_for(running.nothing_pending)

@@ -16,7 +16,8 @@ import psutil
 import psycopg2
 import requests
 
-from poc_portal import embedded
+from poc_portal.local.postgres import DATABASE_NAME, DATABASE_USER, Postgres, postgres_sockets
+from poc_portal.local.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
@@ -42,7 +43,7 @@ def wait_for(condition, patience: float = PATIENCE, what: str = ""):
 class Portal:
     """A running portal; ``output`` is what it has printed."""
 
-    def __init__(self, state: Path, redis_url: str = ""):
+    def __init__(self, state: Path):
         self.state, self.port = state, free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.printed = state.parent / f"{state.name}.out"
@@ -51,8 +52,6 @@ class Portal:
             for name, value in os.environ.items()
             if name not in ("SECRET_KEY", "INFORMANT_KEYS", "REDIS_URL", "DATABASE_URL")
         } | {"POC_STATE_DIR": str(state)}
-        if redis_url:
-            self.environment["REDIS_URL"] = redis_url
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "portal", "--port", str(self.port)],
             stdin=subprocess.DEVNULL,
@@ -93,10 +92,13 @@ class Portal:
         )
 
     def everything(self) -> list[psutil.Process]:
-        """All processes of this portal, the database's included."""
+        """All processes of this portal, its servers' included."""
         found = psutil.Process(self.process.pid).children(recursive=True)
-        pid = embedded.Server(self.state).pid()
-        return found + ([psutil.Process(pid), *psutil.Process(pid).children()] if pid else [])
+        for server in (Postgres(self.state), Valkey(self.state)):
+            pid = server.pid()
+            if pid is not None:
+                found += [psutil.Process(pid), *psutil.Process(pid).children()]
+        return found
 
     def query(self, sql: str, *values):
         with self.connection() as connection, connection.cursor() as cursor:
@@ -106,9 +108,9 @@ class Portal:
     @contextmanager
     def connection(self):
         connection = psycopg2.connect(
-            host=str(embedded.socket_directory(self.state)),
-            user=embedded.DATABASE_USER,
-            dbname=embedded.DATABASE_NAME,
+            host=str(postgres_sockets(self.state)),
+            user=DATABASE_USER,
+            dbname=DATABASE_NAME,
         )
         try:
             with connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -13,11 +14,13 @@ import psutil
 import pytest
 import requests
 
-from poc_portal.embedded import Server
+from poc_portal.local.postgres import Postgres
+from poc_portal.local.valkey import Valkey
+from poc_portal.queues import LONG, POOLS
 from tests.browser.portal import ROOT, Portal, wait_for
 
 pytestmark = [pytest.mark.portal, pytest.mark.alone, pytest.mark.timeout(240)]
-WORKER = "celery -A poc_portal worker"  # as its command line has it
+WORKER = "celery -A poc_portal worker --queues {}"  # as its command line has it
 REPORT = {
     "kind": "killing", "start_date": "2022-12-31", "date_precision": "day",
     "time_of_day": "unknown", "place_precision": "exact", "source_kind": "patrol",
@@ -86,7 +89,8 @@ def test_a_supervisor_killed_outright_takes_its_children_along(state):
     try:
         wait_for(lambda: not any(child.is_running() for child in children), 30)
     finally:
-        Server(portal.state).stop()
+        Valkey(portal.state).stop()
+        Postgres(portal.state).stop()
 
 
 # -- the browser -----------------------------------------------------------------------------------
@@ -220,66 +224,162 @@ def test_a_worker_killed_in_mid_recompute_loses_nothing(portal):
         cursor.execute("LOCK TABLE threats_riskscore IN SHARE ROW EXCLUSIVE MODE")
         portal.ask_for_everything()
         wait_for(at_it, what="the worker to be at it")
-        worker = portal.child(WORKER)
+        worker = portal.child(WORKER.format(LONG))
         for process in [worker, *worker.children(recursive=True)]:
             process.send_signal(signal.SIGKILL)
     assert portal.query("SELECT count(*) FROM threats_recomputerequest") != [(0,)]
     wait_for(portal.nothing_pending, what="the restarted worker to finish")
     assert portal.scores() == undisturbed
-    assert "worker ended (killed by SIGKILL); starting it again" in portal.output
+    assert "long worker ended (killed by SIGKILL); starting it again" in portal.output
+
+
+class Filing:
+    """Files reports without a pause, each until it is answered; ``saved`` are the accepted ones.
+
+    ``refused``: statuses that may be answered instead.
+    """
+
+    def __init__(self, portal: Portal, refused: tuple[int, ...] = (500, 503)):
+        self.portal, self.refused = portal, refused
+        self.session = portal.signed_in("reporter")
+        self.saved: list[str] = []
+        self.slowest, self.problem = 0.0, ""
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._file)
+
+    def __enter__(self) -> Filing:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *given) -> None:
+        self._stop.set()
+        self._thread.join(30)
+        assert not self.problem, self.problem
+
+    def some_more(self, what: str, number: int = 3) -> None:
+        already = len(self.saved)
+        wait_for(lambda: self.problem or len(self.saved) >= already + number, what=what)
+        assert not self.problem, self.problem
+
+    def _file(self) -> None:
+        page = f"{self.portal.address}/MINUSCA/incidents/report/"
+        while not self._stop.is_set():
+            body = REPORT | {"submission": str(uuid.uuid4())}
+            while not self._stop.is_set() and not self.problem:
+                body["csrfmiddlewaretoken"] = self.session.cookies["csrftoken"]
+                began = time.monotonic()
+                try:
+                    answer = self.session.post(page, data=body, allow_redirects=False, timeout=15)
+                except requests.RequestException as error:
+                    if not self.refused:
+                        self.problem = repr(error)
+                    time.sleep(0.2)
+                    continue
+                self.slowest = max(self.slowest, time.monotonic() - began)
+                if answer.status_code == 302 and "/incidents/" in answer.headers["Location"]:
+                    self.saved.append(body["submission"])
+                    break
+                if answer.status_code not in self.refused:
+                    self.problem = f"{answer.status_code} {answer.text[:300]}"
+                time.sleep(0.2)
+
+    def all_there_once(self) -> None:
+        rows = self.portal.query(
+            "SELECT submission::text, count(*) FROM threats_incident"
+            " WHERE submission IS NOT NULL GROUP BY 1"
+        )
+        found = dict(rows)
+        assert all(found.get(submission) == 1 for submission in self.saved)
+        assert set(found.values()) == {1}
+        wait_for(self.portal.nothing_pending, what="the scores to follow")
+        followed = self.portal.scores()
+        self.portal.recompute_everything()
+        assert self.portal.scores() == followed
 
 
 def test_every_report_answered_saved_is_there_once_whatever_was_killed(portal):
-    session = portal.signed_in("reporter")
-    page = f"{portal.address}/MINUSCA/incidents/report/"
-    saved, stop = [], threading.Event()
-
-    def file_reports() -> None:
-        while not stop.is_set():
-            body = REPORT | {"submission": str(uuid.uuid4())}
-            while not stop.is_set():
-                body["csrfmiddlewaretoken"] = session.cookies["csrftoken"]
-                try:
-                    answer = session.post(page, data=body, allow_redirects=False, timeout=15)
-                except requests.RequestException:
-                    time.sleep(0.2)
-                    continue
-                if answer.status_code == 302 and "/incidents/" in answer.headers["Location"]:
-                    saved.append(body["submission"])
-                    break
-                assert answer.status_code in (500, 503), answer.text[:300]
-                time.sleep(0.2)
-
-    filing = threading.Thread(target=file_reports)
-    filing.start()
-    try:
-        for name in (WORKER, "gunicorn", "postgres"):
-            already = len(saved)
-            wait_for(lambda n=already: len(saved) >= n + 3, what="reports to be filed")
+    with Filing(portal) as filing:
+        for name in (*(WORKER.format(pool.queue) for pool in POOLS), "gunicorn", "postgres"):
+            filing.some_more("reports to be filed")
             victim = (
-                psutil.Process(Server(portal.state).pid())
+                psutil.Process(Postgres(portal.state).pid())
                 if name == "postgres"
                 else portal.child(name)
             )
             victim.kill()
-            already = len(saved)
-            wait_for(lambda n=already: len(saved) >= n + 3, what=f"reports after {name} was killed")
-    finally:
-        stop.set()
-        filing.join(30)
-    rows = portal.query(
-        "SELECT submission::text, count(*) FROM threats_incident"
-        " WHERE submission IS NOT NULL GROUP BY 1"
-    )
-    found = dict(rows)
-    assert all(found.get(submission) == 1 for submission in saved)
-    assert set(found.values()) == {1}
-    wait_for(portal.nothing_pending, what="the scores to follow")
-    followed = portal.scores()
-    portal.recompute_everything()
-    assert portal.scores() == followed
-    for name in ("worker", "web server", "PostgreSQL"):
+            filing.some_more(f"reports after {name} was killed")
+    filing.all_there_once()
+    for name in ("short worker", "long worker", "out worker", "web server", "PostgreSQL"):
         assert f"{name} ended" in portal.output
+
+
+def kill_the_broker(portal, filing: Filing, times: int) -> None:
+    for _time in range(times):
+        filing.some_more("reports to be filed", 2)
+        pid = wait_for(Valkey(portal.state).pid, 10, "the broker to be there")
+        psutil.Process(pid).kill()
+        filing.some_more("reports without a broker", 2)
+
+
+@pytest.mark.parametrize("times", [5, pytest.param(40, marks=pytest.mark.prove)])
+def test_the_broker_killed_under_load_costs_nobody_anything(state, times, record_property):
+    portal = Portal(state()).ready()
+    try:
+        workers = [portal.child(WORKER.format(pool.queue)) for pool in POOLS]
+        with Filing(portal, refused=()) as filing:  # not one 5xx, not one broken connection
+            kill_the_broker(portal, filing, times)
+        record_property("kills", times)
+        record_property("reports", len(filing.saved))
+        record_property("slowest_seconds", round(filing.slowest, 2))
+        assert filing.slowest < 5
+        filing.all_there_once()
+        assert portal.output.count("Valkey ended; starting it again.") == times
+        assert "worker ended" not in portal.output
+        assert all(worker.is_running() for worker in workers)
+        # Signing in needs the cache, and a message wakes a worker as before.
+        portal.signed_in("viewer")
+    finally:
+        portal.stop()
+
+
+def test_reports_are_filed_while_no_broker_can_start_or_it_hangs(state):
+    portal = Portal(state()).ready()
+    broker = Valkey(portal.state)
+    try:
+        psutil.Process(broker.pid()).suspend()
+        with Filing(portal, refused=()) as filing:
+            filing.some_more("reports while the broker hangs")
+            portal.signed_in("viewer")
+            psutil.Process(broker.pid()).kill()
+            filing.some_more("reports once it was killed")
+        assert filing.slowest < 8
+        filing.all_there_once()
+    finally:
+        portal.stop()
+
+
+def test_a_portal_killed_whole_starts_again_and_two_run_side_by_side(state):
+    first, second = Portal(state()), Portal(state())
+    try:
+        first.ready(), second.ready()
+        assert Valkey(first.state).pid() != Valkey(second.state).pid()
+        with Filing(first) as filing:
+            filing.some_more("reports to be filed")
+            for process in [psutil.Process(first.process.pid), *first.everything()]:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+        assert Valkey(first.state).socket.exists()
+        assert (first.state / "postgres" / "postmaster.pid").exists()
+        assert requests.get(f"{second.address}/healthz", timeout=10).status_code == 200
+        again = Portal(first.state).ready()
+        try:
+            filing.portal = again
+            filing.all_there_once()
+        finally:
+            again.stop()
+    finally:
+        for portal in (first, second):
+            portal.stop()
 
 
 def test_a_sheet_becomes_incidents_through_the_real_worker(portal, browse, tmp_path):

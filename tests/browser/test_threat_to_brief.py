@@ -1,4 +1,4 @@
-"""The whole chain in a real browser: a warning, a plan, and what the head of mission reads of it."""
+"""In a real browser: a warning, a plan for some gap, and what the head of mission reads of both."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ def text_of(pdf: bytes) -> str:
     return " ".join(" ".join(pages).split())
 
 
-@pytest.mark.parametrize("portal", ["files"], indirect=True)
-def test_an_alert_becomes_a_patrol_and_both_stand_in_the_brief(portal, browse):
+def test_an_alert_and_a_patrol_planned_for_a_gap_both_stand_in_the_brief(portal, browse):
     given = {"username": "reporter", "password": portal.password}
     token = requests.post(f"{portal.address}/api/v1/tokens/", json=given, timeout=20).json()[
         "token"

@@ -24,7 +24,7 @@ from exchange.webhooks.services import deliver_due, emit_one, replay, save_webho
 from missions.choices import Classification, Role
 from missions.models import Mission, User
 from missions.services import add_member
-from poc_portal.embedded import BASE_DIR
+from poc_portal.local.state import BASE_DIR
 from poc_portal.web import outbound
 from poc_portal.web.outbound import Forbidden, Unreachable, check_url
 from strategies.services.briefs import issue_brief, prepare_brief

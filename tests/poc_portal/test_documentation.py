@@ -11,7 +11,7 @@ import sys
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from poc_portal.embedded import BASE_DIR
+from poc_portal.local.state import BASE_DIR
 
 DOCS = BASE_DIR / "docs"
 

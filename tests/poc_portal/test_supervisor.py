@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from poc_portal import embedded
-from poc_portal.supervisor import CannotLive, Child, Supervisor
+from poc_portal.local.postgres import postgres_sockets
+from poc_portal.local.state import BASE_DIR, LONGEST_SOCKET_DIRECTORY
+from poc_portal.local.supervisor import CannotLive, Child, Supervisor
 
 pytestmark = pytest.mark.alone
 
@@ -16,10 +17,10 @@ def child(tmp_path, *command):
 
 
 def test_one_that_cannot_live_ends_the_run_with_its_reason(tmp_path, monkeypatch):
-    monkeypatch.setattr("poc_portal.supervisor.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("poc_portal.local.supervisor.time.sleep", lambda seconds: None)
     said = []
     broken = child(tmp_path, "sh", "-c", "echo no such setting >&2; exit 3")
-    supervisor = Supervisor([broken], None, said.append)
+    supervisor = Supervisor([broken], [], said.append)
     supervisor.start()
     with pytest.raises(CannotLive, match="worker cannot stay up: no such setting"):
         supervisor.run()
@@ -30,7 +31,7 @@ def test_one_that_cannot_live_ends_the_run_with_its_reason(tmp_path, monkeypatch
 def test_ending_takes_grandchildren_along(tmp_path):
     parent = child(tmp_path, "sh", "-c", "sleep 60 & echo $! > pid; wait")
     parent.command[2] = f"cd {tmp_path}; " + parent.command[2]
-    supervisor = Supervisor([parent], None, print)
+    supervisor = Supervisor([parent], [], print)
     supervisor.start()
     pid = tmp_path / "pid"
     while not pid.exists() or not pid.read_text().strip():
@@ -47,7 +48,7 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path):
         port = str(taken.getsockname()[1])
         done = subprocess.run(
             [sys.executable, "manage.py", "portal", "--port", port],
-            capture_output=True, text=True, cwd=embedded.BASE_DIR,
+            capture_output=True, text=True, cwd=BASE_DIR,
             env=os.environ | {"POC_STATE_DIR": str(tmp_path)},
         )  # fmt: skip
     assert done.returncode != 0
@@ -57,14 +58,14 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path):
 
 def test_a_long_path_gets_a_short_socket(tmp_path):
     deep = tmp_path / ("x" * 120)
-    assert len(str(embedded.socket_directory(deep))) < embedded.LONGEST_SOCKET_DIRECTORY
-    assert embedded.socket_directory(deep) == embedded.socket_directory(deep)
+    assert len(str(postgres_sockets(deep))) < LONGEST_SOCKET_DIRECTORY
+    assert postgres_sockets(deep) == postgres_sockets(deep)
 
 
 def test_importing_settings_touches_nothing(tmp_path):
     code = "import os; os.environ['POC_STATE_DIR']=os.sys.argv[1]; import poc_portal.settings"
     subprocess.run(
         [sys.executable, "-c", code.replace("os.sys", "__import__('sys')"), str(tmp_path / "new")],
-        check=True, cwd=embedded.BASE_DIR,
+        check=True, cwd=BASE_DIR,
     )  # fmt: skip
     assert not (tmp_path / "new").exists()

@@ -43,7 +43,7 @@ from threats.risk.silence import silent
 from threats.risk.sums import decayed_sums
 from threats.scoring import history
 from threats.scoring.evidence import columns_of, evidence_of, load_changes
-from threats.scoring.requests import Scope, request_recompute
+from threats.scoring.requests import LONG_SCOPES, Scope, request_recompute, wake_worker
 from threats.scoring.rows import (
     LAYERS,
     PLACE_KINDS,
@@ -57,25 +57,60 @@ from threats.scoring.rows import (
 )
 
 LOCK = 5_211  # advisory lock space of score recomputes
+WHOLE_LOCK = 5_217  # of those of all of a mission's scores
 REBASED_AFTER = 1_000  # days; by then a term of the shortest memory has grown by 2¹⁰⁰
 UPDATED = ("date", "expected", "probability", "band", "is_silent", "computed_at")
 FEW_POINTS = 40  # changed points looked up by boxes; more, and the whole mission is read
 
 
 def recompute_pending() -> int:
-    """Do all recomputes asked for. Returns how many scores were written."""
-    asked = RecomputeRequest.objects.order_by().values_list("mission_id", flat=True)
+    """Do what takes a moment: scores near a change, or of a new day. Returns how many were written.
+
+    Safe to run twice at once: what another is at is left to it, for it looks again when it is done.
+    """
+    written, left = 0, set()
+    while missions := _asked_for(LONG_SCOPES, False) - left:
+        for mission in sorted(missions):
+            with locked(LOCK, mission, wait=False) as is_mine:
+                if is_mine:
+                    with snapshot():
+                        run = _Run(mission, whole=False)
+                        written += run.do()
+            if not is_mine or run.is_left:
+                left.add(mission)
+    return written
+
+
+def recompute_whole() -> int:
+    """Do the whole recomputes asked for, and those of earlier days; safe to run twice at once."""
+    written, left = 0, set()
+    while missions := _asked_for(LONG_SCOPES, True) - left:
+        for mission in sorted(missions):
+            with locked(WHOLE_LOCK, mission, wait=False) as is_mine:
+                if is_mine:
+                    written += recompute_mission(mission)
+            if not is_mine:
+                left.add(mission)
+    return written
+
+
+def _asked_for(scopes: tuple[str, ...], within: bool) -> set[int]:
+    """Missions with requests of these scopes; or of any other, and those whose evidence changed."""
+    requests = RecomputeRequest.objects.order_by()
+    if within:
+        return set(requests.filter(scope__in=scopes).values_list("mission_id", flat=True))
     changed = EvidenceChange.objects.order_by().values_list("mission_id", flat=True)
-    return sum(recompute_mission(mission) for mission in sorted(set(asked.union(changed))))
+    asked = requests.exclude(scope__in=scopes).values_list("mission_id", flat=True)
+    return set(asked.union(changed))
 
 
 def recompute_mission(mission_id: int) -> int:
-    """Do one mission's requests, waiting for another worker that is at it."""
-    with locked(LOCK, mission_id):
-        with snapshot():
-            written = _Run(mission_id).do()
-        with snapshot():
-            history.reconstruct_if_asked(mission_id)
+    """Do all of one mission's requests, waiting for another worker that is at it."""
+    with locked(LOCK, mission_id), snapshot():
+        written = _Run(mission_id).do()
+    wake_worker()  # for what the lock held up
+    with locked(LOCK, mission_id), snapshot():
+        history.reconstruct_if_asked(mission_id)
     return written
 
 
@@ -95,13 +130,18 @@ def request_daily_scores() -> int:
 
 
 class _Run:
-    """One recompute of one mission; lives inside one snapshot."""
+    """One recompute of one mission; lives inside one snapshot.
 
-    def __init__(self, mission_id: int):
+    Not ``whole``: leaves what only a whole recompute can do, having asked for one.
+    """
+
+    def __init__(self, mission_id: int, *, whole: bool = True):
         self.mission = Mission.objects.get(pk=mission_id)
         self.today = self.mission.today
+        self.whole, self.is_left = whole, False
+        others = (Scope.HISTORY,) if whole else LONG_SCOPES
         self.requests = list(
-            RecomputeRequest.objects.filter(mission=mission_id).exclude(scope=Scope.HISTORY)
+            RecomputeRequest.objects.filter(mission=mission_id).exclude(scope__in=others)
         )
         self.changes, self.change_ids = load_changes(mission_id)
         self.state = RiskState.objects.filter(mission=mission_id).first()
@@ -112,6 +152,9 @@ class _Run:
         model = model_for(self.mission)
         before = self.state
         if before is None or before.until > self.today or self._asked(Scope.WHOLE):
+            if not self.whole:
+                self._leave()
+                return 0
             written = self._all_anew(model)
         elif before.until < self.today or before.model_id != model.pk:
             history.keep(self.mission, before.until)
@@ -121,6 +164,12 @@ class _Run:
         RecomputeRequest.objects.filter(pk__in=[request.pk for request in self.requests]).delete()
         EvidenceChange.objects.filter(pk__in=self.change_ids.tolist()).delete()
         return written
+
+    def _leave(self) -> None:
+        self.is_left = True
+        asked = RecomputeRequest.objects.filter(mission=self.mission, scope=Scope.WHOLE)
+        if not asked.exists():
+            request_recompute(self.mission)
 
     def _asked(self, scope: str) -> bool:
         return any(request.scope == scope for request in self.requests)

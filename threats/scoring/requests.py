@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from missions.models import Mission
 from poc_portal.celery import wake
 from threats.models import Alert, Community, EvidenceChange, Incident, RecomputeRequest
 
 Scope = RecomputeRequest.Scope
+LONG_SCOPES = (Scope.WHOLE, Scope.HISTORY)  # work of minutes
 CHANGED = ("longitude", "latitude", "day", "family", "precision", "deaths", "layer")
 
 
@@ -22,7 +21,10 @@ def request_recompute(mission: Mission, scope: str = Scope.WHOLE) -> None:
     RecomputeRequest.objects.bulk_create(
         [RecomputeRequest(mission=mission, scope=each) for each in scopes]
     )
-    wake_worker()
+    if scope in LONG_SCOPES:
+        wake("threats.tasks.recompute_whole")
+    else:
+        wake_worker()
 
 
 def request_community(community: Community) -> None:
@@ -46,5 +48,5 @@ def note_evidence(record: Incident | Alert, sign: int) -> None:
 
 
 def wake_worker() -> None:
-    """Wake the worker when the transaction has committed."""
-    transaction.on_commit(lambda: wake("threats.tasks.recompute_pending"))
+    """Have what takes a moment done when the transaction has committed."""
+    wake("threats.tasks.recompute_pending")

@@ -43,6 +43,7 @@ from threats.sources.formats import FORMATS
 log = logging.getLogger(__name__)
 
 LOCK = 5_213  # advisory lock space of training
+EVERYWHERE = 0  # no mission's number
 AT_PLACE = 1.0  # km: an incident this near a community's point names it
 NEVER = 10_000_000  # an ordinal no date reaches
 LEARNT_MONTHS = 240  # of history; older outcomes are not learnt from
@@ -164,6 +165,19 @@ def _judged(
     panel = backtest.Panel.build(places, record.evidence, outcomes, days, until)
     rolled = backtest.roll(panel, record.evidence, begin, lambda day: prior_at(day).get(name))
     return backtest.report(rolled)
+
+
+def keep_models_current() -> int:
+    """Train and judge wherever a month has passed; how many models are new.
+
+    One worker at a time, so that other long work has the others.
+    """
+    trained = 0
+    with locked(LOCK, EVERYWHERE, wait=False) as is_mine:
+        for mission in Mission.objects.all() if is_mine else ():
+            trained += train_if_due(mission) is not None
+            judge_if_due(mission)
+    return trained
 
 
 def train_if_due(mission: Mission) -> RiskModel | None:

@@ -64,7 +64,7 @@ def save_pull(
     pull.language = get_language() or ""
     pull.full_clean()
     pull.save()
-    transaction.on_commit(lambda: wake("threats.tasks.run_pulls"))
+    wake("threats.tasks.run_pulls")
     return pull
 
 
@@ -72,7 +72,7 @@ def run_soon(pull: Pull) -> None:
     """Have it run now, whatever its schedule says."""
     with transaction.atomic():
         Pull.objects.filter(pk=pull.pk).update(next_at=timezone.now(), is_on=True)
-        transaction.on_commit(lambda: wake("threats.tasks.run_pulls"))
+        wake("threats.tasks.run_pulls")
 
 
 def switch_off(pull: Pull) -> None:

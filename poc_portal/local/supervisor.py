@@ -3,7 +3,8 @@
 A child that dies is started again, and said so. One that cannot live (it keeps dying soon
 after its start) ends the whole run with one line that says why. Nothing outlives the
 supervisor: each child leads a process group of its own, which is killed as a whole, and the
-kernel ends a child whose supervisor was itself killed.
+kernel ends a child whose supervisor was itself killed. A server that is not vital is tried again
+for as long as it takes.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from poc_portal.embedded import Server, ServerError
+from poc_portal.local.server import Server, ServerError
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 QUICK = 20.0  # seconds; a child that dies within them counts as having failed to start
 TRIES = 4  # quick deaths in a row after which a child cannot live
 GRACE = 10.0  # seconds to end by itself after being asked
+SERVER_PATIENCE = 30.0  # seconds for a vital server to come up again
+TRIED_AGAIN = 5.0  # seconds between two tries to start a server that does not come up
 Say = Callable[[str], None]
 
 
@@ -77,17 +80,21 @@ class Child:
 
 @dataclass
 class Supervisor:
-    """Runs children beside the embedded server, if there is one, until told to stop."""
+    """Runs children beside this machine's own servers, if there are any, until told to stop."""
 
     children: list[Child]
-    server: Server | None
+    servers: Iterable[Server]
     say: Say
-    _server_deaths: deque[float] = field(default_factory=lambda: deque(maxlen=TRIES))
+    _deaths: dict[str, deque[float]] = field(
+        default_factory=lambda: defaultdict(lambda: deque(maxlen=TRIES))
+    )
+    _away_until: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> None:
         """Watch until interrupted; raises CannotLive."""
         while True:
-            self._watch_server()
+            for server in self.servers:
+                self._watch_server(server)
             for child in self.children:
                 self._watch(child)
             time.sleep(0.2)
@@ -128,20 +135,29 @@ class Supervisor:
         if now >= child.not_before:
             child.start()
 
-    def _watch_server(self) -> None:
-        if self.server is None or self.server.pid() is not None:
+    def _watch_server(self, server: Server) -> None:
+        if server.pid() is not None:
             return
         now = time.monotonic()
-        self._server_deaths.append(now)
-        deaths = self._server_deaths
-        if len(deaths) == TRIES and now - deaths[0] < TRIES * QUICK:
-            raise CannotLive("PostgreSQL cannot stay up; see its log in the state directory.")
-        self.say("PostgreSQL ended; starting it again.")
+        if now < self._away_until.get(server.name, now):
+            return
+        deaths = self._deaths[server.name]
+        deaths.append(now)
+        if server.is_vital and len(deaths) == TRIES and now - deaths[0] < TRIES * QUICK:
+            raise CannotLive(f"{server.name} cannot stay up; see its log in the state directory.")
+        if server.name not in self._away_until:
+            self.say(f"{server.name} ended; starting it again.")
         try:
-            self.server.start()
-        except ServerError as error:
-            raise CannotLive(str(error)) from error
-        self.say("PostgreSQL is back.")
+            server.start(patience=SERVER_PATIENCE if server.is_vital else 0.0)
+        except (ServerError, OSError) as error:
+            if server.is_vital:
+                raise CannotLive(str(error)) from error
+            if server.name not in self._away_until:
+                self.say(f"{server.name} does not start; trying on. {str(error).splitlines()[-1]}")
+            self._away_until[server.name] = time.monotonic() + TRIED_AGAIN
+            return
+        self._away_until.pop(server.name, None)
+        self.say(f"{server.name} is back.")
 
 
 def _cause(status: int) -> str:

@@ -1,11 +1,14 @@
 """One broker everywhere: its address, who does what, and that nobody waits for it."""
 
+import contextlib
+
 import pytest
 import redis
 import yaml
 from django.conf import settings
 from django.db import transaction
 from kombu import Connection
+from records.imports import Undo
 
 from missions.choices import Role
 from poc_portal import celery as waking
@@ -13,6 +16,7 @@ from poc_portal.broker import cache_url, celery_url
 from poc_portal.cache import Cache
 from poc_portal.celery import app, wake
 from poc_portal.local.state import BASE_DIR
+from poc_portal.local.valkey import Valkey, valkey_url
 from poc_portal.queues import LONG, OUT, POOLS, SHORT
 from records.organisation.views import SignInThrottle
 from threats.models import Incident
@@ -40,14 +44,13 @@ def test_celery_and_the_cache_spell_one_address_each_its_way(of_celery, of_cache
 
 
 def test_both_spellings_are_read_as_the_same_place(tmp_path):
-    path = tmp_path / "a, place; é"
-    from poc_portal.local.valkey import valkey_url
-
-    url = valkey_url(path)
-    told = redis.ConnectionPool.from_url(cache_url(url)).connection_kwargs
-    parameters = Connection(celery_url(url)).channel().connection.client
-    assert told["path"] == str(path / "valkey" / "valkey.sock")
-    assert parameters.hostname == celery_url(url).removeprefix("redis+")
+    with Valkey(tmp_path / "a, place; é").in_use() as server:
+        url = valkey_url(server.state)
+        Cache([cache_url(url)], {}).set("one", [1])
+        with Connection(celery_url(url)) as connection:
+            connection.SimpleQueue("long").put("a message")
+        plain = redis.Redis(unix_socket_path=str(server.socket))
+        assert sorted(plain.keys()) == [b":1:one", b"_kombu.binding.long", b"long"]
 
 
 # -- the cache -------------------------------------------------------------------------------------
@@ -108,9 +111,9 @@ def test_a_task_is_woken_once_a_transaction_and_not_if_that_is_undone(
             wake(TASK)
             wake("exchange.tasks.send_emails")
         wake(TASK)
-        point = transaction.savepoint()
-        wake("threats.tasks.run_pulls")
-        transaction.savepoint_rollback(point)
+        with contextlib.suppress(Undo), transaction.atomic():
+            wake("threats.tasks.run_pulls")
+            raise Undo
         assert sent == []
     assert sent == [TASK, "exchange.tasks.send_emails"]
 

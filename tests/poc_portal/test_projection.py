@@ -1,12 +1,17 @@
 """What PostgreSQL writes of a list is what the serializer would have written."""
 
+import itertools
 import json
+import sys
+import threading
+from types import SimpleNamespace
 
 import pytest
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from missions.choices import Classification
-from poc_portal.api.projection import Projection, Unknown
+from poc_portal.api import viewsets
+from poc_portal.api.projection import Projection, Unknown, as_record
 from poc_portal.api.router import resources
 from poc_portal.api.viewsets import ReadViewSet, Rows
 from tests.factories import AlertFactory, DecisionFactory, IncidentSourceFactory, IntakeFactory
@@ -61,3 +66,44 @@ def test_the_demonstration_has_something_to_compare(demo, member):
     user = member(where=demo)
     empty = [name for name in NAMES if not view_of(name, user).get_queryset().exists()]
     assert set(empty) <= {"notifications", "risk-backtests"}
+
+
+class Stub(ReadViewSet):
+    """One that asks for nothing but a query by key, each time of another reader."""
+
+    basename = "stubs"
+    request = SimpleNamespace(query_params={})
+    readers = itertools.count()
+
+    def sight(self):
+        return next(self.readers)
+
+    def get_queryset(self):
+        raise Unknown
+
+
+def test_threads_may_ask_for_queries_at_once(monkeypatch):
+    moments = itertools.count(step=60)
+    monkeypatch.setattr(viewsets.time, "time", lambda: next(moments) / 40)  # minutes fly
+    faults = []
+
+    def ask() -> None:
+        view = Stub()
+        try:
+            for _time in range(4_000):
+                view._by_key(as_record)
+        except RuntimeError as fault:
+            faults.append(fault)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=ask) for _n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not faults
+    assert len(viewsets._queries) <= viewsets.MOST_CACHED

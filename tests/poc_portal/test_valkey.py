@@ -1,5 +1,6 @@
 """The Valkey of one machine: private, shared by its users, and back whatever became of it."""
 
+import contextlib
 import stat
 import subprocess
 import sys
@@ -54,10 +55,10 @@ def test_what_is_cached_makes_room_and_no_message_is_dropped(server):
         connection.set(f"cached {number}", MEGABYTE, ex=600)
     assert connection.llen("long") == 100
     assert connection.info("stats")["evicted_keys"] > 10
-    with pytest.raises(redis.OutOfMemoryError):
+    with contextlib.suppress(redis.OutOfMemoryError):
         for _time in range(200):
             connection.lpush("long", MEGABYTE)
-    assert connection.llen("long") > 150
+    assert 150 < connection.llen("long") < 300  # refused in the end, and none dropped
     assert connection.lrange("long", -1, -1) == [b"message 0"]
 
 

@@ -2,12 +2,13 @@
 
 import datetime
 import io
+import threading
 from statistics import median
 
 import pypdf
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from strategies.brief.facts import gather
 from strategies.choices import Tier
 from strategies.models import Activity, Brief, BriefPdf, StatusChange
 from strategies.models.rules import DEFAULT_REQUIRED_PHASES
+from strategies.services import briefs
 from strategies.services.briefs import (
     edit_brief,
     issue_brief,
@@ -39,6 +41,7 @@ from tests.factories import (
     ComponentFactory,
     FieldOfficeFactory,
     IncidentFactory,
+    MembershipFactory,
     MissionFactory,
     RiskHistoryFactory,
     RiskModelFactory,
@@ -46,6 +49,7 @@ from tests.factories import (
     ThreatFactory,
     UserFactory,
 )
+from tests.serving import database_copy, within
 from threats.choices import Phase
 from threats.models import Alert, Incident, Threat, ThreatDecision
 
@@ -319,6 +323,51 @@ def test_the_schedule_prepares_the_last_whole_week_once(mission, adviser):
     (brief,) = Brief.objects.filter(mission=mission)
     assert (brief.week, brief.classification, brief.is_issued) == (MONDAY - 7 * DAY, 2, False)
     assert not Brief.objects.filter(mission=MissionFactory()).exists()
+
+
+@pytest.mark.parametrize("who", ["another worker", "a person"])
+def test_two_who_prepare_one_brief_at_once_make_one_and_go_on(
+    django_db_setup, django_db_blocker, monkeypatch, who
+):
+    with database_copy(django_db_blocker, "briefs") as copy, within(django_db_blocker, copy):
+        missions = [MissionFactory(), MissionFactory()]
+        for mission in missions:
+            MembershipFactory(mission=mission, role=Role.ADVISER, clearance=0)
+        user = missions[0].memberships.get().member
+        together, done, faults = threading.Event(), threading.Event(), []
+        compose = briefs._compose
+
+        def slowly(brief):
+            compose(brief)
+            if brief.mission == missions[0] and not together.is_set():
+                together.set()
+                done.wait(20)  # the other one is through meanwhile
+
+        monkeypatch.setattr(briefs, "_compose", slowly)
+
+        def work(first: bool) -> None:
+            try:
+                if first or who == "another worker":
+                    prepare_due_briefs()
+                else:
+                    week = missions[0].today - (7 + missions[0].today.weekday()) * DAY
+                    prepare_brief(user=user, mission=missions[0], week=week, classification=0)
+            except Exception as fault:
+                faults.append(fault)
+            finally:
+                connection.close()
+
+        first = threading.Thread(target=work, args=(True,))
+        first.start()
+        assert together.wait(60)
+        other = threading.Thread(target=work, args=(False,))
+        other.start()
+        other.join(60)
+        done.set()
+        first.join(60)
+        assert not faults
+        for mission in missions:
+            assert Brief.objects.filter(mission=mission).count() == 1
 
 
 # -- who may, and what they see --------------------------------------------------------------

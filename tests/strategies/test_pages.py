@@ -359,3 +359,12 @@ def test_healthz(client, db):
 def test_an_unknown_mission_or_list_is_not_found(member, signed_in):
     client = signed_in(member())
     assert client.get("/NOWHERE/threats/").status_code == 404
+
+
+def test_a_form_page_reads_its_mission_once(mission, member, signed_in):
+    client = signed_in(member(Role.ANALYST))
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(f"/{mission.code}/incidents/report/")
+    assert answer.status_code == 200
+    read = [query["sql"] for query in queries if f"\"code\" = '{mission.code}'" in query["sql"]]
+    assert len(read) == 1, read

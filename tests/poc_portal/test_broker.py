@@ -8,7 +8,6 @@ import yaml
 from django.conf import settings
 from django.db import transaction
 from kombu import Connection
-from records.imports import Undo
 
 from missions.choices import Role
 from poc_portal import celery as waking
@@ -19,6 +18,7 @@ from poc_portal.local.state import BASE_DIR
 from poc_portal.local.valkey import Valkey, valkey_url
 from poc_portal.queues import LONG, OUT, POOLS, SHORT
 from records.organisation.views import SignInThrottle
+from records.upsert import Undo
 from threats.models import Incident
 
 TASK = "threats.tasks.recompute_pending"
@@ -50,7 +50,7 @@ def test_both_spellings_are_read_as_the_same_place(tmp_path):
         with Connection(celery_url(url)) as connection:
             connection.SimpleQueue("long").put("a message")
         plain = redis.Redis(unix_socket_path=str(server.socket))
-        assert sorted(plain.keys()) == [b":1:one", b"_kombu.binding.long", b"long"]
+        assert {b":1:one", b"long"} <= set(plain.keys())
 
 
 # -- the cache -------------------------------------------------------------------------------------

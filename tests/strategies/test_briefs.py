@@ -331,9 +331,10 @@ def test_two_who_prepare_one_brief_at_once_make_one_and_go_on(
 ):
     with database_copy(django_db_blocker, "briefs") as copy, within(django_db_blocker, copy):
         missions = [MissionFactory(), MissionFactory()]
-        for mission in missions:
-            MembershipFactory(mission=mission, role=Role.ADVISER, clearance=0)
-        user = missions[0].memberships.get().member
+        user, _other = (
+            MembershipFactory(mission=mission, role=Role.ADVISER, clearance=0).member
+            for mission in missions
+        )
         together, done, faults = threading.Event(), threading.Event(), []
         compose = briefs._compose
 

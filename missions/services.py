@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -75,6 +76,22 @@ def _areas_of(mission: Mission) -> AreaIndex:
                 },
             )
     return AreaIndex(mission)
+
+
+def place_fields(
+    mission: Mission, longitude: float | None, latitude: float | None
+) -> dict[str, Any]:
+    """Area and field office of a point, in degrees, as field values; none for what is no point."""
+    area = office = None
+    nearest = False
+    if _is_within(longitude, 180) and _is_within(latitude, 90):
+        (place,) = areas_of(mission).place([longitude], [latitude])
+        area, office, nearest = place.area_id, place.office_id, place.is_nearest
+    return {"admin_area_id": area, "field_office_id": office, "admin_area_is_nearest": nearest}
+
+
+def _is_within(value: Any, limit: float) -> bool:
+    return isinstance(value, int | float) and -limit <= value <= limit
 
 
 @transaction.atomic

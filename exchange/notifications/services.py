@@ -21,6 +21,7 @@ from exchange.models import Notification, NotificationPreference
 from missions.choices import Classification, Role
 from missions.models import Membership, Mission
 from poc_portal.celery import wake
+from records.given import UNSET, Unset, given
 
 DESK = (Role.ANALYST, Role.PLANNER, Role.ADVISER, Role.ADMIN)
 AT_ONCE = 200  # e-mails in one sweep
@@ -75,9 +76,22 @@ def preference_of(membership: Membership) -> NotificationPreference:
     return found or NotificationPreference(membership=membership)
 
 
-def set_preference(membership: Membership, **values) -> NotificationPreference:
-    """One's own choice. Raises ValidationError."""
+def set_preference(
+    membership: Membership,
+    *,
+    is_on_duty: bool | Unset = UNSET,
+    by_email: list[str] | Unset = UNSET,
+    quiet_from: datetime.time | Unset | None = UNSET,
+    quiet_until: datetime.time | Unset | None = UNSET,
+) -> NotificationPreference:
+    """One's own choice. ``by_email``: kinds of notification; quiet hours in UTC, past midnight too.
+
+    Raises ValidationError.
+    """
     preference = preference_of(membership)
+    values = given(
+        is_on_duty=is_on_duty, by_email=by_email, quiet_from=quiet_from, quiet_until=quiet_until
+    )
     for name, value in values.items():
         setattr(preference, name, value)
     preference.full_clean(validate_unique=False)

@@ -27,11 +27,12 @@ from exchange.declared import event_resources
 from exchange.models import Delivery, Webhook
 from exchange.notifications.services import notify
 from missions.access import grants
-from missions.models import Membership, Mission
+from missions.models import Membership, Mission, User
 from poc_portal.api.renderers import encode_json
 from poc_portal.api.router import resources
 from poc_portal.celery import wake
 from poc_portal.web.outbound import Forbidden, Unreachable, check_url, post
+from records.given import UNSET, Unset, given
 
 # Seconds until the next try; about a day in all.
 BACKOFF = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
@@ -89,11 +90,28 @@ def _matching(webhook: Webhook, kind: str, records: QuerySet) -> QuerySet:
 # -- webhooks ---------------------------------------------------------------------------------
 
 
-def save_webhook(*, user, mission: Mission, webhook: Webhook | None = None, **values) -> Webhook:
-    """Make a webhook of one's own, or change it. Raises ValidationError by field."""
+def save_webhook(
+    *,
+    user: User,
+    mission: Mission,
+    webhook: Webhook | None = None,
+    name: str | Unset = UNSET,
+    url: str | Unset = UNSET,
+    events: list[str] | Unset = UNSET,
+    filters: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+) -> Webhook:
+    """Make a webhook of one's own, or change it. Raises ValidationError by field.
+
+    ``events``: kinds of event. ``filters``: of the API, as in an address. ``classification``: up to
+    which it is told.
+    """
     webhook = webhook or Webhook(mission=mission, owner=user)
-    for name, value in values.items():
-        setattr(webhook, name, value)
+    values = given(
+        name=name, url=url, events=events, filters=filters, classification=classification
+    )
+    for field, value in values.items():
+        setattr(webhook, field, value)
     errors = {}
     try:
         check_url(webhook.url)

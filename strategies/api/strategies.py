@@ -23,7 +23,8 @@ from strategies.services.strategies import (
     add_indicator,
     add_objective,
     create_strategy,
-    edit_part,
+    edit_indicator,
+    edit_objective,
     edit_strategy,
     endorse_strategy,
     measure,
@@ -90,7 +91,7 @@ class ObjectiveViewSet(MissionViewSet):
     filterset_class = ObjectiveFilterSet
     related = ("mission", "strategy")
     create_service = staticmethod(add_objective)
-    update_service = staticmethod(edit_part)
+    update_service = staticmethod(edit_objective)
     withdraw_service = staticmethod(withdraw_part)
 
 
@@ -114,7 +115,7 @@ class IndicatorViewSet(MissionViewSet):
     filterset_class = IndicatorFilterSet
     related = ("mission", "objective__strategy", "first__objective__strategy")
     create_service = staticmethod(add_indicator)
-    update_service = staticmethod(edit_part)
+    update_service = staticmethod(edit_indicator)
     withdraw_service = staticmethod(withdraw_part)
 
 

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from exchange.notifications.services import notify
 from missions.access import grants, visible
 from missions.choices import ComponentKind
-from missions.models import Component, Membership, Mission
+from missions.models import Component, Membership, Mission, User
+from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
+from records.submissions import already_submitted
 from strategies.choices import NotificationKind
-from strategies.models import Activity, CatalogueActivity, Decision, StatusChange
+from strategies.models import Activity, CatalogueActivity, Decision, Objective, StatusChange
 from strategies.services.meetings import carry_out
-from threats.models import Threat
-from threats.services.incidents import already_submitted
+from threats.models import Community, Threat
 
 USUAL_LENGTH = 30  # days an activity takes unless its planner says otherwise
 
@@ -28,16 +29,57 @@ USUAL_LENGTH = 30  # days an activity takes unless its planner says otherwise
 @transaction.atomic
 def plan_activity(
     *,
-    user,
+    user: User,
     mission: Mission,
+    title: str,
+    tier: int,
+    phase: str,
+    lead_component: Component,
+    start: datetime.date,
+    due: datetime.date,
     submission: uuid.UUID | None = None,
     decision: Decision | None = None,
-    **values,
+    supporting_components: Iterable[Component] | Unset = UNSET,
+    threats: Iterable[Threat] | Unset = UNSET,
+    communities: Iterable[Community] | Unset = UNSET,
+    objectives: Iterable[Objective] | Unset = UNSET,
+    status: str | Unset = UNSET,
+    completed_on: datetime.date | Unset | None = UNSET,
+    place_name: str | Unset = UNSET,
+    longitude: float | Unset | None = UNSET,
+    latitude: float | Unset | None = UNSET,
+    description: str | Unset = UNSET,
+    outcome: str | Unset = UNSET,
+    blockers: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+    is_demonstration: bool | Unset = UNSET,
 ) -> Activity:
     """Plan an activity; a form sent twice plans it once. Raises ValidationError.
 
     ``decision``: a meeting's that it carries out.
     """
+    values = given(
+        title=title,
+        tier=tier,
+        phase=phase,
+        lead_component=lead_component,
+        start=start,
+        due=due,
+        supporting_components=supporting_components,
+        threats=threats,
+        communities=communities,
+        objectives=objectives,
+        status=status,
+        completed_on=completed_on,
+        place_name=place_name,
+        longitude=longitude,
+        latitude=latitude,
+        description=description,
+        outcome=outcome,
+        blockers=blockers,
+        classification=classification,
+        is_demonstration=is_demonstration,
+    )
     if submission is not None:
         earlier = already_submitted(Activity, mission, user, submission)
         if earlier is not None:
@@ -52,7 +94,7 @@ def plan_activity(
 
 
 @transaction.atomic
-def plan_from_catalogue(*, user, threat: Threat, entry: CatalogueActivity) -> Activity:
+def plan_from_catalogue(*, user: User, threat: Threat, entry: CatalogueActivity) -> Activity:
     """Plan a typical activity against a threat, to be refined: from today, for thirty days.
 
     Its lead is the first component of the usual kinds that the user may plan for. Raises
@@ -86,12 +128,56 @@ def plan_from_catalogue(*, user, threat: Threat, entry: CatalogueActivity) -> Ac
 
 @transaction.atomic
 def edit_activity(
-    activity: Activity, *, user, expected: str | None = None, note: str = "", **values
+    activity: Activity,
+    *,
+    user: User,
+    expected: str | None = None,
+    note: str = "",
+    title: str | Unset = UNSET,
+    tier: int | Unset = UNSET,
+    phase: str | Unset = UNSET,
+    lead_component: Component | Unset = UNSET,
+    start: datetime.date | Unset = UNSET,
+    due: datetime.date | Unset = UNSET,
+    supporting_components: Iterable[Component] | Unset = UNSET,
+    threats: Iterable[Threat] | Unset = UNSET,
+    communities: Iterable[Community] | Unset = UNSET,
+    objectives: Iterable[Objective] | Unset = UNSET,
+    status: str | Unset = UNSET,
+    completed_on: datetime.date | Unset | None = UNSET,
+    place_name: str | Unset = UNSET,
+    longitude: float | Unset | None = UNSET,
+    latitude: float | Unset | None = UNSET,
+    description: str | Unset = UNSET,
+    outcome: str | Unset = UNSET,
+    blockers: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
 ) -> Activity:
     """Change an activity; a new status is signed, with a note.
 
     Raises EditConflict when somebody else changed it meanwhile.
     """
+    values = given(
+        title=title,
+        tier=tier,
+        phase=phase,
+        lead_component=lead_component,
+        start=start,
+        due=due,
+        supporting_components=supporting_components,
+        threats=threats,
+        communities=communities,
+        objectives=objectives,
+        status=status,
+        completed_on=completed_on,
+        place_name=place_name,
+        longitude=longitude,
+        latitude=latitude,
+        description=description,
+        outcome=outcome,
+        blockers=blockers,
+        classification=classification,
+    )
     before = lock(activity).status
     activity = update_record(activity, user=user, expected=expected, **values)
     if activity.status != before:
@@ -142,7 +228,7 @@ def change_activities(
     return BulkResult(changed, refused)
 
 
-def _sign(activity: Activity, user, note: str = "") -> None:
+def _sign(activity: Activity, user: User, note: str = "") -> None:
     change = StatusChange(
         activity=activity,
         status=activity.status,

@@ -15,9 +15,10 @@ from exchange.notifications.services import notify
 from exchange.webhooks.services import emit_one
 from missions.access import can_see, may_create, may_edit, require
 from missions.choices import Classification, Role
-from missions.models import FieldOffice, Membership, Mission
+from missions.models import FieldOffice, Membership, Mission, User
 from poc_portal.celery import wake
-from poc_portal.postgres.locks import locked
+from poc_portal.postgres.locks import Lock, locked
+from records.given import UNSET, Unset, given
 from records.services import create_record, lock, require_cleared, update_record
 from strategies.brief.document import document
 from strategies.brief.facts import gather
@@ -26,7 +27,6 @@ from strategies.choices import EventKind, NotificationKind
 from strategies.models import Brief, BriefPdf
 from strategies.models.brief import WEEK
 
-LOCK = 5_218  # advisory lock space of briefs that fall due
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
 
 
@@ -68,9 +68,19 @@ def prepare_brief(
 
 
 @transaction.atomic
-def edit_brief(brief: Brief, *, user, expected: str | None = None, **values) -> Brief:
+def edit_brief(
+    brief: Brief,
+    *,
+    user: User,
+    expected: str | None = None,
+    asked: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+    week: datetime.date | Unset = UNSET,
+    field_office: FieldOffice | Unset | None = UNSET,
+) -> Brief:
     """Change what a brief asks for and compose it anew. Raises EditConflict, or ValidationError
     for one that was issued."""
+    values = given(asked=asked, classification=classification, week=week, field_office=field_office)
     if lock(brief).issued_at is not None:
         raise ValidationError(_("An issued brief never changes. Prepare another edition."))
     brief = update_record(brief, user=user, expected=expected, **values)
@@ -120,7 +130,7 @@ def prepare_due_briefs() -> int:
 def _prepare_if_none(mission: Mission, week: datetime.date, level: Classification) -> bool:
     """Whether it was made here: not where there is one, nor where another is at it."""
     there_is = Brief.objects.filter(mission=mission, week=week)
-    with locked(LOCK, mission.pk, wait=False) as is_mine:
+    with locked(Lock.BRIEFS, mission.pk, wait=False) as is_mine:
         if not is_mine or there_is.exists():
             return False
         try:

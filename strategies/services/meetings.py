@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.notifications.services import notify
 from missions.access import can_see, may_edit, require
-from missions.models import Membership, Mission
+from missions.models import Component, Membership, Mission, User
+from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
 from strategies.choices import NotificationKind
 from strategies.models import Activity, Decision, Meeting
@@ -16,16 +19,35 @@ from strategies.reading.agenda import agenda
 
 
 @transaction.atomic
-def call_meeting(*, user, mission: Mission, **values) -> Meeting:
+def call_meeting(
+    *,
+    user: User,
+    mission: Mission,
+    title: str,
+    day: datetime.date,
+    notes: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+) -> Meeting:
     """Call a meeting; its agenda is what stands open now, up to its classification."""
+    values = given(title=title, day=day, notes=notes, classification=classification)
     meeting = create_record(Meeting, user=user, mission=mission, **values)
     meeting.agenda = agenda(mission, meeting.classification)
     meeting.save()
     return meeting
 
 
-def edit_meeting(meeting: Meeting, *, user, expected: str | None = None, **values) -> Meeting:
+def edit_meeting(
+    meeting: Meeting,
+    *,
+    user: User,
+    expected: str | None = None,
+    title: str | Unset = UNSET,
+    day: datetime.date | Unset = UNSET,
+    notes: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+) -> Meeting:
     """Change its day, title or notes. The agenda and its level stay as they were called."""
+    values = given(title=title, day=day, notes=notes, classification=classification)
     if values.get("classification", meeting.classification) != meeting.classification:
         raise ValidationError(
             {"classification": _("The agenda was made at the meeting's classification; it stays.")}
@@ -34,11 +56,20 @@ def edit_meeting(meeting: Meeting, *, user, expected: str | None = None, **value
 
 
 @transaction.atomic
-def decide(*, user, meeting: Meeting, **values) -> Decision:
+def decide(
+    *,
+    user: User,
+    meeting: Meeting,
+    text: str,
+    owner: Component,
+    due: datetime.date,
+    classification: int | Unset = UNSET,
+) -> Decision:
     """Record what the meeting decided; the owner's members are told.
 
     ``values``: text, owner, due; classification is at least the meeting's.
     """
+    values = given(text=text, owner=owner, due=due, classification=classification)
     require(can_see(user, meeting) and may_edit(user, meeting))
     level = values.pop("classification", meeting.classification)
     values.setdefault("mission", meeting.mission)
@@ -52,7 +83,7 @@ def decide(*, user, meeting: Meeting, **values) -> Decision:
 
 
 @transaction.atomic
-def carry_out(decision: Decision, *, user, activity: Activity | None = None) -> Decision:
+def carry_out(decision: Decision, *, user: User, activity: Activity | None = None) -> Decision:
     """The decision is done, or has become an activity, which then tells how far it is."""
     decision = lock(decision)
     require(can_see(user, decision) and may_edit(user, decision))

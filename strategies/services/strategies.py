@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -9,21 +12,62 @@ from django.utils.translation import gettext as _
 
 from missions.access import can_see, grants, may_create, may_edit, require
 from missions.choices import Role
-from missions.models import Mission
+from missions.models import Mission, User
+from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from strategies.choices import StrategyStatus
 from strategies.models import Indicator, Measurement, Objective, Strategy
+from threats.models import Threat
 
 ENDORSERS = frozenset({Role.ADVISER, Role.ADMIN})
 
 
-def create_strategy(*, user, mission: Mission, **values) -> Strategy:
+def create_strategy(
+    *,
+    user: User,
+    mission: Mission,
+    title: str,
+    start: datetime.date,
+    end: datetime.date,
+    summary: str | Unset = UNSET,
+    threats: Iterable[Threat] | Unset = UNSET,
+    classification: int | Unset = UNSET,
+    is_demonstration: bool | Unset = UNSET,
+) -> Strategy:
+    values = given(
+        title=title,
+        start=start,
+        end=end,
+        summary=summary,
+        threats=threats,
+        classification=classification,
+        is_demonstration=is_demonstration,
+    )
     return create_record(Strategy, user=user, mission=mission, **values)
 
 
 @transaction.atomic
-def edit_strategy(strategy: Strategy, *, user, expected: str | None = None, **values) -> Strategy:
+def edit_strategy(
+    strategy: Strategy,
+    *,
+    user: User,
+    expected: str | None = None,
+    title: str | Unset = UNSET,
+    start: datetime.date | Unset = UNSET,
+    end: datetime.date | Unset = UNSET,
+    summary: str | Unset = UNSET,
+    threats: Iterable[Threat] | Unset = UNSET,
+    classification: int | Unset = UNSET,
+) -> Strategy:
     """Change a draft. Raises ValidationError for a version that was endorsed."""
+    values = given(
+        title=title,
+        start=start,
+        end=end,
+        summary=summary,
+        threats=threats,
+        classification=classification,
+    )
     _require_open(lock(strategy))
     return update_record(strategy, user=user, expected=expected, **values)
 
@@ -91,41 +135,98 @@ def new_version(strategy: Strategy, *, user) -> Strategy:
 
 
 @transaction.atomic
-def add_objective(*, user, strategy: Strategy, **values) -> Objective:
+def add_objective(
+    *,
+    user: User,
+    strategy: Strategy,
+    title: str,
+    description: str | Unset = UNSET,
+) -> Objective:
+    values = given(title=title, description=description)
     _require_open(lock(strategy))
     require(can_see(user, strategy) and may_edit(user, strategy))
-    values.setdefault("mission", strategy.mission)
-    return create_record(Objective, user=user, strategy=strategy, **values)
+    return create_record(
+        Objective, user=user, mission=strategy.mission, strategy=strategy, **values
+    )
 
 
 @transaction.atomic
-def add_indicator(*, user, objective: Objective, **values) -> Indicator:
+def add_indicator(
+    *,
+    user: User,
+    objective: Objective,
+    title: str,
+    baseline: float,
+    target: float,
+    unit: str | Unset = UNSET,
+) -> Indicator:
+    values = given(title=title, baseline=baseline, target=target, unit=unit)
     _require_open(lock(objective.strategy))
     require(can_see(user, objective) and may_edit(user, objective.strategy))
-    values.setdefault("mission", objective.mission)
-    return create_record(Indicator, user=user, objective=objective, **values)
+    return create_record(
+        Indicator, user=user, mission=objective.mission, objective=objective, **values
+    )
 
 
 @transaction.atomic
-def edit_part(part, *, user, expected: str | None = None, **values):
-    """Change an objective or an indicator of a draft."""
-    _require_open(lock(_strategy_of(part)))
-    return update_record(part, user=user, expected=expected, **values)
+def edit_objective(
+    objective: Objective,
+    *,
+    user: User,
+    expected: str | None = None,
+    title: str | Unset = UNSET,
+    description: str | Unset = UNSET,
+    strategy: Strategy | Unset = UNSET,
+) -> Objective:
+    """Change an objective of a draft, or move it to another. Raises EditConflict, ValidationError."""
+    values = given(title=title, description=description, strategy=strategy)
+    for each in {objective.strategy, values.get("strategy", objective.strategy)}:
+        _require_open(lock(each))
+    return update_record(objective, user=user, expected=expected, **values)
 
 
 @transaction.atomic
-def withdraw_part(part, *, user, reason: str):
+def edit_indicator(
+    indicator: Indicator,
+    *,
+    user: User,
+    expected: str | None = None,
+    title: str | Unset = UNSET,
+    unit: str | Unset = UNSET,
+    baseline: float | Unset = UNSET,
+    target: float | Unset = UNSET,
+    objective: Objective | Unset = UNSET,
+) -> Indicator:
+    """Change an indicator of a draft, or move it to another. Raises EditConflict, ValidationError."""
+    values = given(title=title, unit=unit, baseline=baseline, target=target, objective=objective)
+    for each in {indicator.objective, values.get("objective", indicator.objective)}:
+        _require_open(lock(each.strategy))
+    return update_record(indicator, user=user, expected=expected, **values)
+
+
+@transaction.atomic
+def withdraw_part(part, *, user: User, reason: str):
     """Take an objective or an indicator out of a draft."""
     _require_open(lock(_strategy_of(part)))
     return withdraw_record(part, user=user, reason=reason)
 
 
 @transaction.atomic
-def measure(*, user, indicator: Indicator, **values) -> Measurement:
+def measure(
+    *,
+    user: User,
+    indicator: Indicator,
+    day: datetime.date,
+    value: float,
+    note: str | Unset = UNSET,
+) -> Measurement:
     """Add what was measured; also to an endorsed strategy. Kept with the first version's indicator."""
+    values = given(day=day, value=value, note=note)
     require(can_see(user, indicator) and may_create(user, Measurement, indicator.mission))
-    values.setdefault("mission", indicator.mission)
-    return create_record(Measurement, user=user, indicator=indicator.first or indicator, **values)
+    first = indicator.first or indicator
+    return create_record(
+        Measurement, user=user, mission=indicator.mission, indicator=first, **values
+    )
 
 
 def _strategy_of(part: Objective | Indicator) -> Strategy:

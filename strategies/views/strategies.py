@@ -17,7 +17,8 @@ from strategies.services.strategies import (
     add_indicator,
     add_objective,
     create_strategy,
-    edit_part,
+    edit_indicator,
+    edit_objective,
     edit_strategy,
     endorse_strategy,
     may_endorse,
@@ -140,19 +141,18 @@ class IndicatorAdd(OfRecord):
     service = staticmethod(add_indicator)
 
 
-class PartEdit(EditPage):
+class ObjectiveEdit(EditPage):
     section = "activities"
-    service = staticmethod(edit_part)
-
-
-class ObjectiveEdit(PartEdit):
+    service = staticmethod(edit_objective)
     form_class = ObjectiveForm
     model = Objective
     attributes = ("title", "description")
     title = _("Change the objective")
 
 
-class IndicatorEdit(PartEdit):
+class IndicatorEdit(EditPage):
+    section = "activities"
+    service = staticmethod(edit_indicator)
     form_class = IndicatorForm
     model = Indicator
     attributes = ("title", "unit", "baseline", "target")

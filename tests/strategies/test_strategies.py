@@ -14,7 +14,7 @@ from strategies.services.strategies import (
     add_indicator,
     add_objective,
     create_strategy,
-    edit_part,
+    edit_indicator,
     edit_strategy,
     endorse_strategy,
     measure,
@@ -83,7 +83,7 @@ def test_an_endorsed_version_stands_and_the_next_continues_it(strategy, planner,
         lambda: edit_strategy(endorsed, user=adviser, title="Another"),
         lambda: add_objective(user=adviser, strategy=endorsed, title="One more"),
         lambda: add_indicator(user=adviser, objective=objective, title="x", baseline=0, target=1),
-        lambda: edit_part(indicator, user=adviser, target=90.0),
+        lambda: edit_indicator(indicator, user=adviser, target=90.0),
         lambda: withdraw_part(objective, user=adviser, reason="mistaken"),
         lambda: endorse_strategy(endorsed, user=adviser),
     ):
@@ -99,7 +99,7 @@ def test_an_endorsed_version_stands_and_the_next_continues_it(strategy, planner,
     continued = copied.indicators.get()
     measure(user=planner, indicator=continued, day=TODAY, value=40)
     assert [row.value for row in continued.series] == [30, 40]
-    edit_part(continued, user=planner, target=90.0)
+    edit_indicator(continued, user=planner, target=90.0)
     with pytest.raises(ValidationError, match="only one"):
         new_version(endorsed, user=planner)
     endorse_strategy(draft, user=adviser)

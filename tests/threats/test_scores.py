@@ -27,11 +27,10 @@ from threats.scoring.explanations import explain, terms_of
 from threats.scoring.recompute import recompute_mission, recompute_pending, request_daily_scores
 from threats.scoring.requests import Scope, request_recompute
 from threats.scoring.rows import stored_sums
+from threats.services.communities import edit_community, withdraw_community
 from threats.services.incidents import (
     edit_incident,
     report_incident,
-    save_community,
-    withdraw_community,
     withdraw_incident,
 )
 from threats.services.merging import merge_incidents
@@ -171,7 +170,7 @@ def play(sequence, mission, analyst, communities):
             mission.save()
             request_daily_scores()
         elif name == "resettle":
-            save_community(user=analyst, community=communities[values[0]], longitude=values[1])
+            edit_community(communities[values[0]], user=analyst, longitude=values[1])
         elif name == "run":
             recompute_mission(mission.pk)
         elif incidents:

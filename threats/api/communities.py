@@ -6,7 +6,7 @@ from records.api import AUTHORED, COMMON, RecordSerializer
 from records.bulk.api import BulkViewSet
 from threats.filters import CommunityFilterSet
 from threats.models import Community
-from threats.services.incidents import save_community, withdraw_community
+from threats.services.communities import add_community, edit_community, withdraw_community
 
 
 class CommunitySerializer(RecordSerializer):
@@ -60,12 +60,9 @@ class CommunityViewSet(BulkViewSet):
     search_fields = ("name", "sort_name")
     times = ()
     ordering_fields = ("id", "name", "sort_name", "population", "modified_at", "probability")
-    create_service = staticmethod(save_community)
+    create_service = staticmethod(add_community)
+    update_service = staticmethod(edit_community)
     withdraw_service = staticmethod(withdraw_community)
-
-    @staticmethod
-    def update_service(record, **values):
-        return save_community(community=record, **values)
 
     def annotate(self, queryset):
         return queryset.with_risk(self.request.user)

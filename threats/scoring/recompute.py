@@ -23,7 +23,7 @@ from django.utils import timezone
 from exchange.webhooks.services import emit, is_asked_for
 from missions.models import Mission
 from poc_portal.postgres.copy_columns import split_by_null, write_columns
-from poc_portal.postgres.locks import locked
+from poc_portal.postgres.locks import Lock, locked
 from poc_portal.postgres.snapshots import snapshot
 from records.feed.reading import tell_of
 from threats.choices import HORIZONS, EventKind
@@ -56,8 +56,6 @@ from threats.scoring.rows import (
     stored_sums,
 )
 
-LOCK = 5_211  # advisory lock space of score recomputes
-WHOLE_LOCK = 5_217  # of those of all of a mission's scores
 REBASED_AFTER = 1_000  # days; by then a term of the shortest memory has grown by 2¹⁰⁰
 UPDATED = ("date", "expected", "probability", "band", "is_silent", "computed_at")
 FEW_POINTS = 40  # changed points looked up by boxes; more, and the whole mission is read
@@ -71,7 +69,7 @@ def recompute_pending() -> int:
     written, left = 0, set()
     while missions := _asked_for(LONG_SCOPES, False) - left:
         for mission in sorted(missions):
-            with locked(LOCK, mission, wait=False) as is_mine:
+            with locked(Lock.SCORES, mission, wait=False) as is_mine:
                 if is_mine:
                     with snapshot():
                         run = _Run(mission, whole=False)
@@ -86,7 +84,7 @@ def recompute_whole() -> int:
     written, left = 0, set()
     while missions := _asked_for(LONG_SCOPES, True) - left:
         for mission in sorted(missions):
-            with locked(WHOLE_LOCK, mission, wait=False) as is_mine:
+            with locked(Lock.WHOLE_SCORES, mission, wait=False) as is_mine:
                 if is_mine:
                     written += recompute_mission(mission)
             if not is_mine:
@@ -106,10 +104,10 @@ def _asked_for(scopes: tuple[str, ...], within: bool) -> set[int]:
 
 def recompute_mission(mission_id: int) -> int:
     """Do all of one mission's requests, waiting for another worker that is at it."""
-    with locked(LOCK, mission_id), snapshot():
+    with locked(Lock.SCORES, mission_id), snapshot():
         written = _Run(mission_id).do()
     wake_worker()  # for what the lock held up
-    with locked(LOCK, mission_id), snapshot():
+    with locked(Lock.SCORES, mission_id), snapshot():
         history.reconstruct_if_asked(mission_id)
     return written
 

@@ -18,7 +18,7 @@ from shapely.geometry import shape
 from missions.choices import Classification
 from missions.geography import country_outline
 from missions.models import AdminArea, Mission
-from poc_portal.postgres.locks import locked
+from poc_portal.postgres.locks import Lock, locked
 from poc_portal.postgres.snapshots import snapshot
 from threats.choices import AGAINST_CIVILIANS, HORIZONS, PlacePrecision
 from threats.models import Community, Incident, RiskBacktest, RiskModel
@@ -42,7 +42,6 @@ from threats.sources.formats import FORMATS
 
 log = logging.getLogger(__name__)
 
-LOCK = 5_213  # advisory lock space of training
 EVERYWHERE = 0  # no mission's number
 AT_PLACE = 1.0  # km: an incident this near a community's point names it
 NEVER = 10_000_000  # an ordinal no date reaches
@@ -173,7 +172,7 @@ def keep_models_current() -> int:
     One worker at a time, so that other long work has the others.
     """
     trained = 0
-    with locked(LOCK, EVERYWHERE, wait=False) as is_mine:
+    with locked(Lock.TRAINING, EVERYWHERE, wait=False) as is_mine:
         for mission in Mission.objects.all() if is_mine else ():
             trained += train_if_due(mission) is not None
             judge_if_due(mission)
@@ -185,7 +184,7 @@ def train_if_due(mission: Mission) -> RiskModel | None:
 
     None where that is not so, or where there is too little history.
     """
-    with locked(LOCK, mission.pk, wait=False) as held, snapshot():
+    with locked(Lock.TRAINING, mission.pk, wait=False) as held, snapshot():
         if not held:
             return None
         newest = RiskModel.objects.filter(mission=mission).order_by("-pk").first()
@@ -200,7 +199,7 @@ def train_if_due(mission: Mission) -> RiskModel | None:
 
 def judge_if_due(mission: Mission) -> RiskBacktest | None:
     """Judge the last five years where that was not done for a month; else None."""
-    with locked(LOCK, mission.pk, wait=False) as held, snapshot():
+    with locked(Lock.TRAINING, mission.pk, wait=False) as held, snapshot():
         if not held:
             return None
         newest = RiskBacktest.objects.filter(mission=mission).order_by("-last_day").first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,9 +15,12 @@ from exchange.notifications.services import notify, on_duty
 from exchange.webhooks.services import emit_one
 from missions.access import can_see, grants, may_edit, require
 from missions.choices import Role
-from missions.models import Component, Membership, Mission
+from missions.models import Component, Membership, Mission, User
+from missions.services import place_fields
 from records.checks import validate
+from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
+from records.submissions import already_submitted
 from threats.choices import (
     AlertDecision,
     AlertStage,
@@ -25,10 +29,9 @@ from threats.choices import (
     NotificationKind,
     Verification,
 )
-from threats.models import Alert, AlertStep, Informant
+from threats.models import Alert, AlertStep, Community, Incident, Informant, Threat
 from threats.models.alert import DESK
 from threats.scoring.requests import note_evidence
-from threats.services.incidents import already_submitted, place_fields
 
 DECIDERS = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
 S = AlertStage
@@ -57,17 +60,50 @@ MOMENTS = {
 @transaction.atomic
 def report_alert(
     *,
-    user,
+    user: User,
     mission: Mission,
+    details: str,
     informant: dict | None = None,
     submission: uuid.UUID | None = None,
-    **values,
+    kind: str | Unset = UNSET,
+    imminence: str | Unset = UNSET,
+    received_at: datetime.datetime | Unset = UNSET,
+    place_name: str | Unset = UNSET,
+    longitude: float | Unset | None = UNSET,
+    latitude: float | Unset | None = UNSET,
+    place_precision: str | Unset = UNSET,
+    source_kind: str | Unset = UNSET,
+    reliability: str | Unset = UNSET,
+    credibility: int | Unset = UNSET,
+    communities: Iterable[Community] | Unset = UNSET,
+    threats: Iterable[Threat] | Unset = UNSET,
+    incidents: Iterable[Incident] | Unset = UNSET,
+    classification: int | Unset = UNSET,
+    is_demonstration: bool | Unset = UNSET,
 ) -> Alert:
     """File an alert; the scores around an imminent one follow.
 
     ``informant``: a name and contact to be sealed. With a ``submission`` already on record the
     alert filed then is returned. Raises ValidationError.
     """
+    values = given(
+        details=details,
+        kind=kind,
+        imminence=imminence,
+        received_at=received_at,
+        place_name=place_name,
+        longitude=longitude,
+        latitude=latitude,
+        place_precision=place_precision,
+        source_kind=source_kind,
+        reliability=reliability,
+        credibility=credibility,
+        communities=communities,
+        threats=threats,
+        incidents=incidents,
+        classification=classification,
+        is_demonstration=is_demonstration,
+    )
     if submission is not None:
         earlier = already_submitted(Alert, mission, user, submission)
         if earlier is not None:
@@ -95,8 +131,45 @@ def report_alert(
 
 
 @transaction.atomic
-def edit_alert(alert: Alert, *, user, expected: str | None = None, **values) -> Alert:
+def edit_alert(
+    alert: Alert,
+    *,
+    user: User,
+    expected: str | None = None,
+    kind: str | Unset = UNSET,
+    imminence: str | Unset = UNSET,
+    details: str | Unset = UNSET,
+    received_at: datetime.datetime | Unset = UNSET,
+    place_name: str | Unset = UNSET,
+    longitude: float | Unset | None = UNSET,
+    latitude: float | Unset | None = UNSET,
+    place_precision: str | Unset = UNSET,
+    source_kind: str | Unset = UNSET,
+    reliability: str | Unset = UNSET,
+    credibility: int | Unset = UNSET,
+    communities: Iterable[Community] | Unset = UNSET,
+    threats: Iterable[Threat] | Unset = UNSET,
+    incidents: Iterable[Incident] | Unset = UNSET,
+    classification: int | Unset = UNSET,
+) -> Alert:
     """Correct what an alert says. Raises EditConflict when somebody else did meanwhile."""
+    values = given(
+        kind=kind,
+        imminence=imminence,
+        details=details,
+        received_at=received_at,
+        place_name=place_name,
+        longitude=longitude,
+        latitude=latitude,
+        place_precision=place_precision,
+        source_kind=source_kind,
+        reliability=reliability,
+        credibility=credibility,
+        communities=communities,
+        threats=threats,
+        incidents=incidents,
+        classification=classification,
+    )
     before = lock(alert)
     note_evidence(before, -1)
     longitude = values.get("longitude", before.longitude)
@@ -111,7 +184,7 @@ def edit_alert(alert: Alert, *, user, expected: str | None = None, **values) -> 
 
 
 @transaction.atomic
-def withdraw_alert(alert: Alert, *, user, reason: str) -> Alert:
+def withdraw_alert(alert: Alert, *, user: User, reason: str) -> Alert:
     note_evidence(lock(alert), -1)
     return withdraw_record(alert, user=user, reason=reason)
 
@@ -230,7 +303,7 @@ def _check_choice(field: str, value: str, choices: list[str]) -> None:
         )  # fmt: skip
 
 
-def _sign(alert: Alert, step: AlertStage, user, note: str, moment: datetime.datetime) -> None:
+def _sign(alert: Alert, step: AlertStage, user: User, note: str, moment: datetime.datetime) -> None:
     row = AlertStep(
         mission=alert.mission, alert=alert, step=step, taken_by=user, note=note, taken_at=moment
     )

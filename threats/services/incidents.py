@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.webhooks.services import emit_one
 from missions.access import can_see
-from missions.models import Mission
-from missions.services import areas_of
+from missions.models import Mission, User
+from missions.services import place_fields
+from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
+from records.submissions import already_submitted
 from threats.choices import AGAINST_CIVILIANS, EventKind
-from threats.models import ArmedActor, Community, Incident, IncidentActor, IncidentSource, Informant
-from threats.scoring.requests import note_evidence, request_community
+from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource, Informant
+from threats.scoring.requests import note_evidence
 
 Parts = Sequence[tuple[ArmedActor, str]]
 
@@ -24,26 +28,74 @@ Parts = Sequence[tuple[ArmedActor, str]]
 @transaction.atomic
 def report_incident(
     *,
-    user,
+    user: User,
     mission: Mission,
+    kind: str,
+    start_date: datetime.date,
     parts: Parts = (),
     source: dict | None = None,
     informant: dict | None = None,
     submission: uuid.UUID | None = None,
-    **values,
+    end_date: datetime.date | Unset = UNSET,
+    against_civilians: bool | Unset = UNSET,
+    time_of_day: str | Unset = UNSET,
+    date_precision: str | Unset = UNSET,
+    place_name: str | Unset = UNSET,
+    longitude: float | Unset | None = UNSET,
+    latitude: float | Unset | None = UNSET,
+    place_precision: str | Unset = UNSET,
+    deaths_low: int | Unset | None = UNSET,
+    deaths_best: int | Unset | None = UNSET,
+    deaths_high: int | Unset | None = UNSET,
+    civilian_deaths: int | Unset | None = UNSET,
+    injured: int | Unset | None = UNSET,
+    abducted: int | Unset | None = UNSET,
+    displaced: int | Unset | None = UNSET,
+    victims: dict[str, Any] | Unset = UNSET,
+    notes: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+    dataset: str | Unset = UNSET,
+    external_id: str | Unset = UNSET,
+    is_demonstration: bool | Unset = UNSET,
 ) -> Incident:
     """File an incident.
 
+    It ends the day it begins, and is against civilians by its kind, unless said otherwise.
     ``source`` holds fields of IncidentSource, ``informant`` a name and contact to be sealed.
     With a ``submission`` already on record the incident filed then is returned, so that a
     report sent again after a broken connection is stored once. Raises ValidationError.
     """
+    values = given(
+        kind=kind,
+        start_date=start_date,
+        end_date=end_date,
+        against_civilians=against_civilians,
+        time_of_day=time_of_day,
+        date_precision=date_precision,
+        place_name=place_name,
+        longitude=longitude,
+        latitude=latitude,
+        place_precision=place_precision,
+        deaths_low=deaths_low,
+        deaths_best=deaths_best,
+        deaths_high=deaths_high,
+        civilian_deaths=civilian_deaths,
+        injured=injured,
+        abducted=abducted,
+        displaced=displaced,
+        victims=victims,
+        notes=notes,
+        classification=classification,
+        dataset=dataset,
+        external_id=external_id,
+        is_demonstration=is_demonstration,
+    )
     if submission is not None:
         earlier = already_submitted(Incident, mission, user, submission)
         if earlier is not None:
             return earlier
-    values.setdefault("end_date", values.get("start_date"))
-    values.setdefault("against_civilians", values.get("kind") in AGAINST_CIVILIANS)
+    values.setdefault("end_date", start_date)
+    values.setdefault("against_civilians", kind in AGAINST_CIVILIANS)
     incident = create_record(
         Incident,
         user=user,
@@ -62,9 +114,55 @@ def report_incident(
 
 @transaction.atomic
 def edit_incident(
-    incident: Incident, *, user, expected: str | None = None, parts: Parts | None = None, **values
+    incident: Incident,
+    *,
+    user: User,
+    expected: str | None = None,
+    parts: Parts | None = None,
+    kind: str | Unset = UNSET,
+    start_date: datetime.date | Unset = UNSET,
+    end_date: datetime.date | Unset = UNSET,
+    against_civilians: bool | Unset = UNSET,
+    time_of_day: str | Unset = UNSET,
+    date_precision: str | Unset = UNSET,
+    place_name: str | Unset = UNSET,
+    longitude: float | Unset | None = UNSET,
+    latitude: float | Unset | None = UNSET,
+    place_precision: str | Unset = UNSET,
+    deaths_low: int | Unset | None = UNSET,
+    deaths_best: int | Unset | None = UNSET,
+    deaths_high: int | Unset | None = UNSET,
+    civilian_deaths: int | Unset | None = UNSET,
+    injured: int | Unset | None = UNSET,
+    abducted: int | Unset | None = UNSET,
+    displaced: int | Unset | None = UNSET,
+    victims: dict[str, Any] | Unset = UNSET,
+    notes: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
 ) -> Incident:
     """Correct an incident; the scores at its old and its new place follow."""
+    values = given(
+        kind=kind,
+        start_date=start_date,
+        end_date=end_date,
+        against_civilians=against_civilians,
+        time_of_day=time_of_day,
+        date_precision=date_precision,
+        place_name=place_name,
+        longitude=longitude,
+        latitude=latitude,
+        place_precision=place_precision,
+        deaths_low=deaths_low,
+        deaths_best=deaths_best,
+        deaths_high=deaths_high,
+        civilian_deaths=civilian_deaths,
+        injured=injured,
+        abducted=abducted,
+        displaced=displaced,
+        victims=victims,
+        notes=notes,
+        classification=classification,
+    )
     before = lock(incident)
     note_evidence(before, -1)
     longitude = values.get("longitude", before.longitude)
@@ -85,13 +183,22 @@ def edit_incident(
 
 
 @transaction.atomic
-def withdraw_incident(incident: Incident, *, user, reason: str) -> Incident:
+def withdraw_incident(incident: Incident, *, user: User, reason: str) -> Incident:
     note_evidence(lock(incident), -1)
     return withdraw_record(incident, user=user, reason=reason)
 
 
-def add_source(*, user, incident: Incident, informant: dict | None = None, **values):
+def add_source(
+    *,
+    user: User,
+    incident: Incident,
+    kind: str,
+    informant: dict | None = None,
+    reliability: str | Unset = UNSET,
+    credibility: int | Unset = UNSET,
+):
     """Add a graded source; a name or contact goes sealed into a table of its own."""
+    values = given(kind=kind, reliability=reliability, credibility=credibility)
     sealed = None
     if informant and any(informant.values()):
         sealed = Informant.objects.create(mission=incident.mission, created_by=user, **informant)
@@ -99,60 +206,6 @@ def add_source(*, user, incident: Incident, informant: dict | None = None, **val
         IncidentSource, user=user, mission=incident.mission, incident=incident,
         informant=sealed, **values,
     )  # fmt: skip
-
-
-@transaction.atomic
-def save_community(*, user, community: Community | None = None, expected=None, **values):
-    """Add or change a community; its area and field office follow from its point."""
-    mission = community.mission if community else values["mission"]
-    longitude = values.get("longitude", getattr(community, "longitude", None))
-    latitude = values.get("latitude", getattr(community, "latitude", None))
-    values |= place_fields(mission, longitude, latitude)
-    if community is None:
-        community = create_record(Community, user=user, **values)
-    else:
-        community = update_record(community, user=user, expected=expected, **values)
-    request_community(community)
-    return community
-
-
-@transaction.atomic
-def withdraw_community(community: Community, *, user, reason: str) -> Community:
-    """Withdraw a community; its scores go with it."""
-    community = withdraw_record(community, user=user, reason=reason)
-    community.scores.all().delete()
-    community.sums.all().delete()
-    return community
-
-
-def place_fields(mission: Mission, longitude: float | None, latitude: float | None) -> dict:
-    """Area and field office of a point, as field values."""
-    area = office = None
-    nearest = False
-    if _in_range(longitude, 180) and _in_range(latitude, 90):
-        (place,) = areas_of(mission).place([longitude], [latitude])
-        area, office, nearest = place.area_id, place.office_id, place.is_nearest
-    return {"admin_area_id": area, "field_office_id": office, "admin_area_is_nearest": nearest}
-
-
-def already_submitted(model, mission: Mission, user, submission: uuid.UUID):
-    """The record this very form made before, if it did.
-
-    Of two requests at the same moment the second waits here for the first. Raises
-    ValidationError when the submission is somebody else's.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [submission.int % 2**63])
-    earlier = model.objects.filter(mission=mission, submission=submission).first()
-    if earlier is not None and earlier.created_by_id != user.pk:
-        raise ValidationError(
-            _("This form was already sent under another account. Open a new one.")
-        )
-    return earlier
-
-
-def _in_range(value, limit: float) -> bool:
-    return isinstance(value, int | float) and -limit <= value <= limit
 
 
 def _set_parts(incident: Incident, parts: Parts, user) -> None:

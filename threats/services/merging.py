@@ -149,7 +149,7 @@ def merge_incidents(
 
 
 @transaction.atomic
-def keep_separate(*, user, first: Incident, second: Incident) -> SeparateIncidents:
+def keep_separate(*, user: User, first: Incident, second: Incident) -> SeparateIncidents:
     """Record that two incidents are two events, so that nobody is asked again."""
     require(can_see(user, first) and can_see(user, second))
     low, high = sorted([first, second], key=lambda incident: incident.pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,19 +12,55 @@ from django.utils.translation import gettext as _
 
 from exchange.webhooks.services import emit_one
 from missions.access import WRITING_ROLES, can_see, grants, may_edit, require
-from missions.choices import Role
-from missions.models import Mission
+from missions.choices import Classification, Role
+from missions.models import AdminArea, Mission, User
+from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
+from records.submissions import already_submitted
 from threats.choices import EventKind, Phase, ThreatStatus
-from threats.models import Assessment, Threat, ThreatDecision
-from threats.services.incidents import already_submitted
+from threats.models import ArmedActor, Assessment, Community, Incident, Threat, ThreatDecision
 
 
 @transaction.atomic
 def report_threat(
-    *, user, mission: Mission, submission: uuid.UUID | None = None, **values
+    *,
+    user: User,
+    mission: Mission,
+    title: str,
+    submission: uuid.UUID | None = None,
+    kind: str | Unset = UNSET,
+    phase: str | Unset = UNSET,
+    phase_reason: str | Unset = UNSET,
+    trend: str | Unset = UNSET,
+    perpetrators: Iterable[ArmedActor] | Unset = UNSET,
+    communities: Iterable[Community] | Unset = UNSET,
+    incidents: Iterable[Incident] | Unset = UNSET,
+    admin_area: AdminArea | Unset | None = UNSET,
+    description: str | Unset = UNSET,
+    motive: str | Unset = UNSET,
+    modus_operandi: str | Unset = UNSET,
+    time_frame: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+    is_demonstration: bool | Unset = UNSET,
 ) -> Threat:
     """File a threat report: a proposed threat for an analyst to accept."""
+    values = given(
+        title=title,
+        kind=kind,
+        phase=phase,
+        phase_reason=phase_reason,
+        trend=trend,
+        perpetrators=perpetrators,
+        communities=communities,
+        incidents=incidents,
+        admin_area=admin_area,
+        description=description,
+        motive=motive,
+        modus_operandi=modus_operandi,
+        time_frame=time_frame,
+        classification=classification,
+        is_demonstration=is_demonstration,
+    )
     if submission is not None:
         earlier = already_submitted(Threat, mission, user, submission)
         if earlier is not None:
@@ -42,8 +79,43 @@ def report_threat(
 
 
 @transaction.atomic
-def edit_threat(threat: Threat, *, user, expected: str | None = None, **values) -> Threat:
+def edit_threat(
+    threat: Threat,
+    *,
+    user: User,
+    expected: str | None = None,
+    title: str | Unset = UNSET,
+    kind: str | Unset = UNSET,
+    phase: str | Unset = UNSET,
+    phase_reason: str | Unset = UNSET,
+    trend: str | Unset = UNSET,
+    perpetrators: Iterable[ArmedActor] | Unset = UNSET,
+    communities: Iterable[Community] | Unset = UNSET,
+    incidents: Iterable[Incident] | Unset = UNSET,
+    admin_area: AdminArea | Unset | None = UNSET,
+    description: str | Unset = UNSET,
+    motive: str | Unset = UNSET,
+    modus_operandi: str | Unset = UNSET,
+    time_frame: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+) -> Threat:
     """Change a threat; a new phase starts the phase anew, at the mission's today."""
+    values = given(
+        title=title,
+        kind=kind,
+        phase=phase,
+        phase_reason=phase_reason,
+        trend=trend,
+        perpetrators=perpetrators,
+        communities=communities,
+        incidents=incidents,
+        admin_area=admin_area,
+        description=description,
+        motive=motive,
+        modus_operandi=modus_operandi,
+        time_frame=time_frame,
+        classification=classification,
+    )
     before = lock(threat)
     new_phase = values.get("phase", before.phase) != before.phase
     if new_phase:
@@ -88,25 +160,78 @@ def decide_on_suggestion(
 
 
 @transaction.atomic
-def assess_threat(*, user, threat: Threat, incidents=(), **values) -> Assessment:
+def assess_threat(
+    *,
+    user: User,
+    threat: Threat,
+    likelihood: int,
+    impact: int,
+    rationale: str,
+    incidents: Iterable[Incident] = (),
+    intent: int | Unset | None = UNSET,
+    capability: int | Unset | None = UNSET,
+    opportunity: int | Unset | None = UNSET,
+    confidence: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+    is_demonstration: bool | Unset = UNSET,
+) -> Assessment:
     """Record a new assessment; earlier ones stay.
 
-    ``values``: likelihood, impact (1–5) and rationale; intent, capability, opportunity (1–5),
-    confidence and classification (by default the threat's). Raises ValidationError.
+    ``likelihood``, ``impact``, ``intent``, ``capability``, ``opportunity``: 1–5. ``incidents``: that
+    support it. ``classification``: by default the threat's. Raises ValidationError.
     """
+    values = given(
+        likelihood=likelihood,
+        impact=impact,
+        rationale=rationale,
+        intent=intent,
+        capability=capability,
+        opportunity=opportunity,
+        confidence=confidence,
+        classification=classification,
+        is_demonstration=is_demonstration,
+    )
     require(can_see(user, threat))
     values.setdefault("classification", threat.classification)
     if values["classification"] < threat.classification:
         raise ValidationError(
             {"classification": _("An assessment is at least as secret as its threat.")}
         )
-    values.setdefault("mission", threat.mission)
-    return create_record(Assessment, user=user, threat=threat, incidents=list(incidents), **values)
+    return create_record(
+        Assessment,
+        user=user,
+        mission=threat.mission,
+        threat=threat,
+        incidents=list(incidents),
+        **values,
+    )
 
 
 @transaction.atomic
-def accept_threat(*, user, threat: Threat, **assessment) -> Threat:
+def accept_threat(
+    *,
+    user: User,
+    threat: Threat,
+    likelihood: int,
+    impact: int,
+    rationale: str,
+    intent: int | Unset | None = UNSET,
+    capability: int | Unset | None = UNSET,
+    opportunity: int | Unset | None = UNSET,
+    confidence: str | Unset = UNSET,
+    classification: int | Unset = UNSET,
+) -> Threat:
     """Accept a proposed threat with a first assessment; it becomes active."""
+    assessment = given(
+        likelihood=likelihood,
+        impact=impact,
+        rationale=rationale,
+        intent=intent,
+        capability=capability,
+        opportunity=opportunity,
+        confidence=confidence,
+        classification=classification,
+    )
     threat = lock(threat)
     require(_analyses(user, threat) and may_edit(user, threat))
     if threat.status != ThreatStatus.PROPOSED:
@@ -119,7 +244,7 @@ def accept_threat(*, user, threat: Threat, **assessment) -> Threat:
 
 
 @transaction.atomic
-def set_status(*, user, threat: Threat, status: str) -> Threat:
+def set_status(*, user: User, threat: Threat, status: str) -> Threat:
     """Reject a proposal, close an active threat, or reopen a closed one."""
     threat = lock(threat)
     require(_analyses(user, threat) and may_edit(user, threat))
@@ -130,7 +255,7 @@ def set_status(*, user, threat: Threat, status: str) -> Threat:
 
 
 @transaction.atomic
-def endorse_assessment(*, user, assessment: Assessment) -> Assessment:
+def endorse_assessment(*, user: User, assessment: Assessment) -> Assessment:
     """An adviser puts their name to an assessment. Raises ValidationError the second time."""
     grant = grants(user).get(assessment.mission_id)
     require(
@@ -145,8 +270,19 @@ def endorse_assessment(*, user, assessment: Assessment) -> Assessment:
     return assessment
 
 
-def note_decision(threat: Threat, *, user, reason: str = "", **suggested) -> None:
-    """Keep what was just decided of the threat's status and phase. ``user``: None for the portal."""
+def note_decision(
+    threat: Threat,
+    *,
+    user: User | None,
+    reason: str = "",
+    suggested_phase: str = "",
+    suggested_status: str = "",
+    suggested_from: int = Classification.UNCLASSIFIED,
+) -> None:
+    """Keep what was just decided of the threat's status and phase.
+
+    ``user``: None for the portal. ``suggested_from``: the clearance of whom it was suggested to.
+    """
     row = ThreatDecision(
         mission=threat.mission,
         threat=threat,
@@ -155,7 +291,9 @@ def note_decision(threat: Threat, *, user, reason: str = "", **suggested) -> Non
         reason=reason.strip(),
         day=threat.mission.today,
         decided_by=user,
-        **suggested,
+        suggested_phase=suggested_phase,
+        suggested_status=suggested_status,
+        suggested_from=suggested_from,
     )
     row.full_clean()
     earlier = threat.decisions.last()

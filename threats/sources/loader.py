@@ -20,6 +20,7 @@ from missions.geography import Place
 from missions.models import Mission
 from missions.services import areas_of
 from poc_portal.postgres.copy_text import copy_lines, copy_rows
+from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular import Report, Table, open_table
 from poc_portal.tabular.names import sort_key
 from records.upsert import Undo
@@ -30,7 +31,6 @@ from threats.sources.blocks import COLUMNS, Block, Reader, read_ahead
 from threats.sources.formats import FORMATS
 from threats.sources.formats.record import ActorName, Format
 
-LOCK = 5_212  # advisory lock space of imports
 # Columns an import fills, and updates when the row changed.
 CARRIED = (
     "kind", "against_civilians", "start_date", "end_date", "date_precision", "place_name",
@@ -114,7 +114,7 @@ class _Load:
         reader = Reader(self.format, self.report, self.mission.today, only)
         with connection.cursor() as cursor:
             # Two imports of one dataset at once: the second waits, and finds the first's rows.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, self.mission.pk])
+            lock_until_commit(Lock.IMPORT, self.mission.pk)
             self.is_new = not Incident.objects.filter(
                 mission=self.mission, dataset=self.format.dataset
             ).exists()

@@ -22,6 +22,7 @@ from missions.geography import NOWHERE
 from missions.services import areas_of
 from poc_portal.api.errors import by_field, flat
 from poc_portal.postgres.copy_text import copy_lines, encode, encode_text
+from poc_portal.postgres.locks import Lock, lock_until_commit
 from records.bulk.writer import (
     CHANGED,
     CREATED,
@@ -41,7 +42,6 @@ from threats.models import EvidenceChange, Incident
 from threats.scoring.requests import CHANGED as EVIDENCE
 from threats.scoring.requests import request_recompute, wake_worker
 from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
-from threats.sources.loader import LOCK
 
 FEW = 500  # rows up to which each one's effect on the scores is noted, instead of a whole pass
 PLACED = ("admin_area_id", "field_office_id", "admin_area_is_nearest")
@@ -55,7 +55,7 @@ class IncidentWriter(IncidentRows):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 # As imports do: a second writer waits, and finds what the first stored.
-                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, self.mission.pk])
+                lock_until_commit(Lock.IMPORT, self.mission.pk)
                 self._read(rows, result)
                 all_or_good(result, keep_good)
                 self._write(cursor, result)

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "poc_portal.web.styles.StylesheetMiddleware",
     "csp.middleware.CSPMiddleware",
     "poc_portal.api.middleware.ApiMiddleware",
     "poc_portal.web.middleware.LargeFormMiddleware",

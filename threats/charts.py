@@ -1,117 +1,87 @@
-"""Small charts as lines and marks on a square of 100 × 100, drawn by the template as SVG."""
+"""How good the scores are and how a community's risk moved, as charts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import datetime
+from collections.abc import Sequence
 
-SIDE = 100.0
-TICKS = 5
-NICE_SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
+from poc_portal.templatetags.portal import percent
+from poc_portal.web.charts import DIAGONAL, Bar, Chart, Line, Mark, Scale, counts, days, shares
 
-@dataclass(frozen=True)
-class Mark:
-    """A point with its interval, and what to say of it."""
-
-    x: float
-    y: float
-    low: float
-    high: float
-    title: str
+MONTHS_NAMED = 4  # under a chart as narrow as a telephone
 
 
-@dataclass(frozen=True)
-class Line:
-    name: str
-    points: str  # of an SVG polyline
-    number: int
+def history(points: Sequence[tuple[datetime.date, float]], label: str) -> Chart | None:
+    """Probability (0–1) by day, oldest first; None without any."""
+    if not points:
+        return None
+    x = days(points[0][0], points[-1][0], lambda day: date_format(day, "M Y"), MONTHS_NAMED)
+    y = shares(max(value for _day, value in points), label, percent)
+    marks = [
+        Mark(
+            x.at(day.toordinal()),
+            y.up(value),
+            f"{date_format(day, 'j M Y')} · {percent(value, 1)}",
+        )
+        for day, value in points
+    ]
+    line = Line(label, [(mark.x, mark.y) for mark in marks], filled=True)
+    return Chart(_("Probability over time"), x, y, lines=[line], marks=marks)
 
 
-@dataclass(frozen=True)
-class Bar:
-    x: float
-    width: float
-    height: float
-    part: float  # height of the part that was caught
-    title: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """``most``: the value at the end of each axis, 0–1 for shares."""
-
-    most: float
-    marks: list[Mark] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    bars: list[Bar] = field(default_factory=list)
-
-    @property
-    def ticks(self) -> list[tuple[float, float]]:
-        """Position and value of the ticks along an axis."""
-        return [(SIDE * n / TICKS, self.most * n / TICKS) for n in range(TICKS + 1)]
-
-
-def reliability(groups: list[dict], title: str) -> Chart:
-    """Forecast against what happened. ``title`` has %(said)s, %(happened)s and %(rows)s."""
-    most = max([max(g["forecast"], g["high"]) for g in groups], default=1.0)
-    most = next((nice for nice in NICE_SHARES if nice >= most), 1.0)
-    return Chart(
-        most,
-        marks=[
-            Mark(
-                _at(group["forecast"], most),
-                SIDE - _at(group["observed"], most),
-                SIDE - _at(group["low"], most),
-                SIDE - _at(group["high"], most),
-                title
-                % {
-                    "said": f"{100 * group['forecast']:.1f}",
-                    "happened": f"{100 * group['observed']:.1f}",
-                    "rows": f"{group['rows']:,}",
-                },
-            )
-            for group in groups
-        ],
-    )
+def reliability(groups: list[dict]) -> Chart:
+    """Forecast against what happened, each group with what chance alone can do."""
+    most = max([max(group["forecast"], group["high"]) for group in groups], default=1.0)
+    x, y = shares(most, _("forecast"), percent), shares(most, _("happened"), percent)
+    title = _("said %(said)s %%, happened %(happened)s %% (%(rows)s forecasts)")
+    marks = [
+        Mark(
+            x.at(group["forecast"]),
+            y.up(group["observed"]),
+            title
+            % {
+                "said": f"{100 * group['forecast']:.1f}",
+                "happened": f"{100 * group['observed']:.1f}",
+                "rows": f"{group['rows']:,}",
+            },
+            y.up(group["low"]),
+            y.up(group["high"]),
+        )
+        for group in groups
+    ]
+    return Chart(_named(x, y), x, y, marks=marks, rules=[DIAGONAL])
 
 
 def precision_recall(curves: dict[str, list], names: dict[str, str]) -> Chart:
     """Share of warnings that came true against share of what came true that was warned of."""
+    x = shares(1.0, _("share of what happened that was warned of"), percent)
+    y = shares(1.0, _("share of warnings that came true"), percent)
     lines = [
-        Line(
-            names.get(name, name),
-            " ".join(f"{SIDE * recall:.1f},{SIDE * (1 - share):.1f}" for recall, share in curve),
-            number,
-        )
-        for number, (name, curve) in enumerate(curves.items())
+        Line(names.get(name, name), [(x.at(recall), y.up(share)) for recall, share in curve])
+        for name, curve in curves.items()
     ]
-    return Chart(1.0, lines=lines)
+    return Chart(_named(x, y), x, y, lines=lines)
 
 
-def hits_by_month(months: list[dict], title: str) -> Chart:
+def hits_by_month(months: list[dict]) -> Chart:
     """Incidents of each month, and how many fell near the places ranked highest."""
-    highest = max([month["incidents"] for month in months], default=1)
-    most = max(TICKS, -(-highest // TICKS) * TICKS)
-    width = SIDE / max(len(months), 1)
-    return Chart(
-        float(most),
-        bars=[
-            Bar(
-                number * width,
-                width * 0.8,
-                _at(month["incidents"], most),
-                _at(month["top_10"], most),
-                title
-                % {
-                    "month": month["month"],
-                    "incidents": month["incidents"],
-                    "caught": month["top_10"],
-                },
-            )
-            for number, month in enumerate(months)
-        ],
-    )
+    y = counts(max([month["incidents"] for month in months], default=1), _("incidents"))
+    ends = f"{months[0]['month']} – {months[-1]['month']}" if months else ""
+    x = Scale(0, max(len(months), 1), ends)
+    bars = []
+    for number, month in enumerate(months):
+        title = _("%(month)s: %(caught)s of %(incidents)s incidents") % {
+            "month": month["month"],
+            "incidents": month["incidents"],
+            "caught": month["top_10"],
+        }
+        for kind, value in (("whole", month["incidents"]), ("part", month["top_10"])):
+            bars.append(Bar(x.at(number), 0.8 * x.at(1), y.up(value), y.at(value), kind, title))
+    return Chart(_named(x, y), x, y, bars=bars)
 
 
-def _at(value: float, most: float) -> float:
-    return round(SIDE * min(value / most, 1.0), 2)
+def _named(x: Scale, y: Scale) -> str:
+    return f"{y.label} / {x.label}"

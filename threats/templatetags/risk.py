@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django import template
 
-from threats.charts import SIDE
 from threats.models import RiskState
 
 register = template.Library()
@@ -15,9 +14,3 @@ def risk_notice(mission) -> dict:
     """A line where the scores come from the shipped prior, not from the mission's own record."""
     state = RiskState.objects.filter(mission=mission).select_related("model").first()
     return {"mission": mission, "is_prior": state is not None and state.model.mission_id is None}
-
-
-@register.filter
-def mirrored(value: float) -> float:
-    """A height on a chart as the distance from its top."""
-    return round(SIDE - value, 2)

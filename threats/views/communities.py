@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import visible
 from missions.geography import distance_km
+from poc_portal.web.charts import Chart
 from records.pages import ListPage, RecordPage
+from threats.charts import history
 from threats.filters import CommunityFilterSet
 from threats.models import Alert, Community, Incident, RiskHistory, RiskScore
 from threats.models.incident import box
@@ -64,19 +66,17 @@ class CommunityPage(RecordPage):
             **kwargs,
         )
 
-    def _history(self, score: RiskScore | None) -> list[dict]:
-        """Points of the chart, oldest first, the last of them today's."""
+    def _history(self, score: RiskScore | None) -> Chart | None:
+        """The probability over time, its last point today's."""
         if score is None:
-            return []
+            return None
         earlier = (
             RiskHistory.objects.visible_to(self.request.user)
             .filter(community=self.object, horizon=score.horizon, date__lt=score.date)
             .order_by("date")
         )
-        return [
-            {"date": row.date.isoformat(), "probability": row.probability}
-            for row in [*earlier, score]
-        ]
+        points = [(row.date, row.probability) for row in [*earlier, score]]
+        return history(points, _("Probability in 30 days"))
 
     def _alerts(self) -> list[Alert]:
         """Open alerts within 25 km, and those said to concern the community, newest first."""

@@ -90,16 +90,9 @@ class ScoreQuality(ContentPage):
                 }
                 for name, figures in ranked
             ],
-            "reliability": charts.reliability(
-                target["reliability"],
-                _("said %(said)s %%, happened %(happened)s %% (%(rows)s forecasts)"),
-            ),
+            "reliability": charts.reliability(target["reliability"]),
             "precision_recall": charts.precision_recall(target["precision_recall"], names),
-            "hits": charts.hits_by_month(
-                months, _("%(month)s: %(caught)s of %(incidents)s incidents")
-            ),
-            "first_month": months[0]["month"],
-            "last_month": months[-1]["month"],
+            "hits": charts.hits_by_month(months),
             "out_of_reach": target["incidents"] - target["incidents_in_reach"],
         }
 

@@ -7,8 +7,12 @@ const OLDEST = 7 * 24 * 3600 * 1000;
 
 const keyOf = (form) => `${PREFIX}${document.body.dataset.user}:${form.dataset.draft}`;
 
+const NEVER = ["hidden", "password", "file"];
+
 const kept = (form) =>
-  [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "password" && field.type !== "file" && !("sealed" in field.dataset));
+  [...form.elements].filter(
+    (field) => field.name && !NEVER.includes(field.type) && !("sealed" in field.dataset),
+  );
 
 const read = (field) => {
   if (field.type === "checkbox") return field.checked;
@@ -23,7 +27,9 @@ const write = (field, value) => {
 };
 
 const forgetAll = (test = () => true) => {
-  for (const key of Object.keys(localStorage)) if (key.startsWith(PREFIX) && test(key)) localStorage.removeItem(key);
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(PREFIX) && test(key)) localStorage.removeItem(key);
+  }
 };
 
 const old = (key) => {
@@ -48,7 +54,9 @@ export const keepDrafts = () => {
   if (stored && !cameBack) {
     for (const field of kept(form)) if (field.name in stored.values) write(field, stored.values[field.name]);
     // With its marks: sent twice it still counts once, and what others changed since is shown.
-    for (const mark of MARKS) if (form.elements[mark] && stored[mark]) form.elements[mark].value = stored[mark];
+    for (const mark of MARKS) {
+      if (form.elements[mark] && stored[mark]) form.elements[mark].value = stored[mark];
+    }
     form.dispatchEvent(new CustomEvent("restored", { bubbles: true }));
     if (state) state.textContent = state.dataset.draftState;
   }

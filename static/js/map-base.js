@@ -1,30 +1,41 @@
 /* A Leaflet map on the bundled Natural Earth outlines and the mission's own areas. */
+import { colour } from "./colours.js";
 
-export const BANDS = { 1: "#b9c6ce", 2: "#f0cf6a", 3: "#f4a950", 4: "#d9532c", 5: "#8c1220" };
-
-export const fetchJson = async (url) => {
+const fetchJson = async (url) => {
   const response = await fetch(url, { headers: { Accept: "application/geo+json, application/json" } });
   if (!response.ok) throw new Error(`${response.status} ${url}`);
   return response.json();
 };
 
-export const api = (resource, mission, query = {}) =>
-  fetchJson(`/api/v1/${resource}/?${new URLSearchParams({ mission, format: "geojson", ...query })}`);
+/* Records of a list's address as GeoJSON, with no more fields than are drawn. */
+export const features = (address, query) => {
+  const url = new URL(address, location);
+  for (const [name, value] of Object.entries({ format: "geojson", ...query })) {
+    url.searchParams.set(name, value);
+  }
+  return fetchJson(url);
+};
 
 export const makeMap = async (element) => {
-  const map = L.map(element, { preferCanvas: true, attributionControl: false, zoomSnap: 0.25, worldCopyJump: true, minZoom: 3, maxZoom: 13 });
+  const map = L.map(element, {
+    preferCanvas: true, attributionControl: false, zoomSnap: 0.25, worldCopyJump: true,
+    minZoom: 3, maxZoom: 13,
+  });
   map.setView([7, 20], 6);
   map.createPane("land").style.zIndex = 200;
   map.createPane("areas").style.zIndex = 250;
   const [world, areas] = await Promise.all([
     fetchJson(element.dataset.basemap),
-    api("admin-areas", element.dataset.mission, { fields: "id,name,level,polygon" }),
+    features(element.dataset.areas, { fields: "id,name,level,polygon" }),
   ]);
+  const ground = (edge, fill) => ({
+    color: colour(edge), weight: 1, fillColor: colour(fill), fillOpacity: 1,
+  });
   L.geoJSON(topojson.feature(world, world.objects.countries), {
-    pane: "land", interactive: false, style: { color: "#b3bfc7", weight: 1, fillColor: "#f6f7f5", fillOpacity: 1 },
+    pane: "land", interactive: false, style: ground("map-coast", "map-land"),
   }).addTo(map);
   const shapes = L.geoJSON(areas, {
-    pane: "areas", interactive: false, style: { color: "#7f919d", weight: 1, fillColor: "#fff", fillOpacity: 1 },
+    pane: "areas", interactive: false, style: ground("map-border", "map-area"),
   }).addTo(map);
   if (areas.features.length) map.fitBounds(shapes.getBounds(), { padding: [8, 8] });
   return map;

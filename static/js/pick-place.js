@@ -1,3 +1,4 @@
+import { colour } from "./colours.js";
 import { makeMap } from "./map-base.js";
 
 const element = document.getElementById("pick-map");
@@ -7,12 +8,13 @@ const longitude = form.elements.longitude;
 
 const start = async () => {
   const map = await makeMap(element);
+  const ring = { radius: 8, color: colour("map-chosen"), weight: 3, fillOpacity: 0.2 };
   let marker = null;
   const mark = (pan) => {
     const at = [parseFloat(latitude.value), parseFloat(longitude.value)];
     if (!at.every(Number.isFinite)) return;
     if (marker) marker.setLatLng(at);
-    else marker = L.circleMarker(at, { radius: 8, color: "#a11b1b", weight: 3, fillOpacity: 0.2 }).addTo(map);
+    else marker = L.circleMarker(at, ring).addTo(map);
     if (pan) map.setView(at, Math.max(map.getZoom(), 8));
   };
   map.on("click", (event) => {

@@ -18,6 +18,10 @@ lint: $(VENV)/tools
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy threats/risk threats/services threats/scoring missions/services.py records/services.py strategies/services strategies/coverage
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	@if command -v npm >/dev/null; then \
+	  $(MAKE) --no-print-directory node_modules/.installed && npm run --silent lint; \
+	elif [ "$(CI)" = true ]; then echo "npm is missing: static/js cannot be linted."; exit 1; \
+	else echo "No npm here: static/js was passed over. Node 20.19 or later has it."; fi
 
 bench: $(VENV)/tools
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
@@ -35,4 +39,9 @@ $(VENV)/runtime: requirements.txt | $(VENV)/python
 $(VENV)/tools: requirements-dev.txt $(VENV)/runtime
 	@echo "Installing test tools …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+node_modules/.installed: package-lock.json
+	@echo "Installing what lints the scripts …"
+	@npm ci --silent
 	@touch $@

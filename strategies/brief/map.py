@@ -10,14 +10,14 @@ from shapely.geometry import shape
 
 from missions.geography import country_outline
 from missions.models import AdminArea, FieldOffice
+from poc_portal.web.palette import palette
 from strategies.brief.facts import Facts
 
 WIDTH = 480.0
 TALLEST = 360.0
 MARGIN = 8.0
 DETAIL = 0.6  # pixels a line may be off
-BANDS = {3: "#f4b183", 4: "#d9532c", 5: "#8c1220"}
-SMALL = "#9fb0bb"
+LARGE = (3, 4, 5)  # bands
 
 
 class _Frame:
@@ -48,38 +48,41 @@ def draw(facts: Facts) -> str:
         shapely.make_valid(shape(polygon)) for polygon in areas.values_list("polygon", flat=True)
     ] or [shape(country_outline(code)) for code in facts.mission.countries]
     frame = _Frame(shapely.union_all(polygons).bounds)
+    colours = palette()
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {frame.width:.0f} {frame.height:.0f}">'
     ]
     for polygon in polygons:
         parts += [
-            f'<path d="{_path(frame, ring)}" fill="#f4f6f7" stroke="#9fb0bb" stroke-width="0.7"/>'
+            f'<path d="{_path(frame, ring)}" fill="{colours["map-land"]}" '
+            f'stroke="{colours["map-coast"]}" stroke-width="0.7"/>'
             for ring in _rings(polygon.simplify(DETAIL / frame.scale))
         ]
     for longitude, latitude, band in facts.at_risk:
         x, y = frame.at(longitude, latitude)
-        radius, colour = (3.4, BANDS[band]) if band in BANDS else (1.3, SMALL)
+        radius, colour = (3.4, f"band-{band}") if band in LARGE else (1.3, "map-border")
         parts.append(
-            f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}" fill-opacity="0.85"/>'
+            f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colours[colour]}" fill-opacity="0.85"/>'
         )
     for office in FieldOffice.objects.current().filter(mission=facts.mission):
         x, y = frame.at(office.longitude, office.latitude)
         parts.append(
-            f'<rect x="{x - 3}" y="{y - 3}" width="6" height="6" fill="#0b3f66" stroke="#fff"/>'
+            f'<rect x="{x - 3}" y="{y - 3}" width="6" height="6" '
+            f'fill="{colours["map-office"]}" stroke="{colours["paper"]}"/>'
         )
     for incident in facts.incidents.rows:
         if incident.longitude is not None:
             x, y = frame.at(incident.longitude, incident.latitude)
             parts.append(
                 f'<path d="M{x},{y - 6} L{x + 6},{y} L{x},{y + 6} L{x - 6},{y} Z" '
-                'fill="none" stroke="#4b1f7a" stroke-width="2"/>'
+                f'fill="none" stroke="{colours["map-incident"]}" stroke-width="2"/>'
             )
     for alert in facts.alerts.rows:
         if alert.longitude is not None:
             x, y = frame.at(alert.longitude, alert.latitude)
             parts.append(
                 f'<path d="M{x},{y - 7} L{x + 6},{y + 5} L{x - 6},{y + 5} Z" '
-                'fill="none" stroke="#b00020" stroke-width="2"/>'
+                f'fill="none" stroke="{colours["map-alert"]}" stroke-width="2"/>'
             )
     return "".join([*parts, "</svg>"])
 

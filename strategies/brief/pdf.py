@@ -8,6 +8,8 @@ from pathlib import Path
 import typst
 from django.conf import settings
 
+from poc_portal.web.palette import palette
+
 TEMPLATE = Path(__file__).with_name("brief.typ")
 FONTS = settings.BASE_DIR / "static" / "vendor" / "noto-sans-2.004"
 
@@ -18,5 +20,5 @@ def as_pdf(document: dict) -> bytes:
         TEMPLATE.read_bytes(),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        sys_inputs={"document": json.dumps(document)},
+        sys_inputs={"document": json.dumps(document), "palette": json.dumps(palette())},
     )

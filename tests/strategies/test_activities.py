@@ -171,10 +171,12 @@ def test_the_timeline_draws_bars_to_scale():
         activity.is_overdue = False
     found = timeline(made, TODAY)
     span = (TODAY + 61 * DAY - datetime.date(2022, 12, 1)).days + 1
-    assert [bar.x for bar in found.bars] == [0.0, round(100 * 30 / span, 2)]
-    assert found.bars[0].width == 100.0
-    assert found.today == round(100 * 30 / span, 2)
-    assert [day.month for _x, day in found.months] == [12, 1, 2]
+    bars = [chart.bars[0] for _activity, chart in found.rows]
+    assert [bar.x for bar in bars] == [0.0, round(100 * 30 / span, 2)]
+    assert [bar.kind for bar in bars] == ["planned", "done"]
+    assert bars[0].width == 100.0
+    assert found.rows[0][1].rules[0].x1 == round(100 * 30 / span, 2)  # today
+    assert [tick.label for tick in found.head.x.ticks] == ["Dec 2022", "Jan 2023", "Feb 2023"]
     assert timeline([], TODAY) is None
 
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from missions.access import can_see, require
-from missions.models import Mission
+from missions.models import Mission, User
 from records.services import lock, update_record, withdraw_record
 from threats.choices import PlacePrecision, TimeOfDay
 from threats.models import Incident, IncidentActor, SeparateIncidents

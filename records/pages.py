@@ -16,13 +16,14 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, TemplateView, View
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
 from missions.access import clearance_in, may_create, may_edit, require
-from missions.models import Mission
+from missions.models import Mission, User
 from poc_portal.declarations.extensions import (
     annotated,
     extra_columns,
@@ -36,10 +37,17 @@ PAGE_SIZE = 50
 EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
 
 
+class MemberRequest(HttpRequest):
+    """A request of somebody signed in, for the type checker."""
+
+    user: User
+    mission: Mission
+
+
 class MissionPage(LoginRequiredMixin):
     """A page under ``/<mission code>/``. A mission that is not the user's answers 404."""
 
-    request: HttpRequest
+    request: MemberRequest
     mission: Mission
     section = ""  # entry of the navigation to mark
 
@@ -73,9 +81,9 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     template_name = "portal/list.html"
     body_template = "portal/list_body.html"  # what a changed filter replaces
     table_pagination = {"per_page": PAGE_SIZE}
-    title = ""
-    lead = ""
-    empty = ""
+    title: str | Promise = ""
+    lead: str | Promise = ""
+    empty: str | Promise = ""
     strict = False
     intake_resource = ""  # of the API, where a sheet's rows can become such records
     hidden_filters: tuple[str, ...] = ("mission",)  # for the API, or set by links
@@ -179,10 +187,10 @@ class FormPage(MissionPage, FormView):
     template_name = "portal/form.html"
     model: Any = None  # what the form makes, to see whether the user may
     service: Callable
-    title = ""
-    lead = ""
-    submit = ""
-    saved = ""
+    title: str | Promise = ""
+    lead: str | Promise = ""
+    submit: str | Promise = ""
+    saved: str | Promise = ""
 
     def allowed(self) -> bool:
         return may_create(self.request.user, self.model, self.mission)

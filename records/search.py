@@ -14,6 +14,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector, TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import CharField, Func, Index, Q, QuerySet
+from django.utils.functional import Promise
 
 from missions.models.mission import Mission
 from poc_portal.declarations import modules
@@ -53,7 +54,7 @@ class Source:
     """
 
     kind: str
-    label: str
+    label: str | Promise
     queryset: QuerySet
     texts: tuple[str, ...]
     describe: Callable[[Any], str]

@@ -10,6 +10,7 @@ An app names a module in ``AppConfig.exchange_module``. It may hold
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from django.db.models import TextChoices
 
@@ -26,9 +27,14 @@ def event_resources() -> dict[str, str]:
     return found
 
 
-def event_choices() -> list[tuple[str, str]]:
+def _event_kinds() -> list[Any]:
+    return [kind for module in modules("exchange") for kind in getattr(module, "events", {})]
+
+
+def event_choices() -> list[tuple[str, Any]]:
     """All kinds of event; last what the portal tells of itself."""
-    return [*((kind.value, kind.label) for kind in event_resources()), *EventKind.choices]  # type: ignore[attr-defined]
+    declared = [(kind.value, kind.label) for kind in _event_kinds()]
+    return [*declared, *EventKind.choices]
 
 
 def _notification_kinds() -> list[type[TextChoices]]:
@@ -36,7 +42,7 @@ def _notification_kinds() -> list[type[TextChoices]]:
     return [*(kinds for kinds in declared if kinds is not None), NotificationKind]
 
 
-def notification_choices() -> list[tuple[str, str]]:
+def notification_choices() -> list[tuple[str, Any]]:
     """All kinds of notification; last what this floor tells."""
     return [choice for kinds in _notification_kinds() for choice in kinds.choices]
 

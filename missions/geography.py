@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pycountry
@@ -106,7 +107,7 @@ def degrees_around(latitude: float, km: float) -> tuple[float, float]:
 
 def country_name(iso3: str) -> str:
     """The usual English name of a country."""
-    country = pycountry.countries.get(alpha_3=iso3)
+    country: Any = pycountry.countries.get(alpha_3=iso3)
     return getattr(country, "common_name", None) or country.name
 
 

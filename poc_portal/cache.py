@@ -37,7 +37,7 @@ class Client(RedisCacheClient):
     """Answers as an empty cache would while the server is away; tries once, and not for long."""
 
     def __init__(self, servers: Any, **options: Any):
-        own = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
+        own: dict[str, Any] = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
         super().__init__(servers, retry=Retry(NoBackoff(), 0), **own, **options)
 
     add = _while_away(RedisCacheClient.add, lambda *given: True)

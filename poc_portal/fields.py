@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -20,7 +20,13 @@ def _cipher() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.INFORMANT_KEYS])
 
 
-class EncryptedTextField(models.BinaryField):
+if TYPE_CHECKING:
+    TextStoredAsBinary = models.BinaryField[str, str]
+else:
+    TextStoredAsBinary = models.BinaryField
+
+
+class EncryptedTextField(TextStoredAsBinary):
     """Text stored as a Fernet token (AES-128-CBC with HMAC-SHA256). Cannot be searched."""
 
     def to_python(self, value) -> Any:

@@ -32,6 +32,12 @@ class RecordForm(forms.Form):
         limit_to_clearance(self, clearance)
         self.order_fields([name for name in self.fields if name != "classification"])
 
+    def choosable(self, name: str) -> forms.ModelChoiceField:
+        """The field ``name``, which offers records."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        return field
+
     def values(self, *leave_out: str) -> dict:
         """What was given, as the service wants it."""
         hidden = {"submission", "version", *leave_out}

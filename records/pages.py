@@ -14,7 +14,8 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 
 from missions.access import clearance_in, may_create, may_edit, require
-from missions.models import Mission, User
+from missions.models import Mission
 from poc_portal.declarations.extensions import (
     annotated,
     extra_columns,
@@ -37,21 +38,14 @@ PAGE_SIZE = 50
 EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
 
 
-class MemberRequest(HttpRequest):
-    """A request of somebody signed in, for the type checker."""
-
-    user: User
-    mission: Mission
-
-
 class MissionPage(LoginRequiredMixin):
     """A page under ``/<mission code>/``. A mission that is not the user's answers 404."""
 
-    request: MemberRequest
+    request: Any  # of somebody signed in, who is a member
     mission: Mission
     section = ""  # entry of the navigation to mark
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             self.mission = get_object_or_404(
                 Mission.objects.visible_to(request.user), code=kwargs["code"]
@@ -234,7 +228,7 @@ class FormPage(MissionPage, FormView):
                 self.get_context_data(form=form, conflict=self.differences(form, conflict.current)),
                 status=409,
             )
-        messages.success(self.request, self.saved or _("Saved."))
+        messages.success(self.request, str(self.saved or _("Saved.")))
         return HttpResponseRedirect(record.get_absolute_url())
 
     def form_invalid(self, form):

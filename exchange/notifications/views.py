@@ -89,10 +89,10 @@ class Preferences(FormPage):
     title = _("What I am told")
 
     def allowed(self) -> bool:
-        self.membership = (
-            self.request.user.memberships.current().filter(mission=self.mission).first()
-        )
-        return self.membership is not None
+        held = self.request.user.memberships.current().filter(mission=self.mission).first()
+        if held is not None:
+            self.membership = held
+        return held is not None
 
     def get_initial(self):
         preference = preference_of(self.membership)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -40,7 +43,8 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["resources"].choices = [(name, name) for name in resource_names()]
+        resources: Any = self.fields["resources"]
+        resources.choices = [(name, name) for name in resource_names()]
 
 
 class TokensPage(LoginRequiredMixin, FormView):
@@ -48,8 +52,9 @@ class TokensPage(LoginRequiredMixin, FormView):
 
     template_name = "exchange/tokens/tokens.html"
     form_class = TokenForm
+    request: Any  # of somebody signed in
 
-    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         missions = Mission.objects.visible_to(request.user)[:2]
         if len(missions) == 1:
             request.mission = missions[0]  # type: ignore[attr-defined]
@@ -81,7 +86,7 @@ class TokensPage(LoginRequiredMixin, FormView):
 class RevokeToken(LoginRequiredMixin, View):
     http_method_names = ["post"]
 
-    def post(self, request: HttpRequest, digest: str) -> HttpResponseRedirect:
+    def post(self, request: Any, digest: str) -> HttpResponseRedirect:
         token = get_object_or_404(request.user.auth_token_set.all(), pk=digest)
         token.delete()
         messages.success(request, _now("“%(name)s” no longer opens anything.") % {"name": token})

@@ -44,7 +44,7 @@ class Membership(MissionOwned):
         help_text=_("When set, the member writes for these offices only."),
     )
 
-    objects = MembershipQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("membership")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
@@ -41,7 +42,7 @@ class SignInThrottle(SimpleRateThrottle):
 
     scope = "sign-in"
 
-    def get_cache_key(self, request: HttpRequest, view) -> str:
+    def get_cache_key(self, request: Any, view: Any) -> str:
         account = request.POST.get("username", "")[:150].lower()
         return f"sign-in:{self.get_ident(request)}:{sha256(account.encode()).hexdigest()}"
 
@@ -49,8 +50,9 @@ class SignInThrottle(SimpleRateThrottle):
 class SignInPage(LoginView):
     template_name = "records/sign_in.html"
 
-    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not SignInThrottle().allow_request(request, self):
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        view: Any = self
+        if not SignInThrottle().allow_request(request, view):
             form = self.get_form()
             form.add_error(None, _("Too many attempts. Wait a minute, then try again."))
             return self.render_to_response(self.get_context_data(form=form), status=429)

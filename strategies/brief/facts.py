@@ -173,9 +173,16 @@ def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -
         civilian_deaths=counted["deaths"] or 0,
         alerts=len(alerts),
         answered=len(responded),
-        to_decision=median(decided) if decided else None,
-        to_response=median(responded) if responded else None,
+        to_decision=_median(decided),
+        to_response=_median(responded),
     )
+
+
+def _median(durations: list[datetime.timedelta]) -> datetime.timedelta | None:
+    if not durations:
+        return None
+    seconds = [duration.total_seconds() for duration in durations]
+    return datetime.timedelta(seconds=median(seconds))
 
 
 def _gravest(mission, reader, here: Q, first: datetime.date, last: datetime.date):

@@ -71,14 +71,14 @@ def draw(facts: Facts) -> str:
             f'fill="{colours["map-office"]}" stroke="{colours["paper"]}"/>'
         )
     for incident in facts.incidents.rows:
-        if incident.longitude is not None:
+        if incident.longitude is not None and incident.latitude is not None:
             x, y = frame.at(incident.longitude, incident.latitude)
             parts.append(
                 f'<path d="M{x},{y - 6} L{x + 6},{y} L{x},{y + 6} L{x - 6},{y} Z" '
                 f'fill="none" stroke="{colours["map-incident"]}" stroke-width="2"/>'
             )
     for alert in facts.alerts.rows:
-        if alert.longitude is not None:
+        if alert.longitude is not None and alert.latitude is not None:
             x, y = frame.at(alert.longitude, alert.latitude)
             parts.append(
                 f'<path d="M{x},{y - 7} L{x + 6},{y + 5} L{x - 6},{y + 5} Z" '

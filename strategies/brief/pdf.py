@@ -16,7 +16,7 @@ FONTS = settings.BASE_DIR / "static" / "vendor" / "noto-sans-2.004"
 
 def as_pdf(document: dict) -> bytes:
     """Two pages of A4. What the document holds is data to the template, never markup."""
-    return typst.compile(
+    return typst.compile(  # type: ignore[misc]
         TEMPLATE.read_bytes(),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,

@@ -97,9 +97,9 @@ class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         components = Component.objects.visible_to(self.user).filter(mission=self.mission)
-        self.fields["lead_component"].queryset = components
-        self.fields["supporting_components"].queryset = components
-        self.fields["objectives"].queryset = (
+        self.choosable("lead_component").queryset = components
+        self.choosable("supporting_components").queryset = components
+        self.choosable("objectives").queryset = (
             Objective.objects.visible_to(self.user)
             .filter(mission=self.mission)
             .exclude(strategy__status=StrategyStatus.REPLACED)
@@ -137,6 +137,6 @@ class BulkForm(forms.Form):
 
     def __init__(self, *args, mission, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["lead_component"].queryset = Component.objects.visible_to(user).filter(  # type: ignore
+        self.choosable("lead_component").queryset = Component.objects.visible_to(user).filter(  # type: ignore
             mission=mission
         )

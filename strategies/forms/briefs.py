@@ -38,7 +38,7 @@ class BriefForm(RecordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["field_office"].queryset = FieldOffice.objects.visible_to(self.user).filter(
+        self.choosable("field_office").queryset = FieldOffice.objects.visible_to(self.user).filter(
             mission=self.mission
         )
         self.fields["classification"].help_text = _(

@@ -39,6 +39,6 @@ class DecisionForm(RecordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         del self.fields["classification"]
-        self.fields["owner"].queryset = Component.objects.visible_to(self.user).filter(
+        self.choosable("owner").queryset = Component.objects.visible_to(self.user).filter(
             mission=self.mission
         )

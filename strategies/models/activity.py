@@ -92,7 +92,7 @@ class Activity(MissionRecord):
     )
     submission = models.UUIDField(null=True, blank=True, editable=False)
 
-    objects = ActivityQuerySet.as_manager()
+    objects = ActivityQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(MissionRecord.Meta):
         verbose_name = _("activity")

@@ -55,7 +55,7 @@ class Brief(MissionRecord):
         blank=True, editable=False, related_name="+",
     )  # fmt: skip
 
-    objects = BriefQuerySet.as_manager()
+    objects = BriefQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(MissionRecord.Meta):
         verbose_name = _("weekly brief")

@@ -107,7 +107,7 @@ class Objective(MissionOwned):
     title = models.CharField(_("title"), max_length=250)
     description = models.TextField(_("description"), blank=True, max_length=5_000)
 
-    objects = ObjectiveQuerySet.as_manager()
+    objects = ObjectiveQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("objective")

@@ -115,7 +115,8 @@ class ActivityBulk(MissionPage, View):
         chosen = self.visible(Activity.objects.select_related("mission")).filter(pk__in=ids)
         if not form.is_valid():
             problems = [
-                f"{form[name].label}: {' '.join(found)}" for name, found in form.errors.items()
+                f"{form[name].label}: {' '.join(map(str, found))}"
+                for name, found in form.errors.items()
             ]
             messages.error(request, " ".join(problems))
         elif not ids:
@@ -238,7 +239,7 @@ class ActivityStatusChange(ActionPage):
         except EditConflict as conflict:
             raise ValidationError(
                 gettext("%(conflict)s It is “%(status)s” now; nothing was changed.")
-                % {"conflict": conflict, "status": conflict.current.get_status_display()}
+                % {"conflict": conflict, "status": conflict.current.get_status_display()}  # type: ignore[attr-defined]
             ) from conflict
         return gettext("The status is changed.")
 

@@ -50,7 +50,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 def severity(alert: Alert) -> str:
     if alert.imminence == M.IMMINENT and alert.kind in EXTREME:
         return "Extreme"
-    return SEVERITY.get(alert.kind, "Unknown")
+    return SEVERITY.get(K(alert.kind), "Unknown")
 
 
 def of_severity(name: str) -> Q:
@@ -87,7 +87,7 @@ def cap_message(alert: Alert, *, sender: str, page: str, languages: Iterable[str
     _add(root, "status", "Exercise" if is_exercise else "Actual")
     _add(root, "msgType", "Alert" if is_first else "Cancel" if is_false else "Update")
     _add(root, "scope", "Restricted")
-    _add(root, "restriction", Classification(alert.classification).label)
+    _add(root, "restriction", str(Classification(alert.classification).label))
     if not is_first:
         _add(root, "references", f"{sender},{first},{_moment(alert.created_at)}")
     for language in languages:

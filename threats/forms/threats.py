@@ -55,7 +55,7 @@ class ThreatForm(WithCommunities, ActorByName, RecordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["admin_area"].queryset = AdminArea.objects.visible_to(self.user).filter(
+        self.choosable("admin_area").queryset = AdminArea.objects.visible_to(self.user).filter(
             mission=self.mission
         )
 

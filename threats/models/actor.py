@@ -76,7 +76,7 @@ class ActorIdentifier(MissionOwned):
     dataset = models.CharField(_("dataset"), max_length=30)
     value = models.CharField(_("identifier"), max_length=200)
 
-    objects = MissionScopedQuerySet.as_manager()
+    objects = MissionScopedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("actor identifier")

@@ -170,7 +170,7 @@ class Alert(MissionRecord):
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
     submission = models.UUIDField(null=True, blank=True, editable=False)
 
-    objects = AlertQuerySet.as_manager()
+    objects = AlertQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(MissionRecord.Meta):
         verbose_name = _("alert")

@@ -92,7 +92,7 @@ class Community(MissionRecord):
     source = models.CharField(_("source"), max_length=50, blank=True)
     source_id = models.CharField(_("identifier at the source"), max_length=250, blank=True)
 
-    objects = CommunityQuerySet.as_manager()
+    objects = CommunityQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(MissionRecord.Meta):
         verbose_name = _("community")

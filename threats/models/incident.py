@@ -193,7 +193,7 @@ class Incident(MissionRecord):
         related_name="merged",
     )
 
-    objects = IncidentQuerySet.as_manager()
+    objects = IncidentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(MissionRecord.Meta):
         verbose_name = _("incident")

@@ -34,7 +34,7 @@ class Informant(MissionOwned):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
     )
 
-    objects = InformantQuerySet.as_manager()
+    objects = InformantQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("informant")

@@ -138,7 +138,7 @@ class Threat(MissionRecord):
     )
     submission = models.UUIDField(null=True, blank=True, editable=False)
 
-    objects = ThreatQuerySet.as_manager()
+    objects = ThreatQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(MissionRecord.Meta):
         verbose_name = _("threat")

@@ -30,7 +30,7 @@ class PostForm(PlaceByName, RecordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["component"].queryset = Component.objects.visible_to(self.user).filter(
+        self.choosable("component").queryset = Component.objects.visible_to(self.user).filter(
             mission=self.mission
         )
 

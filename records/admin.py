@@ -1,6 +1,8 @@
 """Administration: accounts and memberships for administrators of the installation, records for
 administrators of a mission. Records obey the same access rules as everywhere else."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
@@ -13,8 +15,8 @@ class RecordAdmin(admin.ModelAdmin):
     Nothing is deleted here; records are withdrawn on their pages or through the API.
     """
 
-    list_filter = ("mission",)
-    readonly_fields: tuple[str, ...] = ("created_at", "modified_at")
+    list_filter: ClassVar[tuple[str, ...]] = ("mission",)
+    readonly_fields: ClassVar[tuple[str, ...]] = ("created_at", "modified_at")
     show_full_result_count = False
 
     def get_queryset(self, request):

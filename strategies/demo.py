@@ -145,7 +145,7 @@ def _whole(report) -> None:
         raise RuntimeError(f"{Path(report.file).name}: {report.errors[0]}")
 
 
-def _accounts(mission: Mission, password: str) -> dict[str, User]:
+def _accounts(mission: Mission, password: str) -> dict[Role, User]:
     people = {}
     for role in Role:
         user = User.objects.create_user(
@@ -228,7 +228,7 @@ def _stand(planner: User, mission: Mission) -> None:
         )  # fmt: skip
 
 
-def _write_strategy(people: dict[str, User], mission: Mission, threats: list[Threat]) -> None:
+def _write_strategy(people: dict[Role, User], mission: Mission, threats: list[Threat]) -> None:
     planner = people[Role.PLANNER]
     strategy = create_strategy(
         user=planner, mission=mission, title="Protection of civilians", start=datetime.date(2022, 1, 1),

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib import admin
 
 from records.admin import ReadOnlyAdmin, RecordAdmin, RulesAdmin
@@ -61,8 +63,8 @@ class AssessmentAdmin(ReadOnlyAdmin):
 @admin.register(RiskScore)
 class RiskScoreAdmin(ReadOnlyAdmin):
     list_display = ("community", "date", "horizon", "probability", "band")
-    list_filter = ()
-    readonly_fields = ()
+    list_filter: ClassVar[tuple[str, ...]] = ()
+    readonly_fields: ClassVar[tuple[str, ...]] = ()
 
 
 @admin.register(RiskModel)

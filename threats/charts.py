@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from poc_portal.templatetags.portal import percent
@@ -14,7 +15,7 @@ from poc_portal.web.charts import DIAGONAL, Bar, Chart, Line, Mark, Scale, count
 MONTHS_NAMED = 4  # under a chart as narrow as a telephone
 
 
-def history(points: Sequence[tuple[datetime.date, float]], label: str) -> Chart | None:
+def history(points: Sequence[tuple[datetime.date, float]], label: str | Promise) -> Chart | None:
     """Probability (0–1) by day, oldest first; None without any."""
     if not points:
         return None

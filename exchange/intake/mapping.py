@@ -55,7 +55,7 @@ class Taker:
 
     def __init__(self, intake: Intake, user: Any):
         self.intake = intake
-        viewset = resources()[intake.resource]
+        viewset: Any = resources()[intake.resource]
         self.writer = viewset.writer_for(user, intake.mission, intake.name)
         self.fields: dict[str, serializers.Field] = dict(self.writer.fields)
         self.extras: dict[str, Extra] = dict(viewset.extras)

@@ -36,12 +36,13 @@ class Contents:
 def read_file(upload: UploadedFile) -> Contents:
     """Raises FileRefused when it cannot be read at all, or is too large."""
     name = upload.name or _("The file")
-    if (upload.size or 0) > settings.LARGEST_FILE:
+    size = upload.size or 0
+    if size > settings.LARGEST_FILE:
         raise FileRefused(
             _("%(file)s has %(size)d MB; at most %(most)d. Split it.")
             % {
                 "file": name,
-                "size": upload.size // 1024 // 1024,
+                "size": size // 1024 // 1024,
                 "most": settings.LARGEST_FILE // 1024 // 1024,
             }
         )

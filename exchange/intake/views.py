@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -113,7 +114,7 @@ class IntakePage(RecordPage, FormView):
             **kwargs,
         )
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.get_form()
         if form.is_valid():
             try:
@@ -185,7 +186,7 @@ class FilePage(RecordPage):
             }
         return context | _previewed(file, taker, used)
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = file = self.get_object()
         if file.state == IntakeFile.State.WAITING:
             return HttpResponseRedirect(file.get_absolute_url())
@@ -267,7 +268,7 @@ class RefusedRows(RecordPage):
 
     queryset = IntakeFile.objects.select_related("mission")
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         file = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
         problems = {row: "; ".join(texts) for row, _line, texts in problems_of(file, request.user)}
         if not problems:

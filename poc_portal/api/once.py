@@ -43,7 +43,8 @@ class Once(APIView):
         super().initial(request, *args, **kwargs)
         if request.method == "POST" and "Idempotency-Key" in request.headers:
             # What dispatch calls next, once access was checked.
-            self.post = functools.partial(self._once, self.post, body)  # type: ignore[attr-defined]
+            handler = getattr(self, "post")  # noqa: B009
+            self.post = functools.partial(self._once, handler, body)
 
     def _once(self, handler: Callable, body: bytes, request: Request, *args, **kwargs):
         key = request.headers["Idempotency-Key"].strip()

@@ -21,7 +21,7 @@ class LinesParser(JSONParser):
 
     media_type = "application/x-ndjson"
 
-    def parse(self, stream, media_type=None, parser_context=None) -> list[Any]:
+    def parse(self, stream, media_type=None, parser_context=None) -> Any:
         return [_line(line) for line in stream.read().split(b"\n") if line.strip()]
 
 

@@ -68,7 +68,7 @@ class Rows(ArrayAgg):
     """Records as one array of JSON."""
 
     function = "json_agg"
-    output_field = models.JSONField()
+    output_field: Any = models.JSONField()
 
 
 class Record(Func):
@@ -78,7 +78,7 @@ class Record(Func):
     output_field = models.JSONField()
 
 
-def columns(serializer: serializers.BaseSerializer, queryset: models.QuerySet) -> list[Column]:
+def columns(serializer: Any, queryset: models.QuerySet) -> list[Column]:
     """The columns of a serializer's fields over a queryset. Raises Unknown."""
     model, annotations = queryset.model, queryset.query.annotations
     return [

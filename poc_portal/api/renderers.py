@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -44,6 +44,8 @@ class NDJSONRenderer(JSONRenderer):
 
 class _TableRenderer(BaseRenderer):
     """Of one record or some, as rows under a header; of an error, as the error."""
+
+    table: Callable[..., Any]
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
         response = (renderer_context or {}).get("response")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, ClassVar
 
@@ -29,6 +29,7 @@ from poc_portal.tabular.exports import csv_rows, xlsx_response
 
 STREAMED = frozenset({"csv", "geojson", "ndjson", "xlsx"})  # formats that give the whole list
 BLOCK = 1000  # records read at a time while streaming
+Written = list[tuple]  # key, fields asked for, and the record as JSON text
 
 MOST_CACHED = 500  # queries
 CACHED_FOR = 60  # seconds: a query may hold the day's date
@@ -130,7 +131,8 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
     def filterset(cls) -> type[FilterSet] | None:
         """The resource's filters, with those apps add; None for a resource that has none."""
         own = getattr(cls, "filterset_class", None)
-        return own and with_filters(own, cls.queryset.model)
+        model: Any = cls.queryset.model
+        return own and with_filters(own, model)
 
     @extend_schema(parameters=[*FIELDS, HXL])
     def list(self, request: Request, *args, **kwargs):
@@ -150,7 +152,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
 
     def written(
         self, queryset: QuerySet, *extra: str, form: Form = as_record
-    ) -> list[tuple]:  # fmt: skip
+    ) -> Written:  # fmt: skip
         """Rows of key, of the fields ``extra``, and of the record as JSON text.
 
         A ``form`` other than the plain one needs a serializer that can be projected.
@@ -161,7 +163,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
             rows = list(plain.values_list("pk", *extra))
             texts = query.json([key for key, *_rest in rows])
             return [(*row, texts[row[0]]) for row in rows if row[0] in texts]
-        serializer = self.get_serializer(many=True).child
+        serializer = self.row_serializer()
         return [
             (
                 record.pk,
@@ -185,12 +187,17 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
                 return _queries[asked]
         try:
             queryset = self.get_queryset()
-            found = Projection(self.get_serializer(many=True).child, queryset).by_key(form)
+            found = Projection(self.row_serializer(), queryset).by_key(form)
         except Unknown:
             found = None
         with _queries_lock:
             _queries[asked] = found
         return found
+
+    def row_serializer(self) -> Any:
+        """The serializer of one record of the list."""
+        serializer: Any = self.get_serializer(many=True)
+        return serializer.child
 
     def sight(self) -> Hashable:
         """What the caller may see as a whole; the same for callers who see the same."""
@@ -215,7 +222,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         return str(record.pk)
 
     def _stream(self, kind: str, queryset: QuerySet):
-        serializer = self.get_serializer(many=True).child
+        serializer = self.row_serializer()
         name = str(self.basename)
         try:
             lists: Projection | Rows = Projection(serializer, queryset)
@@ -232,7 +239,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         features = feature_collection(lists.features())
         return file_response(f"{name}.geojson", "application/geo+json", features)
 
-    def _tags(self, serializer: Any, names: list[str]) -> list[str]:
+    def _tags(self, serializer: Any, names: Sequence[str]) -> Sequence[str]:
         """Tags of the Humanitarian Exchange Language for a second row, where asked for."""
         if self.request.query_params.get("hxl", "") not in ("1", "true"):
             return []

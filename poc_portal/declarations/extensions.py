@@ -70,7 +70,8 @@ def extensions_of(model: type[Model]) -> tuple[Extension, ...]:
 
 
 def annotated(queryset: QuerySet, user: Any) -> QuerySet:
-    for extension in extensions_of(queryset.model):
+    model: Any = queryset.model
+    for extension in extensions_of(model):
         queryset = extension.annotate(queryset, user)
     return queryset
 

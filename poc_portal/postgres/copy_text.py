@@ -78,7 +78,8 @@ class _Sink:
     """What psycopg2 writes to: gathers rows into chunks and hands them on."""
 
     def __init__(self, chunks: queue.Queue):
-        self._chunks, self._rows, self._size = chunks, [], 0
+        self._chunks, self._size = chunks, 0
+        self._rows: list[bytes] = []
         self.is_closed = False
 
     def write(self, row: bytes) -> None:

@@ -26,12 +26,14 @@ class DatabaseAwayMiddleware:
         # What a view raises has become a response by now; this catches the middleware below.
         try:
             return self.get_response(request)
-        except (OperationalError, InterfaceError) as error:
-            return self.process_exception(request, error)
+        except (OperationalError, InterfaceError):
+            return self._away(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | InterfaceError):
-            return None
+        is_away = isinstance(exception, OperationalError | InterfaceError)
+        return self._away(request) if is_away else None
+
+    def _away(self, request: HttpRequest) -> HttpResponse:
         log.error("the database did not answer %s %s", request.method, request.path)
         message = _("The database does not answer just now. Nothing was stored; send it again.")
         if request.path.startswith("/api/"):

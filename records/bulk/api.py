@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -38,7 +38,7 @@ class OutcomeSerializer(serializers.Serializer):
     )
     id = serializers.IntegerField(allow_null=True)
     external_id = serializers.CharField(allow_blank=True)
-    errors = ProblemSerializer(many=True)
+    errors = ProblemSerializer(many=True)  # type: ignore[assignment]
 
 
 class ResultSerializer(serializers.Serializer):
@@ -111,13 +111,15 @@ class BulkViewSet(MissionViewSet):
         model = cls.queryset.model
         request = Request(HttpRequest())
         request.user = user
+        serializer: Any = cls.serializer_class
+        create: Callable = cls.create_service or partial(create_record, model)
         return cls.writer(
             model=model,
             user=user,
             mission=mission,
             source=source,
-            serializer=partial(cls.serializer_class, context={"request": request}),
-            create=cls.create_service or partial(create_record, model),
+            serializer=partial(serializer, context={"request": request}),
+            create=create,
             update=cls.update_service,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -83,7 +84,8 @@ class FollowedViewSet(ReadViewSet):
     def _changes(self, request: Request) -> HttpResponse:
         if "ordering" in request.query_params:
             raise _refused("ordering", _("What changed comes in the order it was committed."))
-        size = self.paginator.page_size(request)
+        paginator: Any = self.paginator
+        size = paginator.page_size(request)
         try:
             needed, place = self._begin(request)
             found = feed.changes(
@@ -108,7 +110,7 @@ class FollowedViewSet(ReadViewSet):
             results=found.records,
         )
 
-    def _listed(self, keys: list[int]) -> dict[int, str]:
+    def _listed(self, keys: Sequence[int]) -> dict[int, str]:
         queryset = self.filter_queryset(self.get_queryset()).order_by().filter(pk__in=keys)
         return dict(self.written(queryset))
 
@@ -144,7 +146,7 @@ class FollowedViewSet(ReadViewSet):
             raise feed.StartAgain
         return needed, feed.Place(*place)
 
-    def _fingerprint(self) -> list[Any]:
+    def _fingerprint(self) -> Sequence[Any]:
         """What a cursor holds for: the list, its filters, the database, what the caller may see."""
         given = sorted(
             (name, value)

@@ -46,7 +46,9 @@ class OverviewViewSet(FiguresViewSet):
 class CellSerializer(serializers.Serializer):
     tier = serializers.IntegerField()
     phase = serializers.CharField()
-    required = serializers.IntegerField(help_text="Threats that call for the cell.")
+    required = serializers.IntegerField(  # type: ignore[assignment]
+        help_text="Threats that call for the cell."
+    )
     required_weight = serializers.IntegerField(help_text="Of them, likelihood × impact, summed.")
     states = serializers.DictField(
         child=serializers.IntegerField(), help_text="Threats by the state of the cell."

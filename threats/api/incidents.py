@@ -25,7 +25,7 @@ from threats.sources.bulk import IncidentWriter
 
 
 class PartSerializer(RecordSerializer):
-    mission = None
+    mission = None  # type: ignore[assignment]  # it is the incident's
     only_with = ("actor",)  # an actor the reader may not see has no part in it
 
     class Meta:

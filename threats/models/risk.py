@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -99,6 +100,7 @@ class ScoreBase(models.Model):
     )  # fmt: skip
 
     objects = RiskScoreQuerySet.as_manager()
+    community: Any  # each kind of score has a link of its own
 
     class Meta:
         abstract = True

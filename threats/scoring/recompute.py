@@ -66,7 +66,8 @@ def recompute_pending() -> int:
 
     Safe to run twice at once: what another is at is left to it, for it looks again when it is done.
     """
-    written, left = 0, set()
+    written = 0
+    left: set[int] = set()
     while missions := _asked_for(LONG_SCOPES, False) - left:
         for mission in sorted(missions):
             with locked(Lock.SCORES, mission, wait=False) as is_mine:
@@ -81,7 +82,8 @@ def recompute_pending() -> int:
 
 def recompute_whole() -> int:
     """Do the whole recomputes asked for, and those of earlier days; safe to run twice at once."""
-    written, left = 0, set()
+    written = 0
+    left: set[int] = set()
     while missions := _asked_for(LONG_SCOPES, True) - left:
         for mission in sorted(missions):
             with locked(Lock.WHOLE_SCORES, mission, wait=False) as is_mine:

@@ -172,9 +172,11 @@ def edit_alert(
     )
     before = lock(alert)
     note_evidence(before, -1)
-    longitude = values.get("longitude", before.longitude)
-    latitude = values.get("latitude", before.latitude)
-    places = place_fields(before.mission, longitude, latitude)
+    places = place_fields(
+        before.mission,
+        values.get("longitude", before.longitude),
+        values.get("latitude", before.latitude),
+    )
     alert = update_record(before, user=user, expected=expected, **values, **places)
     note_evidence(alert, +1)
     order = Imminence.values

@@ -165,15 +165,17 @@ def edit_incident(
     )
     before = lock(incident)
     note_evidence(before, -1)
-    longitude = values.get("longitude", before.longitude)
-    latitude = values.get("latitude", before.latitude)
     incident = update_record(
         before,
         user=user,
         expected=expected,
         **values,
         edited_by_hand=True,
-        **place_fields(before.mission, longitude, latitude),
+        **place_fields(
+            before.mission,
+            values.get("longitude", before.longitude),
+            values.get("latitude", before.latitude),
+        ),
     )
     if parts is not None:
         _set_parts(incident, parts, user)

@@ -75,7 +75,7 @@ class AlertPage(RecordPage):
         return super().get_context_data(
             steps=alert.steps.select_related("taken_by"),
             forms=forms,
-            opened=asked or (later or possible or [""])[0],
+            opened=asked or next(iter(later or possible), ""),
             component=alert.responding_component
             if alert.responding_component_id and can_see(user, alert.responding_component)
             else None,

@@ -13,10 +13,12 @@ import uuid
 import psutil
 import pytest
 import requests
+from celery import Celery
 
+from poc_portal.broker import celery_url
 from poc_portal.local.postgres import Postgres
-from poc_portal.local.valkey import Valkey
-from poc_portal.queues import LONG, POOLS
+from poc_portal.local.valkey import Valkey, valkey_url
+from poc_portal.queues import LONG, OUT, POOLS
 from tests.browser.portal import ROOT, Portal, wait_for
 
 pytestmark = [pytest.mark.portal, pytest.mark.alone, pytest.mark.timeout(240)]
@@ -380,6 +382,39 @@ def test_a_portal_killed_whole_starts_again_and_two_run_side_by_side(state):
     finally:
         for portal in (first, second):
             portal.stop()
+
+
+def test_long_work_and_slow_receivers_hold_up_no_score(portal):
+    """Every worker of long work, and of what leaves the house, stands still; a report counts."""
+    portal.recompute_everything()
+    before = portal.scores()
+    work = {"exchange.tasks.take_files": LONG, "exchange.tasks.deliver_webhooks": OUT}
+    tables = ("exchange_intakefile", "exchange_delivery")
+
+    def stuck() -> dict[str, int]:
+        return dict(
+            portal.query(
+                "SELECT relation::regclass::text, count(*) FROM pg_locks"
+                " WHERE NOT granted AND relation::regclass::text = ANY(%s) GROUP BY 1",
+                list(tables),
+            )
+        )
+
+    with portal.connection() as connection, connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {', '.join(tables)}")
+        with Celery(broker=celery_url(valkey_url(portal.state))) as sender:
+            for task, queue in work.items():
+                for _time in range(12):
+                    sender.send_task(task, queue=queue)
+        sizes = {pool.queue: pool.size for pool in POOLS}
+        full = dict(zip(tables, (sizes[LONG], sizes[OUT]), strict=True))
+        wait_for(lambda: stuck() == full, what="all of them to be at work that does not end")
+        with Filing(portal, refused=()) as filing:
+            filing.some_more("a report", 1)
+        filed = time.monotonic()
+        wait_for(lambda: portal.scores() != before and portal.nothing_pending(), 10, "the scores")
+        assert time.monotonic() - filed < 10
+        assert stuck() == full
 
 
 def test_a_sheet_becomes_incidents_through_the_real_worker(portal, browse, tmp_path):

@@ -13,9 +13,12 @@ from functools import partial
 
 from celery import Celery
 from django.db import transaction
+from kombu.transport.redis import Channel
 
 log = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poc_portal.settings")
+# A worker that loses the broker would give back what it had taken, fail at it, and die of that.
+Channel.do_restore = False
 app = Celery("poc_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

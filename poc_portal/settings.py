@@ -164,6 +164,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": broker.PATIENCE,
     "socket_connect_timeout": broker.PATIENCE,
     "max_retries": 0,  # of a message; the workers' own connections are tried for ever
+    "ack_emulation": False,
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = queues.SHORT

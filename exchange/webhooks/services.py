@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 
 
 def is_asked_for(mission: Mission, kind: str) -> bool:
+    """Whether any webhook of the mission listens to a kind of event."""
     return Webhook.objects.listening(kind).filter(mission=mission).exists()
 
 
@@ -147,6 +148,7 @@ def _filter_problem(webhook: Webhook) -> str | None:
 
 
 def send_test(webhook: Webhook) -> None:
+    """Send an event of no record, so that the receiver can be tried."""
     with transaction.atomic():
         Delivery.objects.create(webhook=webhook, event=EventKind.TEST)
         wake("exchange.tasks.deliver_webhooks")
@@ -170,6 +172,7 @@ def start(webhook: Webhook) -> None:
 
 
 def stop(webhook: Webhook, because: str = "") -> None:
+    """Switch a webhook off; ``because``: in words for its owner, empty where it was asked for."""
     Webhook.objects.filter(pk=webhook.pk).update(stopped_at=timezone.now(), stopped_because=because)
 
 
@@ -256,6 +259,7 @@ def _try(webhook: Webhook, delivery: Delivery) -> bool:
 
 
 def signature(secret: str, message: str, moment: str, body: bytes) -> str:
+    """The header ``webhook-signature`` of Standard Webhooks: HMAC-SHA256 over id, moment and body."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{message}.{moment}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

@@ -27,10 +27,12 @@ class Cell:
 
     @property
     def label(self) -> str:
+        """The state in the reader's language."""
         return str(CellState(self.state).label)
 
     @property
     def phase_label(self) -> str:
+        """The phase in the reader's language."""
         return str(Phase(self.phase).label)
 
 
@@ -48,10 +50,12 @@ class MissionCell:
 
     @property
     def gaps(self) -> int:
+        """Threats that call for the cell and have nothing in it."""
         return self.by_state[CellState.GAP]
 
     @property
     def overdue(self) -> int:
+        """Threats with something overdue in the cell."""
         return self.by_state[CellState.OVERDUE]
 
     @property
@@ -71,6 +75,7 @@ class MissionCell:
 
     @property
     def percent(self) -> int | None:
+        """The covered share in whole percent; None: not required."""
         return None if self.covered_share is None else round(100 * self.covered_share)
 
     @property

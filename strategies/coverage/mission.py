@@ -138,6 +138,7 @@ class Coverage:
         )
 
     def gap_total(self) -> int:
+        """Required cells without anything, over all active threats."""
         return int(self.is_gap.sum())
 
     def gaps(self, limit: int) -> list[Gap]:

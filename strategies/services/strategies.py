@@ -34,6 +34,7 @@ def create_strategy(
     classification: int | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> Strategy:
+    """Write a draft. Raises PermissionDenied or ValidationError."""
     values = given(
         title=title,
         start=start,
@@ -95,6 +96,7 @@ def endorse_strategy(strategy: Strategy, *, user) -> Strategy:
 
 
 def may_endorse(user, strategy: Strategy) -> bool:
+    """Whether the user may put their name to the version."""
     grant = grants(user).get(strategy.mission_id)
     return grant is not None and grant.role in ENDORSERS and can_see(user, strategy)
 
@@ -142,6 +144,7 @@ def add_objective(
     title: str,
     description: str | Unset = UNSET,
 ) -> Objective:
+    """Add an objective to a draft. Raises PermissionDenied or ValidationError."""
     values = given(title=title, description=description)
     _require_open(lock(strategy))
     require(can_see(user, strategy) and may_edit(user, strategy))
@@ -160,6 +163,7 @@ def add_indicator(
     target: float,
     unit: str | Unset = UNSET,
 ) -> Indicator:
+    """Add an indicator to an objective of a draft, with where it starts and what it aims at."""
     values = given(title=title, baseline=baseline, target=target, unit=unit)
     _require_open(lock(objective.strategy))
     require(can_see(user, objective) and may_edit(user, objective.strategy))

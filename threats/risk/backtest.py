@@ -46,6 +46,7 @@ class Panel:
 
     @classmethod
     def build(cls, places: Places, evidence: Evidence, outcomes: Outcomes, days, until) -> Panel:
+        """The panel of ``places`` on ``days``, each outcome counted up to ``until`` (ordinals)."""
         days, until = np.asarray(days), np.asarray(until)
         outcome, windows, reach = struck(places, outcomes, days, until)
         known = places.known[None] <= days[:, None]

@@ -76,6 +76,7 @@ class IntensityModel:
         return float(self.multiplier(sums)) * (terms @ self.weights)
 
     def as_json(self) -> dict:
+        """As the database keeps it; see ``from_json``."""
         weights = dict(zip(self.terms, self.weights.tolist(), strict=True))
         return {"background": self.background, "damping": self.damping, "weights": weights}
 

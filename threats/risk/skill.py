@@ -50,6 +50,7 @@ class Forecast:
         return hits, np.cumsum(sorted_weight)[self._ends] - hits
 
     def average_precision(self, weight: np.ndarray) -> float:
+        """Mean precision over the outcomes, 0–1, ties taken together; nan without an outcome."""
         hits, misses = self._cumulated(weight)
         if hits[-1] == 0:
             return float("nan")
@@ -57,12 +58,14 @@ class Forecast:
         return float((np.diff(hits, prepend=0.0) * precision).sum() / hits[-1])
 
     def roc_auc(self, weight: np.ndarray) -> float:
+        """Area under the receiver operating curve, 0–1; nan where all or none happened."""
         hits, misses = self._cumulated(weight)
         if hits[-1] == 0 or misses[-1] == 0:
             return float("nan")
         return float(np.trapezoid(np.append(0, hits), np.append(0, misses)) / hits[-1] / misses[-1])
 
     def brier(self, weight: np.ndarray) -> float:
+        """Mean squared error of the probabilities, 0 (best) to 1; Brier 1950."""
         return float((weight * self._square).sum() / weight.sum())
 
     def brier_skill(self, weight: np.ndarray) -> float:
@@ -107,6 +110,7 @@ class Forecast:
         return float("nan"), float("nan")
 
     def figures(self, weight: np.ndarray) -> dict[str, float]:
+        """All of them by name, for weights of the rows."""
         intercept, slope = self.calibration(weight)
         return {
             "average_precision": self.average_precision(weight),

@@ -58,6 +58,7 @@ class Places:
         return len(self.longitude)
 
     def take(self, which: np.ndarray) -> Places:
+        """The places ``which`` (indexes or a mask)."""
         return Places(
             self.longitude[which], self.latitude[which], self.known[which], self.probes[which],
             self.exposure[which], self.terms, self.is_cell,
@@ -136,6 +137,7 @@ class Points:
 
     @classmethod
     def of(cls, longitude: np.ndarray, latitude: np.ndarray) -> Points:
+        """The distinct points among longitudes and latitudes, in degrees."""
         distinct, number = np.unique(
             np.stack([longitude, latitude], axis=1), axis=0, return_inverse=True
         )

@@ -33,6 +33,7 @@ class Checked:
 
     @property
     def holds(self) -> bool:
+        """Whether every score is there and equals its parts within the tolerance."""
         worst = max(self.by_term, self.by_family, self.by_incident)
         return self.missing == 0 and worst <= TOLERANCE
 

@@ -81,6 +81,7 @@ def load_changes(mission_id: int) -> tuple[Evidence, np.ndarray]:
 
 
 def as_arrays(columns: dict[str, np.ndarray], sign: np.ndarray | int = 1) -> Evidence:
+    """Columns as read from PostgreSQL as evidence of ``threats.risk``; ``sign`` -1 takes it away."""
     return Evidence(
         longitude=columns["longitude"],
         latitude=columns["latitude"],

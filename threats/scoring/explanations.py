@@ -35,6 +35,8 @@ class Contribution:
 
 @dataclass(frozen=True)
 class IncidentShare:
+    """What one incident adds: expected incidents, and its share of the whole, 0–1."""
+
     incident: Incident
     distance: float  # km
     expected: float
@@ -58,6 +60,7 @@ class Explanation:
 
     @property
     def community(self) -> Community:
+        """Whose score is explained."""
         return self.score.community
 
 

@@ -104,6 +104,7 @@ def reconstruct_if_asked(mission_id: int) -> int:
 
 
 def reconstructed_days(mission: Mission) -> list[datetime.date]:
+    """Days whose scores are computed after the fact: a week ago, and firsts of months."""
     today = mission.today
     months = (today.year * 12 + today.month - 1 - back for back in range(RECONSTRUCTED_MONTHS))
     firsts = {datetime.date(month // 12, month % 12 + 1, 1) for month in months}

@@ -71,6 +71,7 @@ class Record:
 
     @classmethod
     def of(cls, mission: Mission, until: datetime.date) -> Record:
+        """What the mission's record held at the end of ``until``."""
         incidents = Incident.objects.current().filter(
             mission=mission, classification=Classification.UNCLASSIFIED, end_date__lte=until
         )

@@ -187,6 +187,7 @@ def edit_alert(
 
 @transaction.atomic
 def withdraw_alert(alert: Alert, *, user: User, reason: str) -> Alert:
+    """Withdraw an alert; the scores around it follow. Raises ValidationError without a reason."""
     note_evidence(lock(alert), -1)
     return withdraw_record(alert, user=user, reason=reason)
 

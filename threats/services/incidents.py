@@ -186,6 +186,7 @@ def edit_incident(
 
 @transaction.atomic
 def withdraw_incident(incident: Incident, *, user: User, reason: str) -> Incident:
+    """Withdraw an incident; scores follow. Raises ValidationError without a reason."""
     note_evidence(lock(incident), -1)
     return withdraw_record(incident, user=user, reason=reason)
 

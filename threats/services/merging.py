@@ -38,6 +38,7 @@ class Pair:
 
     @property
     def incidents(self) -> tuple[Incident, Incident]:
+        """Both, as they are listed."""
         return self.first, self.second
 
 

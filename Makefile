@@ -17,6 +17,8 @@ lint: $(VENV)/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python tools/house.py
 	$(BIN)/mypy threats/risk threats/services threats/scoring missions/services.py records/services.py strategies/services strategies/coverage
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@if command -v npm >/dev/null; then \

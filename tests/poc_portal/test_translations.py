@@ -9,13 +9,23 @@ from django.conf import settings
 from django.template import engines
 from django.utils import translation
 from django.utils.translation import gettext
+from django.utils.translation.template import templatize
 
 CATALOGUE = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+MARKED = re.compile(r"""(?:gettext|\b_)\(\s*(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")""")
 CALLS = {"_", "_now", "_lazy", "gettext", "gettext_lazy"}
 
 
 def sources(pattern):
-    for app in ("poc_portal", "missions", "threats", "strategies", "templates"):
+    for app in (
+        "poc_portal",
+        "missions",
+        "records",
+        "exchange",
+        "threats",
+        "strategies",
+        "templates",
+    ):
         yield from (settings.BASE_DIR / app).rglob(pattern)
 
 
@@ -29,10 +39,10 @@ def marked_in_code():
 
 
 def marked_in_templates():
+    """As ``makemessages`` finds them: ``trans``, ``blocktrans`` and ``_("…")`` in tags."""
     for path in sources("*.html"):
-        text = path.read_text()
-        for _quote, message in re.findall(r"{% trans (['\"])(.*?)\1", text):
-            yield message.replace("%", "%%")  # as the template engine looks it up
+        for literal in MARKED.findall(templatize(path.read_text())):
+            yield ast.literal_eval(literal)
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ from tests.factories import (
 from threats.models import Assessment, Incident, Informant, Threat
 
 LISTS = (
-    "threat-list", "community-list", "incident-list", "activity-list", "component-list", "overview",
+    "threat-list", "community-list", "incident-list", "activity-list", "component-list", "mission-detail",
     "alert-list", "coverage", "incident-pairs", "score-quality", "activity-board",
     "activity-timeline", "brief-list", "strategy-list", "meeting-list", "presence", "search",
     "notifications", "catalogue",

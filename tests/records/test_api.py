@@ -1,5 +1,5 @@
 from missions.choices import Role
-from tests.battery import ResourceBattery
+from tests.battery import Changed, Followed, Listed, ResourceBattery
 from tests.factories import (
     AdminAreaFactory,
     ComponentFactory,
@@ -10,24 +10,24 @@ from tests.factories import (
 )
 
 
-class TestComponents(ResourceBattery):
-    resource, factory, classified = "components", ComponentFactory, False
+class TestComponents(Listed, Followed, Changed):
+    resource, factory = "components", ComponentFactory
     writer, change = Role.ADMIN, {"name": "Riverine unit"}
 
     def payload(self, mission):
         return {"mission": mission.code, "kind": "military", "name": "Engineers"}
 
 
-class TestFieldOffices(ResourceBattery):
-    resource, factory, classified = "field-offices", FieldOfficeFactory, False
+class TestFieldOffices(Listed, Followed, Changed):
+    resource, factory = "field-offices", FieldOfficeFactory
     writer, change = Role.ADMIN, {"name": "Sibut"}
 
     def payload(self, mission):
         return {"mission": mission.code, "name": "Bria", "longitude": 22.0, "latitude": 6.5}
 
 
-class TestAdminAreas(ResourceBattery):
-    resource, factory, classified = "admin-areas", AdminAreaFactory, False
+class TestAdminAreas(Listed, Followed, Changed):
+    resource, factory = "admin-areas", AdminAreaFactory
     writer, change = Role.ADMIN, {"name": "Renamed"}
 
     def payload(self, mission):
@@ -37,8 +37,8 @@ class TestAdminAreas(ResourceBattery):
         }  # fmt: skip
 
 
-class TestMemberships(ResourceBattery):
-    resource, factory, classified = "memberships", MembershipFactory, False
+class TestMemberships(Listed, Followed, Changed):
+    resource, factory = "memberships", MembershipFactory
     reader = Role.ADMIN
     writer, change = Role.ADMIN, {"role": "analyst"}
 

@@ -21,7 +21,7 @@ from strategies.services.strategies import (
     new_version,
     withdraw_part,
 )
-from tests.battery import ResourceBattery
+from tests.battery import Changed, Followed, Listed, ResourceBattery, Unchanged, Withdrawn
 from tests.factories import (
     TODAY,
     ActivityFactory,
@@ -235,8 +235,8 @@ class TestStrategies(ResourceBattery):
         assert (draft["version"], draft["previous"]) == (2, made.pk)
 
 
-class PartBattery(ResourceBattery):
-    writer, refused, classified = Role.PLANNER, Role.VIEWER, False
+class Part(Listed, Followed):
+    writer, refused = Role.PLANNER, Role.VIEWER
 
     def test_a_secret_strategy_hides_its_parts(self, mission, member, api):
         record = self.make(mission)
@@ -245,7 +245,7 @@ class PartBattery(ResourceBattery):
         assert api(member(clearance=2)).get(self.url(record.pk)).status_code == 200
 
 
-class TestObjectives(PartBattery):
+class TestObjectives(Part, Changed):
     resource, change = "objectives", {"title": "Another title"}
 
     def make(self, mission, **values):
@@ -255,7 +255,7 @@ class TestObjectives(PartBattery):
         return {"strategy": StrategyFactory(mission=mission).pk, "title": "An objective"}
 
 
-class TestIndicators(PartBattery):
+class TestIndicators(Part, Changed):
     resource, change = "indicators", {"target": 99.0}
 
     def make(self, mission, **values):
@@ -272,8 +272,8 @@ class TestIndicators(PartBattery):
         assert "“many” is not a number" in error["message"]
 
 
-class TestMeasurements(PartBattery):
-    resource, changeable = "measurements", False
+class TestMeasurements(Part, Unchanged, Withdrawn):
+    resource = "measurements"
 
     def make(self, mission, **values):
         return MeasurementFactory(indicator__objective__strategy__mission=mission, **values)
@@ -283,9 +283,6 @@ class TestMeasurements(PartBattery):
         return {"indicator": indicator.pk, "day": "2022-12-01", "value": 3}
 
     def test_withdraw(self, mission, member, api):
-        record = self.make(mission)
-        client = api(member(self.writer))
-        assert client.delete(self.url(record.pk)).status_code == 400
-        assert client.delete(self.url(record.pk) + "?reason=mistaken").status_code == 204
-        assert Measurement.objects.get(pk=record.pk).withdrawn_reason == "mistaken"
+        super().test_withdraw(mission, member, api)
+        record = Measurement.objects.get(withdrawn_reason="mistaken")
         assert Indicator.objects.get(pk=record.indicator_id).latest is None

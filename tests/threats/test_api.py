@@ -1,7 +1,17 @@
 import pytest
 
 from missions.choices import Classification, Role
-from tests.battery import ResourceBattery
+from tests.battery import (
+    AppendOnly,
+    Changed,
+    Classified,
+    Followed,
+    FollowedRows,
+    Listed,
+    NotFollowed,
+    ReadOnly,
+    ResourceBattery,
+)
 from tests.factories import (
     ActorIdentifierFactory,
     AlertFactory,
@@ -35,8 +45,8 @@ class TestArmedActors(ResourceBattery):
         return {"mission": mission.code, "name": "A new group"}
 
 
-class TestActorIdentifiers(ResourceBattery):
-    resource, factory, classified = "actor-identifiers", ActorIdentifierFactory, False
+class TestActorIdentifiers(Listed, Followed, Changed):
+    resource, factory = "actor-identifiers", ActorIdentifierFactory
     change = {"value": "77"}
 
     def place(self, mission):
@@ -59,8 +69,8 @@ class TestIncidents(ResourceBattery):
         }  # fmt: skip
 
 
-class TestIncidentSources(ResourceBattery):
-    resource, factory, classified = "incident-sources", IncidentSourceFactory, False
+class TestIncidentSources(Listed, Followed, Changed):
+    resource, factory = "incident-sources", IncidentSourceFactory
     change = {"reliability": "B"}
 
     def place(self, mission):
@@ -77,8 +87,8 @@ class TestThreats(ResourceBattery):
         return {"mission": mission.code, "title": "Attacks on the market road"}
 
 
-class TestAssessments(ResourceBattery):
-    resource, factory, changeable = "assessments", AssessmentFactory, False
+class TestAssessments(Listed, Classified, Followed, AppendOnly):
+    resource, factory = "assessments", AssessmentFactory
 
     def place(self, mission):
         return {"threat": ThreatFactory(mission=mission)}
@@ -100,29 +110,28 @@ class TestAlerts(ResourceBattery):
         }  # fmt: skip
 
 
-class TestRiskHistory(ResourceBattery):
-    resource, factory, writable, classified = "risk-history", RiskHistoryFactory, False, False
-    followed = False
+class TestRiskHistory(Listed, NotFollowed, ReadOnly):
+    resource, factory = "risk-history", RiskHistoryFactory
 
     def place(self, mission):
         clearance = Classification.STRICTLY_CONFIDENTIAL  # that of the reader
         return {"community": CommunityFactory(mission=mission), "clearance": clearance}
 
 
-class TestRiskBacktests(ResourceBattery):
-    resource, factory, writable, classified = "risk-backtests", RiskBacktestFactory, False, False
+class TestRiskBacktests(Listed, FollowedRows, ReadOnly):
+    resource, factory = "risk-backtests", RiskBacktestFactory
 
 
-class TestRiskScores(ResourceBattery):
-    resource, factory, writable, classified = "risk-scores", RiskScoreFactory, False, False
+class TestRiskScores(Listed, FollowedRows, ReadOnly):
+    resource, factory = "risk-scores", RiskScoreFactory
 
     def place(self, mission):
         clearance = Classification.STRICTLY_CONFIDENTIAL  # that of the reader
         return {"community": CommunityFactory(mission=mission), "clearance": clearance}
 
 
-class TestRiskModels(ResourceBattery):
-    resource, factory, writable, classified = "risk-models", RiskModelFactory, False, False
+class TestRiskModels(Listed, FollowedRows, ReadOnly):
+    resource, factory = "risk-models", RiskModelFactory
 
 
 # -- what a classification must hide beside the record itself --------------------------------

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint bench
+.PHONY: run test lint bench snapshots
 
 run: $(VENV)/runtime
 	@exec $(BIN)/python manage.py portal --port $(PORT)
@@ -25,6 +25,10 @@ lint: $(VENV)/tools
 	  $(MAKE) --no-print-directory node_modules/.installed && npm run --silent lint; \
 	elif [ "$(CI)" = true ]; then echo "npm is missing: static/js cannot be linted."; exit 1; \
 	else echo "No npm here: static/js was passed over. Node 20.19 or later has it."; fi
+
+# What must not change, measured into a directory and compared: make snapshots TO=a AGAINST=b
+snapshots: $(VENV)/tools
+	@$(BIN)/python -m tests.snapshots $(TO) $(AGAINST:%=--against %)
 
 bench: $(VENV)/tools
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -2,7 +2,8 @@
 
 A test module's class names the resource and its factory and is put together from what such a
 resource does: ``ResourceBattery`` is one that is classified, followed and may be changed; others
-name their parts: ``Listed`` (always), ``Classified``, ``Followed``, ``FollowedRows`` or ``NotFollowed``, and one of
+name their parts: ``Listed`` (always), ``Classified``, ``Followed``, ``FollowedRows`` or
+``NotFollowed``, and one of
 ``Changed``, ``Unchanged`` (with ``Withdrawn`` or not), ``AppendOnly`` and ``ReadOnly``.
 """
 

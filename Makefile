@@ -1,10 +1,10 @@
-# Four commands: run, test, lint, bench. All they need is Python 3.11 or later with venv.
+# run, test, prove, lint, bench, snapshots. All they need is Python 3.11 or later with venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test lint bench snapshots
+.PHONY: run test prove lint bench snapshots
 
 run: $(VENV)/runtime
 	@exec $(BIN)/python manage.py portal --port $(PORT)
@@ -25,6 +25,11 @@ lint: $(VENV)/tools
 	  $(MAKE) --no-print-directory node_modules/.installed && npm run --silent lint; \
 	elif [ "$(CI)" = true ]; then echo "npm is missing: static/js cannot be linted."; exit 1; \
 	else echo "No npm here: static/js was passed over. Node 20.19 or later has it."; fi
+
+# The long proofs whole, with their figures; hours. make test samples them.
+prove: $(VENV)/tools
+	@sh tests/install-tools.sh
+	@$(BIN)/python -m pytest --prove $(FRESH:%=--create-db) $(ARGS)
 
 # What must not change, measured into a directory and compared: make snapshots TO=a AGAINST=b
 snapshots: $(VENV)/tools

@@ -25,7 +25,6 @@ def main() -> None:
 
         from tests.benchmarks import (
             bench_api,
-            bench_fuzz,
             bench_import,
             bench_layers,
             bench_pages,
@@ -40,7 +39,6 @@ def main() -> None:
             bench_pages,
             bench_api,
             bench_layers,
-            bench_fuzz,
         ):
             name = module.__name__.rpartition("bench_")[2]
             if not chosen or name in chosen:

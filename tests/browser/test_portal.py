@@ -84,6 +84,7 @@ def test_a_token_is_given_by_the_running_portal(portal):
     assert found.json()["results"][0]["code"] == "MINUSCA"
 
 
+@pytest.mark.prove
 def test_a_supervisor_killed_outright_takes_its_children_along(state):
     portal = Portal(state()).ready()
     children = psutil.Process(portal.process.pid).children(recursive=True)
@@ -208,6 +209,7 @@ def test_the_explorer_works_under_the_strict_policy(portal, browse):
 # -- kill -9 -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.prove
 def test_a_worker_killed_in_mid_recompute_loses_nothing(portal):
     portal.recompute_everything()
     undisturbed = portal.scores()
@@ -299,6 +301,7 @@ class Filing:
         assert self.portal.scores() == followed
 
 
+@pytest.mark.prove
 def test_every_report_answered_saved_is_there_once_whatever_was_killed(portal):
     with Filing(portal) as filing:
         for name in (*(WORKER.format(pool.queue) for pool in POOLS), "gunicorn", "postgres"):

@@ -1,8 +1,9 @@
 """Every operation of the schema, as each role: what it answers is what the schema says.
 
-One example an operation; ``make bench ARGS=fuzz`` tries many.
+One example an operation; ``make prove`` tries many.
 """
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
@@ -10,6 +11,7 @@ from schemathesis.checks import CHECKS
 from schemathesis.core.failures import FailureGroup
 
 from missions.choices import Role
+from tests.proof import size
 
 # Left out, and why:
 LEFT_OUT = {
@@ -49,8 +51,14 @@ def failures(address: str, tokens: list[str], examples: int) -> tuple[int, list[
     return tried, found
 
 
-def test_every_operation_as_each_role(served_to_write):
+@pytest.mark.prove
+@pytest.mark.timeout(size(600, 4 * 3600))
+def test_every_operation_as_each_role(served_to_write, figure):
+    examples = size(1, 25)
     tokens = [served_to_write.token(role) for role in Role.values]
-    tried, found = failures(served_to_write.address, tokens, examples=1)
+    tried, found = failures(served_to_write.address, tokens, examples)
+    figure("operations of the schema", tried, "more than 150")
+    figure("requests", tried * examples * len(tokens))
+    figure("operations that failed", len(found), "0")
     assert not found, "\n\n".join(found)
     assert tried > 150

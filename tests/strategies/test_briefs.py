@@ -49,6 +49,7 @@ from tests.factories import (
     ThreatFactory,
     UserFactory,
 )
+from tests.proof import size
 from tests.serving import database_copy, within
 from threats.choices import Phase
 from threats.models import Alert, Incident, Threat, ThreatDecision
@@ -143,9 +144,12 @@ def slow_matrix(threats, activities, day):
     return required, gaps, overdue
 
 
+@pytest.mark.prove
 @given(incidents=incidents, alerts=alerts, moves=moves, phases=phases)
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=size(20, 200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_its_figures_equal_a_slow_count(mission, member, incidents, alerts, moves, phases):
     for model in (Incident, Alert, Activity):

@@ -22,6 +22,7 @@ from tests.factories import (
     ComponentFactory,
     ThreatFactory,
 )
+from tests.proof import size
 from threats.choices import Phase
 from threats.models import Threat, ThreatDecision, ThreatRules
 
@@ -93,13 +94,16 @@ history = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.prove
 @given(
     rows=history,
     phases=st.lists(st.sampled_from(Phase.values), min_size=3, max_size=3),
     risks=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=2, max_size=2),
 )
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=size(4, 60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_matrices_equal_the_slow_computation(mission, member, rows, phases, risks):
     Activity.objects.filter(mission=mission).delete()

@@ -2,6 +2,7 @@
 
 import datetime
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from tests.factories import (
     RiskScoreFactory,
     ThreatFactory,
 )
+from tests.proof import size
 from threats.choices import Phase
 from threats.models import Alert, Assessment, Community, Incident, RiskScore, Threat
 
@@ -57,12 +59,15 @@ alerts = st.lists(
 )
 
 
+@pytest.mark.prove
 @given(
     incidents=incidents, communities=communities, threats=threats, activities=activities,
     alerts=alerts,
 )  # fmt: skip
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=size(20, 200),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_every_figure(mission, member, incidents, communities, threats, activities, alerts):
     for model in (Activity, Alert, RiskScore, Assessment, Incident, Threat, Community):

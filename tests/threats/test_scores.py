@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from missions.choices import Role
 from tests.factories import TODAY, CommunityFactory, IncidentFactory, MissionFactory
+from tests.proof import size
 from threats.choices import HORIZONS
 from threats.models import (
     Community,
@@ -191,9 +192,10 @@ def play(sequence, mission, analyst, communities):
                 incidents.remove(other)
 
 
+@pytest.mark.prove
 @given(st.lists(steps, min_size=1, max_size=14))
 @settings(
-    max_examples=40, deadline=None,
+    max_examples=size(40, 400), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 def test_any_sequence_of_changes_comes_to_what_a_full_run_comes_to(db, sequence):

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from missions.choices import Role
@@ -194,6 +195,36 @@ def test_a_backtest_of_the_demo_is_stored_and_written_out(demo, tmp_path, monkey
     stored = RiskBacktest.objects.get(mission=demo)
     assert stored.figures["targets"] == document["targets"]
     assert "average precision × best baseline" in out.getvalue()
+
+
+@pytest.mark.prove(only=True)
+@pytest.mark.timeout(3600)
+def test_the_published_backtest_comes_out_again(demo, tmp_path, figure):
+    (published,) = (
+        file
+        for room in ("docs", "threats", "tests")
+        for file in (settings.BASE_DIR / room).rglob("backtest-caf-2017-2022.json")
+    )
+    told = json.loads(published.read_text())["targets"]
+    file = tmp_path / "figures.json"
+    call_command(
+        "backtest_risk", "--from", "2017-01-01", "--to", "2022-12-31", "--json", str(file),
+        "--mission", demo.code, stdout=io.StringIO(),
+    )  # fmt: skip
+    found = json.loads(file.read_text())["targets"]
+    assert set(found) == set(told)
+    for name, target in found.items():
+        gain, asked = (t["gain_over_best_baseline"]["value"] for t in (target, told[name]))
+        figure(f"{name}: average precision × best baseline", f"{gain:.3f}", f"{asked:.3f}")
+        figure(
+            f"{name}: forecasts that came true", target["positives"], str(told[name]["positives"])
+        )
+        for key in ("rows", "places", "origins", "positives", "best_baseline"):
+            assert target[key] == told[name][key], (name, key)
+        assert gain == pytest.approx(asked, rel=1e-3)
+        for kind in ("average_precision", "brier_skill", "calibration_slope"):
+            values = [t["forecasts"]["model"][kind]["value"] for t in (target, told[name])]
+            assert values[0] == pytest.approx(values[1], rel=1e-2, abs=1e-4), (name, kind)
 
 
 def test_a_mission_made_from_an_event_file_alone_can_be_judged(db, tmp_path, monkeypatch):

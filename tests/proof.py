@@ -53,12 +53,14 @@ def figure(request) -> Callable[..., None]:
 
 def pytest_terminal_summary(terminalreporter) -> None:
     rows = [
-        [report.nodeid.rpartition("::")[2], *found]
+        [
+            report.nodeid.rpartition("::")[2],
+            *(found if name == "figure" else (name, str(found), "")),
+        ]
         for reports in terminalreporter.stats.values()
         for report in reports
         if getattr(report, "when", "") == "call"
         for name, found in report.user_properties
-        if name == "figure"
     ]
     if not rows:
         return

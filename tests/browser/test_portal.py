@@ -326,7 +326,7 @@ def kill_the_broker(portal, filing: Filing, times: int) -> None:
         filing.some_more("reports without a broker", 2)
 
 
-@pytest.mark.parametrize("times", [5, pytest.param(40, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("times", [5, pytest.param(40, marks=pytest.mark.prove(only=True))])
 def test_the_broker_killed_under_load_costs_nobody_anything(state, times, record_property):
     portal = Portal(state()).ready()
     try:

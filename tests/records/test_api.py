@@ -63,6 +63,11 @@ class TestMemberships(Listed, Followed, Changed):
         record = self.make(mission)
         assert api(record.member).patch(self.url(record.pk), self.change).status_code == 403
 
+    def test_withdraw_refused(self, mission, member, api):
+        record = self.make(mission)
+        client = api(record.member)
+        assert client.delete(self.url(record.pk) + "?reason=mistaken").status_code == 403
+
     def test_not_modified(self, mission, member, api):
         record = self.make(mission)
         etag = api(record.member).get(self.url(record.pk))["ETag"]

@@ -218,7 +218,8 @@ def _write_pages(target: Path, role: str, language: str) -> None:
         name = re.sub(r"[^\w=&.-]", "_", address.strip("/")) or "home"
         _write(target / f"{name[:150]}.txt", text)
         for link in links:
-            if link not in asked:
+            # What a filter or an order leads on to is more of the same.
+            if link not in asked and not ("?" in link and "?" in address):
                 asked.add(link)
                 waiting.append(link)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from missions.models import Mission
 from poc_portal.celery import wake
 from threats.models import Alert, Community, EvidenceChange, Incident, RecomputeRequest
 
 Scope = RecomputeRequest.Scope
 LONG_SCOPES = (Scope.WHOLE, Scope.HISTORY)  # work of minutes
-CHANGED = ("longitude", "latitude", "day", "family", "precision", "deaths", "layer")
+EVIDENCE = ("longitude", "latitude", "day", "family", "precision", "deaths", "layer")
 
 
 def request_recompute(mission: Mission, scope: str = Scope.WHOLE) -> None:
@@ -40,8 +42,13 @@ def note_evidence(record: Incident | Alert, sign: int) -> None:
 
     Records that count for nothing leave no note.
     """
-    rows = type(record).objects.filter(pk=record.pk).as_evidence().values(*CHANGED)
-    noted = [EvidenceChange(mission_id=record.mission_id, sign=sign, **row) for row in rows]
+    note_evidence_of(type(record).objects.filter(pk=record.pk), sign)
+
+
+def note_evidence_of(records: QuerySet, sign: int) -> None:
+    """The same of some incidents or alerts."""
+    rows = records.as_evidence().values("mission_id", *EVIDENCE)  # type: ignore[attr-defined]
+    noted = [EvidenceChange(sign=sign, **row) for row in rows]
     if noted:
         EvidenceChange.objects.bulk_create(noted)
         wake_worker()

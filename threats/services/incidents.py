@@ -11,16 +11,16 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exchange.webhooks.services import emit_one
 from missions.access import can_see
 from missions.models import Mission, User
 from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
-from threats.choices import AGAINST_CIVILIANS, EventKind
+from threats.choices import AGAINST_CIVILIANS
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource, Informant
 from threats.scoring.requests import note_evidence
+from threats.services.storing import Stored
 
 Parts = Sequence[tuple[ArmedActor, str]]
 
@@ -107,8 +107,7 @@ def report_incident(
     _set_parts(incident, parts, user)
     if source:
         add_source(user=user, incident=incident, informant=informant, **source)
-    note_evidence(incident, +1)
-    emit_one(incident, EventKind.INCIDENT_CREATED)
+    Stored(mission, few=True).after(created=[incident.pk])
     return incident
 
 
@@ -164,7 +163,8 @@ def edit_incident(
         classification=classification,
     )
     before = lock(incident)
-    note_evidence(before, -1)
+    stored = Stored(before.mission, few=True)
+    stored.before([before.pk])
     incident = update_record(
         before,
         user=user,
@@ -179,8 +179,7 @@ def edit_incident(
     )
     if parts is not None:
         _set_parts(incident, parts, user)
-    note_evidence(incident, +1)
-    emit_one(incident, EventKind.INCIDENT_CHANGED)
+    stored.after(changed=[incident.pk])
     return incident
 
 

@@ -14,7 +14,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.webhooks.services import emit, is_asked_for
 from missions.choices import Classification
 from missions.geography import Place
 from missions.models import Mission
@@ -24,9 +23,9 @@ from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular import Report, Table, open_table
 from poc_portal.tabular.names import sort_key
 from records.upsert import Undo
-from threats.choices import EventKind
 from threats.models import ActorIdentifier, ArmedActor, Community, Incident
 from threats.scoring.requests import request_recompute
+from threats.services.storing import HELD_SQL, is_anyone_told, places_of, tell
 from threats.sources.blocks import COLUMNS, Block, Reader, read_ahead
 from threats.sources.formats import FORMATS
 from threats.sources.formats.record import ActorName, Format
@@ -102,8 +101,7 @@ class _Load:
         self.mission, self.format, self.classification = mission, chosen, classification
         self.report = report
         self.areas = areas_of(mission)
-        asked = ((True, EventKind.INCIDENT_CREATED), (False, EventKind.INCIDENT_CHANGED))
-        self.told = [(new, kind) for new, kind in asked if is_asked_for(mission, kind)]
+        self.is_told = is_anyone_told(mission)
         self.is_new = False  # the mission has no incident of this dataset yet
         self.actor_ids: list[int] = []  # by actor number
         self.points: list[tuple[float, float]] = []
@@ -170,9 +168,7 @@ class _Load:
 
     def _store_points(self, cursor, block: Block) -> None:
         first = len(self.points)
-        longitudes = [longitude for longitude, _latitude in block.points]
-        latitudes = [latitude for _longitude, latitude in block.points]
-        places = self.areas.place(longitudes, latitudes)
+        places = places_of(self.areas, block.points)
         self.points += block.points
         self.places += places
         copy_rows(
@@ -189,13 +185,13 @@ class _Load:
 
     def _hold_back(self, cursor) -> None:
         cursor.execute(
-            """
+            f"""
             INSERT INTO import_held
             SELECT r.external_id FROM import_rows r
             JOIN threats_incident i ON i.mission_id = %s AND i.dataset = %s
                 AND i.external_id = r.external_id AND i.external_id <> ''
             WHERE i.import_digest IS DISTINCT FROM r.digest
-                AND (i.edited_by_hand OR i.withdrawn_at IS NOT NULL)
+                AND {HELD_SQL.format("i")}
             RETURNING external_id
             """,
             [self.mission.pk, self.format.dataset],
@@ -250,10 +246,14 @@ class _Load:
         created, changed = cursor.fetchone()
         self.report.created += created
         self.report.changed += changed
-        for is_new, kind in self.told:
-            cursor.execute("SELECT id FROM import_written WHERE is_new = %s", [is_new])
-            keys = [key for (key,) in cursor.fetchall()]
-            emit(self.mission, kind, Incident.objects.filter(pk__in=keys))
+        if self.is_told:
+            cursor.execute("SELECT id, is_new FROM import_written")
+            written = cursor.fetchall()
+            tell(
+                self.mission,
+                created=[key for key, is_new in written if is_new],
+                changed=[key for key, is_new in written if not is_new],
+            )
         return created + changed
 
     def _store_parts(self, cursor, block: Block) -> None:

@@ -12,13 +12,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from exchange.webhooks.services import emit, is_asked_for
 from missions.access import grants, may_create
-from missions.geography import NOWHERE
+from missions.geography import Place
 from missions.services import areas_of
 from poc_portal.api.errors import by_field, flat
 from poc_portal.postgres.copy_text import copy_lines, encode, encode_text
@@ -37,13 +37,10 @@ from records.bulk.writer import (
     plain_row,
 )
 from records.upsert import Undo
-from threats.choices import EventKind
-from threats.models import EvidenceChange, Incident
-from threats.scoring.requests import CHANGED as EVIDENCE
-from threats.scoring.requests import request_recompute, wake_worker
+from threats.models import Incident
+from threats.services.storing import FEW, IS_HELD, Stored, places_of
 from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
 
-FEW = 500  # rows up to which each one's effect on the scores is noted, instead of a whole pass
 PLACED = ("admin_area_id", "field_office_id", "admin_area_is_nearest")
 
 
@@ -157,42 +154,33 @@ class IncidentWriter(IncidentRows):
             .filter(pk__in=mine.values("pk"))
             .values_list("pk", flat=True)
         )
-        rows = mine.select_for_update().values(
-            "pk", "external_id", "import_digest", "edited_by_hand", "withdrawn_at"
+        rows = (
+            mine.select_for_update()
+            .annotate(is_held=ExpressionWrapper(IS_HELD, BooleanField()))
+            .values("pk", "external_id", "import_digest", "is_held")
         )
         return {
             row["external_id"]: {
                 "id": row["pk"],
                 "digest": row["import_digest"].hex if row["import_digest"] else "",
-                "held": row["edited_by_hand"] or row["withdrawn_at"] is not None,
+                "held": row["is_held"],
                 "editable": row["pk"] in editable,
             }
             for row in rows
         }
 
-    def _places(self) -> list:
+    def _places(self) -> list[Place]:
         """Area and field office of each good row; those of nowhere for a row without a point."""
-        nowhere = (0.0, 0.0)
         points = [
-            nowhere if values["longitude"] is None else (values["longitude"], values["latitude"])
+            None if values["longitude"] is None else (values["longitude"], values["latitude"])
             for _number, _external, values in self._good
         ]
-        distinct = sorted(set(points))
-        if not distinct:
-            return []
-        found = dict(
-            zip(distinct, areas_of(self.mission).place(*zip(*distinct, strict=True)), strict=True)
-        )
-        return [
-            NOWHERE if values["longitude"] is None else found[point]
-            for point, (_number, _external, values) in zip(points, self._good, strict=True)
-        ]
+        return places_of(areas_of(self.mission), points)
 
     def _store_lines(self, cursor, new, changed, parts, outcomes: list[Outcome]) -> None:
-        few = len(new) + len(changed) <= FEW
+        stored = Stored(self.mission, few=len(new) + len(changed) <= FEW)
         before = _keys(outcomes, CHANGED)
-        if few:
-            self._note(before, -1)
+        stored.before(before)
         if changed:
             self._change(cursor, changed, before)
         if new:
@@ -206,17 +194,7 @@ class IncidentWriter(IncidentRows):
                 for number, actor, part in sorted(set(parts))
             ),
         )
-        if few:
-            self._note(_keys(outcomes, CREATED, CHANGED), +1)
-        else:
-            request_recompute(self.mission)
-        for status, kind in (
-            (CREATED, EventKind.INCIDENT_CREATED),
-            (CHANGED, EventKind.INCIDENT_CHANGED),
-        ):
-            if is_asked_for(self.mission, kind):
-                found = Incident.objects.filter(pk__in=_keys(outcomes, status))
-                emit(self.mission, kind, found)
+        stored.after(created=_keys(outcomes, CREATED), changed=before)
 
     def _add(self, cursor, lines: list[str], outcomes: list[Outcome]) -> None:
         now = timezone.now()
@@ -251,14 +229,6 @@ class IncidentWriter(IncidentRows):
             [before, list(self._actors)],  # what the user cannot see stays as it is
         )
         cursor.execute("DROP TABLE bulk_rows")
-
-    def _note(self, keys: list[int], sign: int) -> None:
-        """What ``note_evidence`` notes of one record, of several."""
-        rows = Incident.objects.filter(pk__in=keys).as_evidence().values(*EVIDENCE)
-        noted = [EvidenceChange(mission=self.mission, sign=sign, **row) for row in rows]
-        if noted:
-            EvidenceChange.objects.bulk_create(noted)
-            wake_worker()
 
 
 def _keys(outcomes: list[Outcome], *statuses: str) -> list[int]:

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import WRITING_ROLES, MissionScopedQuerySet
 from missions.choices import Role
 from missions.models import Component
-from missions.models.area import LATITUDE, LONGITUDE, point_check
+from missions.models.area import point_check
 from missions.models.base import MissionOwned, MissionRecord
+from missions.models.placed import Placed
 from records.search import search_indexes
 from threats.choices import (
     AlertDecision,
@@ -86,7 +87,7 @@ class AlertQuerySet(MissionScopedQuerySet):
         )
 
 
-class Alert(MissionRecord):
+class Alert(Placed, MissionRecord):
     """An early warning: somebody says that civilians are, or will be, in danger somewhere.
 
     Its clocks run in real time, whatever day the mission replays; ``mission_day`` is the mission's
@@ -109,20 +110,9 @@ class Alert(MissionRecord):
     received_at = models.DateTimeField(_("received"), default=timezone.now)
     mission_day = models.DateField(_("day in the mission"), editable=False)
     place_name = models.CharField(_("place"), max_length=250, blank=True)
-    longitude = models.FloatField(_("longitude"), null=True, blank=True, validators=LONGITUDE)
-    latitude = models.FloatField(_("latitude"), null=True, blank=True, validators=LATITUDE)
     place_precision = models.CharField(
         _("precision of the place"), max_length=10, choices=PlacePrecision.choices,
         default=PlacePrecision.EXACT,
-    )  # fmt: skip
-    admin_area = models.ForeignKey(
-        "missions.AdminArea", verbose_name=_("administrative area"), on_delete=models.PROTECT,
-        null=True, blank=True, editable=False, related_name="alerts",
-    )  # fmt: skip
-    admin_area_is_nearest = models.BooleanField(default=False, editable=False)
-    field_office = models.ForeignKey(
-        "missions.FieldOffice", verbose_name=_("field office"), on_delete=models.PROTECT,
-        null=True, blank=True, editable=False, related_name="alerts",
     )  # fmt: skip
     source_kind = models.CharField(
         _("source"), max_length=20, choices=SourceKind.choices, default=SourceKind.COMMUNITY

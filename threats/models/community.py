@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import WRITING_ROLES, MissionScopedQuerySet, grants
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
+from missions.models.placed import Placed
 from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
 from threats.choices import CommunityAccess, CommunityKind
@@ -40,7 +41,7 @@ class CommunityQuerySet(MissionScopedQuerySet):
         )
 
 
-class Community(MissionRecord):
+class Community(Placed, MissionRecord):
     """A settlement or site whose people may need protection."""
 
     creators = editors = WRITING_ROLES
@@ -57,27 +58,6 @@ class Community(MissionRecord):
     )
     longitude = models.FloatField(_("longitude"), validators=LONGITUDE)
     latitude = models.FloatField(_("latitude"), validators=LATITUDE)
-    admin_area = models.ForeignKey(
-        "missions.AdminArea",
-        verbose_name=_("administrative area"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="communities",
-    )
-    admin_area_is_nearest = models.BooleanField(
-        _("area is only the nearest"), default=False, editable=False
-    )
-    field_office = models.ForeignKey(
-        "missions.FieldOffice",
-        verbose_name=_("field office"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="communities",
-    )
     population = models.PositiveIntegerField(_("population"), null=True, blank=True)
     displaced_population = models.PositiveIntegerField(_("displaced people"), null=True, blank=True)
     vulnerable_groups = ArrayField(

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import WRITING_ROLES, MissionScopedQuerySet
 from missions.choices import Role
 from missions.geography import degrees_around
-from missions.models.area import LATITUDE, LONGITUDE, point_check
+from missions.models.area import point_check
 from missions.models.base import MissionOwned, MissionRecord
+from missions.models.placed import Placed
 from records.search import search_indexes
 from threats.choices import (
     ORGANISED_VIOLENCE,
@@ -96,7 +97,7 @@ class IncidentQuerySet(MissionScopedQuerySet):
         return self.select_related("admin_area", "mission")
 
 
-class Incident(MissionRecord):
+class Incident(Placed, MissionRecord):
     """Something that happened, as far as it is known.
 
     Counts of people are null where unknown. Real sources contradict themselves (a low estimate
@@ -123,34 +124,11 @@ class Incident(MissionRecord):
         default=DatePrecision.DAY,
     )
     place_name = models.CharField(_("place"), max_length=250, blank=True)
-    longitude = models.FloatField(_("longitude"), null=True, blank=True, validators=LONGITUDE)
-    latitude = models.FloatField(_("latitude"), null=True, blank=True, validators=LATITUDE)
     place_precision = models.CharField(
         _("precision of the place"),
         max_length=10,
         choices=PlacePrecision.choices,
         default=PlacePrecision.EXACT,
-    )
-    admin_area = models.ForeignKey(
-        "missions.AdminArea",
-        verbose_name=_("administrative area"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="incidents",
-    )
-    admin_area_is_nearest = models.BooleanField(
-        _("area is only the nearest"), default=False, editable=False
-    )
-    field_office = models.ForeignKey(
-        "missions.FieldOffice",
-        verbose_name=_("field office"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="incidents",
     )
     deaths_low = models.PositiveIntegerField(_("deaths, low estimate"), null=True, blank=True)
     deaths_best = models.PositiveIntegerField(_("deaths, best estimate"), null=True, blank=True)

@@ -55,7 +55,7 @@ def draw(facts: Facts) -> str:
     for polygon in polygons:
         parts += [
             f'<path d="{_path(frame, ring)}" fill="{colours["map-land"]}" '
-            f'stroke="{colours["map-coast"]}" stroke-width="0.7"/>'
+            f'stroke="{colours["map-border"]}" stroke-width="0.7"/>'
             for ring in _rings(polygon.simplify(DETAIL / frame.scale))
         ]
     for longitude, latitude, band in facts.at_risk:

@@ -6,4 +6,5 @@ class ExchangeConfig(AppConfig):
     name = "exchange"
     verbose_name = _("Exchange")
     api_module = "exchange.api"
+    navigation_module = "exchange.navigation"
     context_processors = ("exchange.context_processors.unread",)

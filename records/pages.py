@@ -79,7 +79,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     lead: str | Promise = ""
     empty: str | Promise = ""
     strict = False
-    intake_resource = ""  # of the API, where a sheet's rows can become such records
+    resource = ""  # of the API, where one's own sheets can become such records
     hidden_filters: tuple[str, ...] = ("mission",)  # for the API, or set by links
     queryset: Any
 
@@ -124,7 +124,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
             lead=self.lead,
             hidden_filters=self.hidden_filters,
             body_template=self.body_template,
-            intake_resource=self.intake_resource,
+            resource=self.resource,
             **kwargs,
         )
         return context | {"total": context["table"].paginator.count}

@@ -9,6 +9,7 @@ class StrategiesConfig(AppConfig):
     verbose_name = _("Strategies")
     api_module = "strategies.api"
     exchange_module = "strategies.exchange"
+    navigation_module = "strategies.navigation"
     search_module = "strategies.search"
     extensions_module = "strategies.extensions"
 

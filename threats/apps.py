@@ -10,6 +10,7 @@ class ThreatsConfig(AppConfig):
     api_module = "threats.api"
     exchange_module = "threats.exchange"
     extensions_module = "threats.extensions"
+    navigation_module = "threats.navigation"
     search_module = "threats.search"
 
     def ready(self) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.db.models import Model
+from django.shortcuts import resolve_url
 from django.utils.formats import localize, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from poc_portal.declarations.extensions import panels_of
+from poc_portal.declarations.navigation import declared, links, name_lists
 
 register = template.Library()
 
@@ -63,15 +66,44 @@ def item(mapping: Any, key: Any) -> Any:
 
 
 @register.simple_tag(takes_context=True)
+def navigation(context: Any, kind: str) -> list:
+    """What apps declare of a kind (menu, foot, actions, name_lists) for this page and reader."""
+    if kind == "name_lists":
+        return name_lists(context.get("mission"))
+    user = getattr(context.get("request"), "user", None)
+    reader = {
+        "is_signed_in": bool(user and user.is_authenticated),
+        "is_staff": bool(user and user.is_staff),
+    }
+    return links(kind, context.flatten() | reader)
+
+
+@register.simple_tag(takes_context=True)
+def bar(context: Any) -> str:
+    """The parts of the bar on top that apps declare."""
+    return _drawn(context, [(part.template, {}) for part in declared("bar")])
+
+
+@register.simple_tag
+def home_url() -> str:
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+@register.simple_tag(takes_context=True)
 def panels(context: Any, record: Any, place: str = "end") -> str:
     """What apps add to the record's page at this place; nothing where there is no record."""
-    drawn = []
-    for panel in panels_of(type(record), place) if isinstance(record, Model) else ():
-        values = panel.context(record, context["request"])
-        if values is not None:
-            with context.push(**values):
-                drawn.append(context.template.engine.get_template(panel.template).render(context))
-    return mark_safe("".join(drawn))  # each was escaped by its own template
+    found = panels_of(type(record), place) if isinstance(record, Model) else ()
+    given = [(panel.template, panel.context(record, context["request"])) for panel in found]
+    return _drawn(context, [(name, values) for name, values in given if values is not None])
+
+
+def _drawn(context: Any, parts: list[tuple[str, dict[str, Any]]]) -> str:
+    """Templates one after the other, each within the page's context and values of its own."""
+    texts = []
+    for name, values in parts:
+        with context.push(**values):
+            texts.append(context.template.engine.get_template(name).render(context))
+    return mark_safe("".join(texts))  # each was escaped by its own template
 
 
 @register.simple_tag(takes_context=True)

@@ -45,7 +45,7 @@ class ActivityList(ListPage):
     filterset_class = ActivityFilterSet
     table_class = ActivityTable
     section = "activities"
-    intake_resource = "activities"
+    resource = "activities"
     hidden_filters = (*ListPage.hidden_filters, "threats", "objectives", "placed")
     title = _("Activities")
     lead = _("What the components plan and do against the threats.")

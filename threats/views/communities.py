@@ -26,8 +26,9 @@ class CommunityList(ListPage):
     queryset = Community.objects.select_related("admin_area", "field_office", "mission")
     filterset_class = CommunityFilterSet
     table_class = CommunityTable
+    template_name = "threats/scored_list.html"
     section = "communities"
-    intake_resource = "communities"
+    resource = "communities"
     title = _("Communities")
     lead = _("Probability of violence against civilians within 25 km in the next 30 days.")
     empty = _("No community fits. Clear the filters, or import places.")

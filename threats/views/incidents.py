@@ -37,7 +37,7 @@ class IncidentList(ListPage):
     filterset_class = IncidentFilterSet
     table_class = IncidentTable
     section = "incidents"
-    intake_resource = "incidents"
+    resource = "incidents"
     title = _("Incidents")
     lead = _("What happened, from every source the mission has.")
     empty = _("No incident fits. Clear the filters, file a report, or import a file.")

@@ -35,6 +35,7 @@ class ThreatList(ListPage):
     )
     filterset_class = ThreatFilterSet
     table_class = ThreatTable
+    template_name = "threats/scored_list.html"
     section = "threats"
     title = _("Threat register")
     lead = _("Proposed from the evidence, accepted and assessed by analysts.")

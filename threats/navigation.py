@@ -1,0 +1,31 @@
+"""Where to find what endangers whom."""
+
+from django.utils.translation import gettext_lazy as _
+
+from poc_portal.declarations.navigation import Link, NameList
+
+SECONDARY = "button secondary"
+
+menu = [
+    Link(_("Threats"), "threat-list", 20, "threats", "status=active"),
+    Link(_("Alerts"), "alert-list", 30, "alerts", "open=true"),
+    Link(_("Communities"), "community-list", 40, "communities"),
+    Link(_("Incidents"), "incident-list", 50, "incidents"),
+    Link(_("File a report"), "incident-report", 90, "report", needs=("may_report",), style="call"),
+]
+actions = [
+    Link(_("How good are these scores?"), "score-quality", 10, "communities", style=SECONDARY),
+    Link(_("Likely the same event"), "incident-pairs", 10, "incidents", style=SECONDARY),
+    Link(
+        _("Report a threat"), "threat-report", 30, "threats", needs=("may_report",), style="button"
+    ),
+    Link(
+        _("Report an incident"), "incident-report", 30, "incidents", needs=("may_report",),
+        style="button",
+    ),
+    Link(_("Own presence"), "presence", 40, "components", style=SECONDARY),
+]  # fmt: skip
+name_lists = [
+    NameList("suggest-places", "suggest", ("places",)),
+    NameList("suggest-actors", "suggest", ("actors",)),
+]

@@ -5,3 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class MissionsConfig(AppConfig):
     name = "missions"
     verbose_name = _("Missions")
+    demo_module = "missions.demo"

@@ -13,6 +13,7 @@ class RecordsConfig(AppConfig):
     name = "records"
     verbose_name = _("Records")
     api_module = "records.organisation.api"
+    demo_module = "records.organisation.demo"
     navigation_module = "records.navigation"
     context_processors = ("records.context_processors.current_mission",)
 

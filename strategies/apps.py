@@ -8,6 +8,7 @@ class StrategiesConfig(AppConfig):
     name = "strategies"
     verbose_name = _("Strategies")
     api_module = "strategies.api"
+    demo_module = "strategies.demo"
     exchange_module = "strategies.exchange"
     navigation_module = "strategies.navigation"
     search_module = "strategies.search"

@@ -8,6 +8,7 @@ class ThreatsConfig(AppConfig):
     name = "threats"
     verbose_name = _("Threats")
     api_module = "threats.api"
+    demo_module = "threats.demo"
     exchange_module = "threats.exchange"
     extensions_module = "threats.extensions"
     navigation_module = "threats.navigation"

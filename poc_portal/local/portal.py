@@ -11,12 +11,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 from django.core.management import call_command
 from tqdm import tqdm
 
+from poc_portal.declarations import modules
 from poc_portal.local.secrets import load_secrets
 from poc_portal.local.server import Server, own_servers
 from poc_portal.local.state import state_directory
@@ -25,7 +25,6 @@ from poc_portal.queues import POOLS
 
 HOST = "127.0.0.1"
 WEB_PATIENCE = 60  # seconds until the web server must answer
-DEMO = "strategies.demo"  # named, not imported: the frame knows no app
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -138,7 +137,8 @@ def _announce(say: Say, port: int, secrets: dict, seconds: float) -> None:
         lines.append("Demonstration accounts (role: user name / password):")
         lines += [
             f"  {role}: {name} / {secrets['demo_password']}"
-            for role, name in import_module(DEMO).demo_logins()
+            for module in modules("demo")
+            for role, name in getattr(module, "logins", list)()
         ]
     lines += ["", "Ctrl-C stops everything."]
     say("\n".join(lines))

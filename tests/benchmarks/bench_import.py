@@ -25,7 +25,7 @@ from threats.sources.loader import import_incidents
 
 ROWS = 200_000
 ROUNDS = 3
-SOURCE = BASE_DIR / "missions" / "demo" / "ucdp_ged_23_1_caf.csv"
+SOURCE = BASE_DIR / "threats" / "demo" / "ucdp_ged_23_1_caf.csv"
 
 
 def generate(path: Path, rows: int = ROWS) -> None:

@@ -26,7 +26,7 @@ from threats.services.incidents import edit_incident, withdraw_incident
 from threats.services.proposals import propose_threats
 from threats.sources.loader import import_incidents
 
-DEMO = settings.BASE_DIR / "missions" / "demo"
+DEMO = settings.BASE_DIR / "threats" / "demo"
 UCDP = DEMO / "ucdp_ged_23_1_caf.csv"
 GOOD = {
     "id": "1", "type_of_violence": "3", "side_a": "Group A", "side_a_new_id": "11",

@@ -3,7 +3,7 @@ import secrets
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from strategies.demo import demo_logins, demo_step_count, load_demo
+from missions.demo import load_demo, logins, step_count
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         password = options["password"] or secrets.token_hex(4)
-        with tqdm(total=demo_step_count(), desc="demo", unit="step", leave=False) as bar:
+        with tqdm(total=step_count(), desc="demo", unit="step", leave=False) as bar:
 
             def say(step: str) -> None:
                 bar.set_postfix_str(step)
@@ -23,5 +23,5 @@ class Command(BaseCommand):
             mission = load_demo(password=password, say=say)
         self.stdout.write(f"Mission {mission.code} is loaded.")
         if not options["password"]:
-            for role, name in demo_logins():
+            for role, name in logins():
                 self.stdout.write(f"  {role}: {name} / {password}")

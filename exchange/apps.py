@@ -8,3 +8,4 @@ class ExchangeConfig(AppConfig):
     api_module = "exchange.api"
     navigation_module = "exchange.navigation"
     context_processors = ("exchange.context_processors.unread",)
+    urls_module = "exchange.urls"

@@ -6,3 +6,7 @@ class MissionsConfig(AppConfig):
     name = "missions"
     verbose_name = _("Missions")
     demo_module = "missions.demo"
+    enumerations = {
+        "Classification": "missions.choices.Classification",
+        "ComponentKind": "missions.choices.ComponentKind",
+    }

@@ -15,6 +15,7 @@
 | WEBHOOK_HOSTS       | hosts of webhooks that may have a private address     | none                   |
 | UCDP_URL            | where UCDP's candidate files lie                      | UCDP's own server      |
 | ACLED_URL           | ACLED's site, or a proxy for it                       | https://acleddata.com  |
+| PORTAL_APPS         | Django apps of your own, comma separated              | none                   |
 | POC_STATE_DIR       | where one machine keeps its data                      | var/                   |
 """
 
@@ -53,13 +54,11 @@ if BEHIND_TLS:
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# From the lowest floor up; those of your own stand above ours.
+APPS = ["poc_portal", "missions", "records", "exchange", "threats", "strategies"]
+APPS += _list("PORTAL_APPS")
 INSTALLED_APPS = [
-    "poc_portal",
-    "missions",
-    "records",
-    "exchange",
-    "threats",
-    "strategies",
+    *APPS,
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -310,28 +309,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
+        "poc_portal.api.schema.with_enumerations",
         "poc_portal.api.schema.with_problem",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "Classification": "missions.choices.Classification",
-        "Tier": "strategies.choices.Tier",
-        "Phase": "threats.choices.Phase",
-        "ComponentKind": "missions.choices.ComponentKind",
-        "ThreatKind": "threats.choices.ThreatKind",
-        "ThreatStatus": "threats.choices.ThreatStatus",
-        "AlertKind": "threats.choices.AlertKind",
-        "AlertStage": "threats.choices.AlertStage",
-        "SourceKind": "threats.choices.SourceKind",
-        "ActivityStatus": "strategies.choices.ActivityStatus",
-        "StrategyStatus": "strategies.choices.StrategyStatus",
-        "BaseKind": "threats.presence.choices.PostKind",
-        "Strength": "threats.presence.choices.Strength",
-    },
 }
 
 # -- Logs --------------------------------------------------------------------------------------
@@ -342,9 +326,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        name: {"level": "INFO"}
-        for name in ("missions", "records", "exchange", "threats", "strategies")
-    }
+    "loggers": {name: {"level": "INFO"} for name in APPS if name != "poc_portal"}
     | {"kombu": {"level": "ERROR"}},
 }

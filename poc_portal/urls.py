@@ -2,13 +2,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from poc_portal.api import features, router
+from poc_portal.declarations import modules
 
 urlpatterns = [
     path("api/v1/", include([*router.urls(), *features.urls()])),
     path("admin/", admin.site.urls),
     path("language/", include("django.conf.urls.i18n")),
-    path("", include("records.urls")),
-    path("", include("exchange.urls")),
-    path("", include("threats.urls")),
-    path("", include("strategies.urls")),
+    *(path("", include(module)) for module in modules("urls")),
 ]

@@ -16,6 +16,7 @@ class RecordsConfig(AppConfig):
     demo_module = "records.organisation.demo"
     navigation_module = "records.navigation"
     context_processors = ("records.context_processors.current_mission",)
+    urls_module = "records.urls"
 
     def ready(self) -> None:
         post_migrate.connect(_follow_changes, sender=self)

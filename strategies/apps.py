@@ -13,6 +13,12 @@ class StrategiesConfig(AppConfig):
     navigation_module = "strategies.navigation"
     search_module = "strategies.search"
     extensions_module = "strategies.extensions"
+    urls_module = "strategies.urls"
+    enumerations = {
+        "Tier": "strategies.choices.Tier",
+        "ActivityStatus": "strategies.choices.ActivityStatus",
+        "StrategyStatus": "strategies.choices.StrategyStatus",
+    }
 
     def ready(self) -> None:
         post_migrate.connect(_load_catalogue, sender=self)

@@ -13,6 +13,17 @@ class ThreatsConfig(AppConfig):
     extensions_module = "threats.extensions"
     navigation_module = "threats.navigation"
     search_module = "threats.search"
+    urls_module = "threats.urls"
+    enumerations = {
+        "Phase": "threats.choices.Phase",
+        "ThreatKind": "threats.choices.ThreatKind",
+        "ThreatStatus": "threats.choices.ThreatStatus",
+        "AlertKind": "threats.choices.AlertKind",
+        "AlertStage": "threats.choices.AlertStage",
+        "SourceKind": "threats.choices.SourceKind",
+        "BaseKind": "threats.presence.choices.PostKind",
+        "Strength": "threats.presence.choices.Strength",
+    }
 
     def ready(self) -> None:
         areas_changed.connect(_place_records, dispatch_uid="threats")

@@ -7,10 +7,13 @@ from collections import Counter
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.hooks import postprocess_schema_enums
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from poc_portal.declarations import enumerations
 from poc_portal.tabular.exports import XLSX
 
 KEY = OpenApiParameter(
@@ -176,6 +179,12 @@ class Schema(AutoSchema):
         if self.method in ("PUT", "PATCH", "DELETE") and hasattr(self.view, "update_service"):
             given = [*given, MATCH]
         return given
+
+
+def with_enumerations(result: dict, generator, **kwargs) -> dict:
+    """Names the enumerations as the apps declare."""
+    spectacular_settings.ENUM_NAME_OVERRIDES = enumerations()
+    return postprocess_schema_enums(result, generator, **kwargs)
 
 
 def with_problem(result: dict, generator, request, public) -> dict:

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from poc_portal.queues import LONG, OUT, SHORT, Sweep
+
 
 class ExchangeConfig(AppConfig):
     name = "exchange"
@@ -9,3 +11,9 @@ class ExchangeConfig(AppConfig):
     navigation_module = "exchange.navigation"
     context_processors = ("exchange.context_processors.unread",)
     urls_module = "exchange.urls"
+    sweeps = (
+        Sweep("exchange.tasks.send_emails", OUT, 60),
+        Sweep("exchange.tasks.deliver_webhooks", OUT, 5),
+        Sweep("exchange.tasks.take_files", LONG, 15),
+        Sweep("exchange.tasks.forget_files", SHORT, 3600),
+    )

@@ -15,6 +15,8 @@ from celery import Celery
 from django.db import transaction
 from kombu.transport.redis import Channel
 
+from poc_portal.queues import sweeps
+
 log = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poc_portal.settings")
 # A worker that loses the broker would give back what it had taken, fail at it, and die of that.
@@ -25,6 +27,19 @@ app.autodiscover_tasks()
 
 SPARED = 2.0  # seconds without a further try after one that failed
 _away_until = 0.0
+
+
+def schedule_sweeps() -> None:
+    """Have beat start what apps declare; whoever wakes a task need not have imported it."""
+    declared = sweeps()
+    app.conf.beat_schedule = {
+        sweep.task: {
+            "task": sweep.task, "schedule": sweep.seconds,
+            "options": {"expires": sweep.seconds, "queue": sweep.queue},
+        }
+        for sweep in declared
+    }  # fmt: skip
+    app.conf.task_routes = {sweep.task: {"queue": sweep.queue} for sweep in declared}
 
 
 def wake(task: str) -> None:

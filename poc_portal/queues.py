@@ -1,6 +1,6 @@
 """Where work waits and who does it: a queue and a pool of workers for each nature of work.
 
-A task's queue stands with its sweep in the settings. So training a model or a file of a hundred
+An app declares its ``sweeps`` in its ``AppConfig``; a task's queue stands with its sweep. So training a model or a file of a hundred
 thousand rows holds up no score, nor does a server that does not answer.
 """
 
@@ -9,9 +9,29 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from django.apps import apps
+
 SHORT = "short"  # a moment: scores near a report, sweeps
 LONG = "long"  # minutes: training, judging, whole recomputes, files people bring
 OUT = "out"  # what leaves the house and waits for others: webhooks, e-mails, downloads
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A task that finds what a lost message left undone, or what has become due.
+
+    ``seconds``: between two of them. Each expires with the next, so that a stopped worker finds no
+    heap of them.
+    """
+
+    task: str
+    queue: str
+    seconds: float
+
+
+def sweeps() -> list[Sweep]:
+    """Those of all apps."""
+    return [each for config in apps.get_app_configs() for each in getattr(config, "sweeps", ())]
 
 
 @dataclass(frozen=True)

@@ -174,37 +174,6 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker may be away for long
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 
-
-def _sweep(task: str, queue: str, seconds: float) -> dict:
-    """Expires with the next, so that a stopped worker finds no heap of them."""
-    return {
-        "task": task, "schedule": seconds, "options": {"expires": seconds, "queue": queue},
-    }  # fmt: skip
-
-
-# Each finds what a lost message left undone, or what has become due.
-CELERY_BEAT_SCHEDULE = {
-    "scores": _sweep("threats.tasks.recompute_pending", queues.SHORT, 5),
-    "whole recomputes": _sweep("threats.tasks.recompute_whole", queues.LONG, 15),
-    "new day": _sweep("threats.tasks.request_daily_scores", queues.SHORT, 600),
-    # Looks whether a month has passed; the first time when what people wait for is done.
-    "models": _sweep("threats.tasks.keep_models_current", queues.LONG, 180),
-    # By the mission's own day, which no crontab knows; does nothing where there is one already.
-    "briefs": _sweep("strategies.tasks.prepare_due_briefs", queues.SHORT, 300),
-    "brief PDFs": _sweep("strategies.tasks.make_brief_pdfs", queues.SHORT, 60),
-    "e-mails": _sweep("exchange.tasks.send_emails", queues.OUT, 60),
-    "webhooks": _sweep("exchange.tasks.deliver_webhooks", queues.OUT, 5),
-    "pulls": _sweep("threats.tasks.run_pulls", queues.OUT, 60),
-    "marks among the changes": _sweep("records.tasks.keep_marks", queues.SHORT, 60),
-    "files to bring in": _sweep("exchange.tasks.take_files", queues.LONG, 15),
-    "files nobody touched": _sweep("exchange.tasks.forget_files", queues.SHORT, 3600),
-    "answers kept for repeats": _sweep("poc_portal.tasks.forget_sent", queues.SHORT, 3600),
-}
-# Whoever wakes a task need not have imported it.
-CELERY_TASK_ROUTES = {
-    entry["task"]: {"queue": entry["options"]["queue"]} for entry in CELERY_BEAT_SCHEDULE.values()
-}
-
 # -- E-mail: to a server where one is named, else into files ---------------------------------
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))

@@ -2,6 +2,8 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from poc_portal.queues import SHORT, Sweep
+
 
 def _follow_changes(using: str, **kwargs) -> None:
     from records.feed.triggers import install
@@ -17,6 +19,8 @@ class RecordsConfig(AppConfig):
     navigation_module = "records.navigation"
     context_processors = ("records.context_processors.current_mission",)
     urls_module = "records.urls"
+    # Marks among the changes.
+    sweeps = (Sweep("records.tasks.keep_marks", SHORT, 60),)
 
     def ready(self) -> None:
         post_migrate.connect(_follow_changes, sender=self)

@@ -3,6 +3,8 @@ from django.db import connection
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from poc_portal.queues import SHORT, Sweep
+
 
 class StrategiesConfig(AppConfig):
     name = "strategies"
@@ -14,6 +16,11 @@ class StrategiesConfig(AppConfig):
     search_module = "strategies.search"
     extensions_module = "strategies.extensions"
     urls_module = "strategies.urls"
+    sweeps = (
+        # By the mission's own day, which no crontab knows; does nothing where there is one already.
+        Sweep("strategies.tasks.prepare_due_briefs", SHORT, 300),
+        Sweep("strategies.tasks.make_brief_pdfs", SHORT, 60),
+    )
     enumerations = {
         "Tier": "strategies.choices.Tier",
         "ActivityStatus": "strategies.choices.ActivityStatus",

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from missions.signals import areas_changed
+from poc_portal.queues import LONG, OUT, SHORT, Sweep
 
 
 class ThreatsConfig(AppConfig):
@@ -14,6 +15,14 @@ class ThreatsConfig(AppConfig):
     navigation_module = "threats.navigation"
     search_module = "threats.search"
     urls_module = "threats.urls"
+    sweeps = (
+        Sweep("threats.tasks.recompute_pending", SHORT, 5),
+        Sweep("threats.tasks.recompute_whole", LONG, 15),
+        Sweep("threats.tasks.request_daily_scores", SHORT, 600),
+        # Looks whether a month has passed; the first time when what people wait for is done.
+        Sweep("threats.tasks.keep_models_current", LONG, 180),
+        Sweep("threats.tasks.run_pulls", OUT, 60),
+    )
     enumerations = {
         "Phase": "threats.choices.Phase",
         "ThreatKind": "threats.choices.ThreatKind",

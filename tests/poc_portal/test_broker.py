@@ -5,7 +5,6 @@ import contextlib
 import pytest
 import redis
 import yaml
-from django.conf import settings
 from django.db import transaction
 from kombu import Connection
 
@@ -153,7 +152,7 @@ def test_a_broker_that_is_away_is_not_tried_again_at_once(db, sent):
 def test_every_task_has_a_sweep_and_a_queue_that_some_pool_serves():
     app.loader.import_default_modules()
     ours = {name for name in app.tasks if not name.startswith("celery.")}
-    routes = {name: route["queue"] for name, route in settings.CELERY_TASK_ROUTES.items()}
+    routes = {name: route["queue"] for name, route in app.conf.task_routes.items()}
     assert set(routes) == ours
     assert set(routes.values()) == {pool.queue for pool in POOLS} == {SHORT, LONG, OUT}
     for name, queue in routes.items():

@@ -1,8 +1,17 @@
-"""What apps declare and the frame shows: so the frame names no app.
+"""What apps declare and the frame gathers, from the lowest floor up: so the frame names no app.
 
-An app names its modules in its ``AppConfig``: ``urls_module``, ``api_module``, ``search_module``,
-``extensions_module``, ``navigation_module``, ``demo_module``. Its ``enumerations`` are the names
-of enumerations in the API's schema.
+| in an ``AppConfig``  | the module, or what it is                                             |
+|----------------------|-----------------------------------------------------------------------|
+| `urls_module`        | `urlpatterns` of its pages                                            |
+| `navigation_module`  | `menu`, `bar`, `foot`, `actions` of lists, `name_lists` of forms      |
+| `api_module`         | `resources`: viewsets by name                                         |
+| `extensions_module`  | `extensions`: what it adds to lists, pages and resources of others    |
+| `search_module`      | `sources` of the search                                               |
+| `exchange_module`    | events, notifications, names of columns                               |
+| `demo_module`        | `steps` of the demonstration                                          |
+| `sweeps`             | tasks of beat, with their queues                                      |
+| `enumerations`       | where to find each enumeration the API's schema names                 |
+| `context_processors` | what every page's templates get                                       |
 """
 
 from __future__ import annotations

@@ -265,6 +265,7 @@ WEBHOOK_HOSTS = _list("WEBHOOK_HOSTS")
 UCDP_URL = os.environ.get("UCDP_URL", "https://ucdp.uu.se/downloads/candidateged").rstrip("/")
 ACLED_URL = os.environ.get("ACLED_URL", "https://acleddata.com").rstrip("/")
 KNOX_TOKEN_MODEL = "exchange.AccessToken"
+TOKENS_URL = "tokens"  # where people make theirs
 MIGRATION_MODULES = {"knox": None}  # its own table is not used
 REST_KNOX = {"TOKEN_TTL": datetime.timedelta(days=30), "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS = {

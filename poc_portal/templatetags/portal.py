@@ -85,8 +85,9 @@ def bar(context: Any) -> str:
 
 
 @register.simple_tag
-def home_url() -> str:
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
+def settings_url(name: str) -> str:
+    """The address of the page a setting names."""
+    return resolve_url(getattr(settings, name))
 
 
 @register.simple_tag(takes_context=True)

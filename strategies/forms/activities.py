@@ -137,6 +137,5 @@ class BulkForm(forms.Form):
 
     def __init__(self, *args, mission, user, **kwargs):
         super().__init__(*args, **kwargs)
-        self.choosable("lead_component").queryset = Component.objects.visible_to(user).filter(  # type: ignore
-            mission=mission
-        )
+        lead: forms.ModelChoiceField = self.fields["lead_component"]  # type: ignore[assignment]
+        lead.queryset = Component.objects.visible_to(user).filter(mission=mission)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
 from poc_portal.declarations import modules
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Link:
     by default any. ``style``: its classes.
     """
 
-    label: str
+    label: str | Promise
     url: str
     order: int = 0
     section: str = ""
@@ -57,7 +60,7 @@ class NameList:
 class Shown:
     """A link as one reader gets it on one page."""
 
-    label: str
+    label: str | Promise
     address: str
     style: str
     is_here: bool

@@ -20,6 +20,7 @@ from threats.sources.loader import import_incidents
 from threats.sources.places import import_places
 
 ACCEPTED = 12  # threats
+LEAST = 1  # likelihood; a proposal always suggests one
 UNKNOWN_IMPACT = 3  # moderate, where no population is known
 DATA = Path(__file__).parent
 
@@ -41,7 +42,7 @@ def propose_and_accept(demo: Demo) -> None:
         accept_threat(
             user=demo.people[Role.ANALYST],
             threat=threat,
-            likelihood=threat.suggested_likelihood,
+            likelihood=threat.suggested_likelihood or LEAST,
             impact=suggest_impact(threat.communities.all()) or UNKNOWN_IMPACT,
             rationale=(
                 "Demonstration: accepted as the evidence suggests. Impact from the largest known "

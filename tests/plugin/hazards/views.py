@@ -37,7 +37,7 @@ class HazardForm(RecordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         communities = Community.objects.visible_to(self.user).filter(mission=self.mission)
-        self.fields["community"].queryset = communities
+        self.choosable("community").queryset = communities
 
 
 class HazardList(ListPage):

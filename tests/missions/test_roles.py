@@ -1,0 +1,184 @@
+"""Who may do what, as it was settled; a change here is a change of what people are allowed."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.urls import reverse
+
+from exchange.notifications.services import on_duty
+from missions.access import Grant, may_create
+from missions.choices import Role
+from missions.models import Membership, Mission, User
+from missions.models.base import MissionOwned
+from missions.services import may_set_rules
+from records.context_processors import current_mission
+from records.organisation.api import MembershipViewSet
+from strategies.services.strategies import may_endorse
+from tests.factories import (
+    AlertFactory,
+    AssessmentFactory,
+    MembershipFactory,
+    StrategyFactory,
+    ThreatFactory,
+)
+from threats.choices import AlertStage
+from threats.services.alerts import may_take
+from threats.services.threats import endorse_assessment, set_status
+from threats.sources.pulls.runs import may_manage
+
+NOBODY: set[Role] = set()
+ADMINISTRATION = {Role.ADMIN}
+ADVICE = {Role.ADVISER, Role.ADMIN}
+PLANNING = {Role.PLANNER, Role.ADVISER, Role.ADMIN}
+ANALYSIS = {Role.ANALYST, Role.ADVISER, Role.ADMIN}
+DESK = PLANNING | ANALYSIS
+REPORTING = ANALYSIS | {Role.REPORTER}
+WRITING = DESK | {Role.REPORTER}
+
+# For each kind of record: who makes one, who changes any, and who only changes their own.
+RECORDS = {
+    "missions.fieldoffice": (ADMINISTRATION, ADMINISTRATION, NOBODY),
+    "missions.adminarea": (ADMINISTRATION, ADMINISTRATION, NOBODY),
+    "missions.component": (ADMINISTRATION, ADMINISTRATION, NOBODY),
+    "missions.membership": (ADMINISTRATION, ADMINISTRATION, NOBODY),
+    "exchange.intake": (WRITING, ANALYSIS, {Role.REPORTER, Role.PLANNER}),
+    "threats.armedactor": (REPORTING, ANALYSIS, NOBODY),
+    "threats.actoridentifier": (ANALYSIS, ANALYSIS, NOBODY),
+    "threats.community": (ANALYSIS, ANALYSIS, NOBODY),
+    "threats.incident": (REPORTING, ANALYSIS, {Role.REPORTER}),
+    "threats.incidentsource": (REPORTING, ANALYSIS, NOBODY),
+    "threats.threat": (REPORTING, ANALYSIS, {Role.REPORTER}),
+    "threats.alert": (WRITING, DESK, {Role.REPORTER}),
+    "threats.alertstep": (ADMINISTRATION, ADMINISTRATION, NOBODY),
+    "threats.assessment": (ANALYSIS, NOBODY, NOBODY),
+    "threats.threatdecision": (ADMINISTRATION, ADMINISTRATION, NOBODY),
+    "threats.informant": (ADMINISTRATION, ADMINISTRATION, NOBODY),
+    "threats.post": (PLANNING, PLANNING, NOBODY),
+    "strategies.strategy": (PLANNING, PLANNING, NOBODY),
+    "strategies.objective": (PLANNING, PLANNING, NOBODY),
+    "strategies.indicator": (PLANNING, PLANNING, NOBODY),
+    "strategies.measurement": (DESK, PLANNING, NOBODY),
+    "strategies.activity": (PLANNING, PLANNING, NOBODY),
+    "strategies.brief": (ADVICE, ADVICE, NOBODY),
+    "strategies.meeting": (PLANNING, PLANNING, NOBODY),
+    "strategies.decision": (PLANNING, PLANNING, NOBODY),
+}
+
+
+@pytest.mark.parametrize("label", RECORDS)
+def test_who_makes_and_who_changes_a_kind_of_record(mission, member, label):
+    model, user = apps.get_model(label), User(pk=7)
+    changes = {role: model.write_condition(Grant(mission.pk, role, 2, None), user) for role in Role}
+    assert (
+        {role for role in Role if may_create(member(role), model, mission)},
+        {role for role, condition in changes.items() if condition == Q()},
+        {role for role, condition in changes.items() if condition == Q(created_by=user)},
+    ) == RECORDS[label]
+
+
+def test_every_kind_of_record_is_settled():
+    owned = {
+        model._meta.label_lower for model in apps.get_models() if issubclass(model, MissionOwned)
+    }
+    assert owned == set(RECORDS)
+
+
+def allowed(act: Callable, *args, **kwargs) -> bool:
+    try:
+        act(*args, **kwargs)
+    except PermissionDenied:
+        return False
+    return True
+
+
+def on_page(name: str) -> Callable:
+    def shown(user: User, mission: Mission) -> bool:
+        request = SimpleNamespace(user=user, mission=mission)
+        return bool(current_mission(request)[name])
+
+    return shown
+
+
+def takes(step: AlertStage, own: bool = False) -> Callable:
+    def may(user: User, mission: Mission) -> bool:
+        return may_take(user, AlertFactory(mission=mission, created_by=user if own else None), step)
+
+    return may
+
+
+def opens(page: str) -> Callable:
+    def may(user: User, mission: Mission) -> bool:
+        from django.test import Client
+
+        client = Client()
+        client.force_login(user)
+        return client.get(reverse(page, args=[mission.code])).status_code == 200
+
+    return may
+
+
+ACTS: dict[str, tuple[Callable[[User, Mission], bool], set[Role]]] = {
+    "set the mission's rules": (may_set_rules, ADVICE),
+    "set up pulls": (may_manage, ANALYSIS),
+    "bring a sheet": (opens("intake-add"), WRITING),
+    "endorse a strategy": (
+        lambda user, mission: may_endorse(user, StrategyFactory(mission=mission)),
+        ADVICE,
+    ),
+    "endorse an assessment": (
+        lambda user, mission: allowed(
+            endorse_assessment,
+            user=user,
+            assessment=AssessmentFactory(threat=ThreatFactory(mission=mission)),
+        ),
+        ADVICE,
+    ),
+    "close a threat": (
+        lambda user, mission: allowed(
+            set_status,
+            user=user,
+            threat=ThreatFactory(mission=mission, status="active", created_by=user),
+            status="closed",
+        ),
+        ANALYSIS,
+    ),
+    "verify an alert": (takes(AlertStage.VERIFIED), DESK),
+    "decide on an alert": (takes(AlertStage.DECIDED), PLANNING),
+    "report back": (takes(AlertStage.REPORTED_BACK), DESK),
+    "report back on one's own": (takes(AlertStage.REPORTED_BACK, own=True), WRITING),
+    "be told of alerts": (
+        lambda user, mission: on_duty(mission).filter(member=user).exists(),
+        DESK,
+    ),
+    "change the mission": (
+        lambda user, mission: mission in Mission.objects.editable_by(user),
+        ADMINISTRATION,
+    ),
+    "see others' memberships": (
+        lambda user, mission: (
+            MembershipFactory(mission=mission) in Membership.objects.visible_to(user)
+        ),
+        ADMINISTRATION,
+    ),
+    "follow others' memberships": (
+        lambda user, mission: (
+            mission.pk in MembershipViewSet(request=SimpleNamespace(user=user)).cleared()
+        ),
+        ADMINISTRATION,
+    ),
+    "be offered to file an alert": (on_page("may_alert"), WRITING),
+    "be offered to report": (on_page("may_report"), REPORTING),
+    "be offered to analyse": (on_page("may_analyse"), ANALYSIS),
+    "be offered to plan": (on_page("may_plan"), PLANNING),
+    "be offered to endorse": (on_page("may_endorse"), ADVICE),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_who_may(mission, member, act):
+    may, roles = ACTS[act]
+    assert {role for role in Role if may(member(role), mission)} == roles

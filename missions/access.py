@@ -8,8 +8,9 @@ administration of accounts, not a mission's records.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
@@ -18,26 +19,68 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from missions.choices import Classification, Role
+from missions.roles import Capability, roles_with
 
 if TYPE_CHECKING:
-    from missions.models import Mission
+    from django.contrib.auth.models import AnonymousUser
+
+    from missions.models import Mission, User
+
+Record = TypeVar("Record", bound=models.Model)
 
 NOTHING = Q(pk__in=[])
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What one membership allows, in plain values."""
+    """What one membership allows, in plain values.
+
+    ``role``: None for whoever only reads. ``clearance``: the highest ``Classification`` that may
+    be read. ``component_id``: what is planned is this component's only; None: any.
+    ``field_offices``: what is written lies in these; empty: in the whole mission.
+    """
 
     mission_id: int
-    role: str
+    role: Role | None
     clearance: int
-    component_id: int | None
-    field_offices: frozenset[int] = field(default_factory=frozenset)  # empty: the whole mission
+    component_id: int | None = None
+    field_offices: frozenset[int] = field(default_factory=frozenset)
+
+    def can(self, capability: Capability | None) -> bool:
+        """Whether the role has a capability; never for None, which stands for what nobody may."""
+        return capability is not None and self.role in roles_with(capability)
 
 
-def grants(user) -> dict[int, Grant]:
-    """The user's grants by mission id, read once per user object (that is, once per request)."""
+@dataclass(frozen=True)
+class Reader:
+    """Whoever reads under grants that were set out for it, and not under all an account holds.
+
+    Stands where a user does: for the readers of what is made once for many, such as a brief, and
+    for an account that is to see less than it may. ``grants``: by mission id. ``pk``: the account's,
+    whose own records are shown; None for nobody in particular.
+    """
+
+    grants: Mapping[int, Grant]
+    pk: int | None = None
+    is_authenticated: ClassVar[bool] = True
+    is_active: ClassVar[bool] = True
+
+    @classmethod
+    def cleared(cls, mission: Mission, clearance: int) -> Reader:
+        """Nobody in particular, cleared up to a ``Classification`` in one mission."""
+        return cls({mission.pk: Grant(mission.pk, None, clearance)})
+
+
+Account: TypeAlias = "User | AnonymousUser | Reader | None"
+
+
+def grants(user: Account) -> Mapping[int, Grant]:
+    """The user's grants by mission id, read once per user object (that is, once per request).
+
+    Empty for nobody, for whoever is not signed in, and for an account that was deactivated.
+    """
+    if isinstance(user, Reader):
+        return user.grants
     if not user or not user.is_authenticated or not user.is_active:
         return {}
     cached = getattr(user, "_grants", None)
@@ -49,31 +92,33 @@ def grants(user) -> dict[int, Grant]:
             .annotate(offices=offices)
             .values_list("mission_id", "role", "clearance", "component_id", "offices")
         )
-        cached = {row[0]: Grant(*row[:4], frozenset(row[4] or ())) for row in rows}
-        user._grants = cached
+        cached = {
+            mission: Grant(mission, Role(role), clearance, component, frozenset(offices or ()))
+            for mission, role, clearance, component, offices in rows
+        }
+        user._grants = cached  # type: ignore[attr-defined, union-attr]
     return cached
 
 
-class ClearedReader:
-    """Nobody in particular: whoever is cleared for a level in a mission, and writes nothing.
-
-    Stands for the readers of what is made once for many, such as a brief.
-    """
-
-    is_authenticated = is_active = True
-    pk = None
-
-    def __init__(self, mission: Mission, clearance: int):
-        self._grants = {mission.pk: Grant(mission.pk, Role.VIEWER, clearance, None)}
+def grant_in(user: Account, mission: Mission | int) -> Grant | None:
+    """The user's grant in a mission, or the mission of that id; None where there is none."""
+    return grants(user).get(mission if isinstance(mission, int) else mission.pk)
 
 
-def forget_grants(user) -> None:
-    """Drop what was read, after a membership changed within one request or test."""
-    user.__dict__.pop("_grants", None)
+def can(user: Account, mission: Mission | int, capability: Capability) -> bool:
+    """Whether the user's role in a mission, or in the mission of that id, has a capability."""
+    grant = grant_in(user, mission)
+    return grant is not None and grant.can(capability)
 
 
-def clearance_in(user, mission: Mission) -> int | None:
-    grant = grants(user).get(mission.pk)
+def missions_with(user: Account, capability: Capability) -> list[int]:
+    """Ids of the missions in which the user's role has a capability."""
+    return [grant.mission_id for grant in grants(user).values() if grant.can(capability)]
+
+
+def clearance_in(user: Account, mission: Mission) -> int | None:
+    """The highest ``Classification`` the user may read in a mission; None for no member."""
+    grant = grant_in(user, mission)
     return None if grant is None else grant.clearance
 
 
@@ -92,8 +137,14 @@ def _record_model(model: type[models.Model], path: str) -> type[models.Model]:
     return model
 
 
-def visible_q(model: type[models.Model], user, path: str = "") -> Q:
-    """Condition on ``model`` under which the record at ``path`` is the user's to see."""
+def own_visibility(model: type[models.Model], user: Account, path: str = "") -> Q:
+    """Condition on ``model``: the record at ``path`` may by itself be seen by the user.
+
+    That is, its mission is the user's, its classification within the clearance there, and it was
+    not withdrawn. **Not the whole**: whether the user may see what the record belongs to is left
+    out. Only for queries that ask that already; all others take ``full_visibility``.
+    ``path``: an ORM path from ``model``; empty for the model itself.
+    """
     record = _record_model(model, path)
     prefix = f"{path}__" if path else ""
     missions_by_clearance: dict[int, list[int]] = defaultdict(list)
@@ -113,31 +164,36 @@ def visible_q(model: type[models.Model], user, path: str = "") -> Q:
     return allowed
 
 
-def seen_q(model: type[models.Model], user, path: str = "") -> Q:
-    """The whole condition: that of ``visible_q``, and that of what the record belongs to."""
+def full_visibility(model: type[models.Model], user: Account, path: str = "") -> Q:
+    """Condition on ``model``: the user may see the record at ``path``. The whole of it.
+
+    That of the record itself and that of what it ``belongs_to``; what ``visible_to`` filters by.
+    ``path``: an ORM path from ``model``; empty for the model itself.
+    """
     record = _record_model(model, path)
     owner = getattr(record, "belongs_to", "")
-    condition = visible_q(model, user, "__".join(part for part in (path, owner) if part))
+    condition = own_visibility(model, user, "__".join(part for part in (path, owner) if part))
     if owner and _has_field(record, "mission"):
-        condition &= visible_q(model, user, path)
+        condition &= own_visibility(model, user, path)
     return condition
 
 
 class MissionScopedQuerySet(models.QuerySet):
     """Base of every queryset of records that belong to a mission.
 
-    A model without a mission of its own names the record it belongs to in ``belongs_to``
-    (an ORM path); it is visible when that record is, and its own classification allows it.
+    A model whose records are part of another names that one in ``belongs_to`` (an ORM path): they
+    are visible when that record is, and their own classification, where they have one, allows it.
     """
 
-    def visible_to(self, user) -> Self:
-        return self.filter(seen_q(self.model, user))
+    def visible_to(self, user: Account) -> Self:
+        """Records the user may see: the only way from a request to a mission's records."""
+        return self.filter(full_visibility(self.model, user))
 
-    def editable_by(self, user) -> Self:
+    def editable_by(self, user: Account) -> Self:
         """Records the user may change, a subset of what the user may see."""
         allowed = Q()
         for grant in grants(user).values():
-            condition = self.model.write_condition(grant, user)
+            condition = self.model.write_condition(grant, user)  # type: ignore[attr-defined]
             if condition is not None:
                 allowed |= Q(**{self._mission_path(): grant.mission_id}) & condition
         if not allowed:
@@ -155,17 +211,20 @@ class MissionScopedQuerySet(models.QuerySet):
     def _mission_path(self) -> str:
         if _has_field(self.model, "mission"):
             return "mission"
-        return f"{self.model.belongs_to}__mission"
+        return f"{self.model.belongs_to}__mission"  # type: ignore[attr-defined]
 
 
-def can_see(user, record: models.Model) -> bool:
-    """The same rule as ``visible_to`` for one loaded record, without a query."""
+def is_visible(user: Account, record: models.Model) -> bool:
+    """Whether the user may see one loaded record: the whole rule of ``visible_to``.
+
+    Costs no query where what the record belongs to is loaded with it.
+    """
     path = getattr(record, "belongs_to", "")
     if path:
         owner: Any = record
         for part in path.split("__"):
             owner = getattr(owner, part)
-        if not can_see(user, owner):
+        if not is_visible(user, owner):
             return False
         if not hasattr(record, "mission_id"):
             return True
@@ -175,25 +234,23 @@ def can_see(user, record: models.Model) -> bool:
     return getattr(record, "classification", Classification.UNCLASSIFIED) <= grant.clearance
 
 
-def visible(user, records) -> list:
-    """Those of the loaded ``records`` the user may see, in their order."""
-    return [record for record in records if can_see(user, record)]
+def only_visible(user: Account, records: Iterable[Record]) -> list[Record]:
+    """Those of the loaded ``records`` the user may see (``is_visible``), in their order."""
+    return [record for record in records if is_visible(user, record)]
 
 
-def may_create(user, model: type[models.Model], mission: Mission) -> bool:
-    grant = grants(user).get(mission.pk)
-    return grant is not None and grant.role in model.creators  # type: ignore[attr-defined]
+def may_create(user: Account, model: type[models.Model], mission: Mission) -> bool:
+    """Whether the user's role in a mission has the capability it takes to create such a record."""
+    grant = grant_in(user, mission)
+    return grant is not None and grant.can(model.to_create)  # type: ignore[attr-defined]
 
 
-def may_edit(user, record: models.Model) -> bool:
+def may_edit(user: Account, record: models.Model) -> bool:
+    """Whether the user may see and change a record, as it stands in the database: one query."""
     return type(record).objects.editable_by(user).filter(pk=record.pk).exists()  # type: ignore
 
 
 def require(allowed: bool, message: str | None = None) -> None:
-    """Raise PermissionDenied unless ``allowed``."""
+    """Raise PermissionDenied unless ``allowed``, with the message or one that speaks of the role."""
     if not allowed:
         raise PermissionDenied(message or _("Your role in this mission does not allow this."))
-
-
-WRITING_ROLES = frozenset({Role.ANALYST, Role.ADVISER, Role.ADMIN})
-ADMINISTRATORS = frozenset({Role.ADMIN})

@@ -18,7 +18,7 @@ from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from missions.access import can_see, seen_q, visible
+from missions.access import full_visibility, is_visible, only_visible
 from missions.models import Mission
 from missions.models.base import MissionOwned
 from poc_portal.api.errors import Conflict
@@ -37,7 +37,7 @@ from records.services import (
 
 class _VisibleMany(serializers.ManyRelatedField):
     def to_representation(self, iterable):
-        seen = visible(self.context["request"].user, iterable)
+        seen = only_visible(self.context["request"].user, iterable)
         return super().to_representation(sorted(seen, key=attrgetter("pk")))
 
     def expression(self, model, source: str) -> tuple[Any, str]:
@@ -45,7 +45,7 @@ class _VisibleMany(serializers.ManyRelatedField):
         relation = model._meta.get_field(source)
         through = relation.remote_field.through
         own, other = relation.m2m_field_name(), relation.m2m_reverse_field_name()
-        seen = seen_q(through, self.context["request"].user, other)
+        seen = full_visibility(through, self.context["request"].user, other)
         rows = through._default_manager.filter(seen, **{own: OuterRef("pk")})
         return ArraySubquery(rows.order_by(f"{other}_id").values(f"{other}_id")), "list"
 
@@ -72,13 +72,13 @@ class VisibleField(KeyField):
         return queryset.visible_to(self.context["request"].user)
 
     def to_representation(self, value):
-        if not can_see(self.context["request"].user, value):
+        if not is_visible(self.context["request"].user, value):
             return None
         return super().to_representation(value)
 
     def condition(self, model) -> Q:
         """Under which the related record is the reader's to see."""
-        return seen_q(model, self.context["request"].user, self.source)
+        return full_visibility(model, self.context["request"].user, self.source)
 
     def expression(self, model, source: str) -> tuple[Any, str]:
         """The id in SQL; see ``poc_portal.api.projection``."""

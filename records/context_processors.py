@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from missions.access import grants
-from missions.choices import Classification, Role
+from missions.access import grant_in
+from missions.choices import Classification
+from missions.roles import Capability
 
 
 def current_mission(request: HttpRequest) -> dict:
     mission = getattr(request, "mission", None)
     if mission is None:
         return {}
-    grant = grants(request.user).get(mission.pk)
-    role = grant.role if grant else ""
+    grant = grant_in(request.user, mission)
     return {
         "mission": mission,
         "grant": grant,
         "grant_clearance": Classification(grant.clearance).label if grant else "",
-        "may_alert": role and role != Role.VIEWER,
-        "may_report": role and role not in (Role.VIEWER, Role.PLANNER),
-        "may_analyse": role in (Role.ANALYST, Role.ADVISER, Role.ADMIN),
-        "may_plan": role in (Role.PLANNER, Role.ADVISER, Role.ADMIN),
-        "may_endorse": role in (Role.ADVISER, Role.ADMIN),
+        # may_alert, may_plan and so on: one for each capability
+        **{f"may_{it}": grant is not None and grant.can(it) for it in Capability},
     }

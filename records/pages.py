@@ -60,7 +60,7 @@ class MissionPage(LoginRequiredMixin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(section=self.section, **kwargs)  # type: ignore[misc]
 
-    def visible(self, queryset):
+    def visible_here(self, queryset):
         """Those of the mission's records the user may see."""
         return queryset.visible_to(self.request.user).filter(mission=self.mission)
 
@@ -84,7 +84,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     queryset: Any
 
     def get_queryset(self):
-        found = self.annotate(self.visible(self.queryset.all()))
+        found = self.annotate(self.visible_here(self.queryset.all()))
         return annotated(found, self.request.user)
 
     def annotate(self, queryset):
@@ -145,7 +145,7 @@ class RecordPage(MissionPage, DetailView):
     queryset: Any
 
     def get_queryset(self):
-        return self.visible(self.queryset.all())
+        return self.visible_here(self.queryset.all())
 
 
 class ActionPage(MissionPage, View):
@@ -155,7 +155,7 @@ class ActionPage(MissionPage, View):
     queryset: Any
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
-        self.record = get_object_or_404(self.visible(self.queryset.all()), pk=kwargs["pk"])
+        self.record = get_object_or_404(self.visible_here(self.queryset.all()), pk=kwargs["pk"])
         try:
             messages.success(request, self.act())
         except ValidationError as error:
@@ -260,7 +260,7 @@ class OfRecord(FormPage):
 
     def allowed(self) -> bool:
         self.record = get_object_or_404(
-            self.visible(self.model.objects.all()), pk=self.kwargs["pk"]
+            self.visible_here(self.model.objects.all()), pk=self.kwargs["pk"]
         )
         return self.permitted()
 

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from missions.access import can_see, clearance_in, may_create, may_edit, require
+from missions.access import clearance_in, is_visible, may_create, may_edit, require
 from missions.models import Mission
 from missions.models.base import MissionOwned
 from records.checks import validate
@@ -74,7 +74,7 @@ def update_record(record, *, user, expected: str | None = None, **values):
     validate(record)
     record.save()
     for name, related in many.items():
-        hidden = [other for other in getattr(record, name).all() if not can_see(user, other)]
+        hidden = [other for other in getattr(record, name).all() if not is_visible(user, other)]
         getattr(record, name).set([*related, *hidden])
     _require_within_limits(user, record)
     return record

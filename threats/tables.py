@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import visible
+from missions.access import only_visible
 from threats.choices import Likelihood, RiskLevel
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 from threats.presence.reach import Help
@@ -56,7 +56,7 @@ class VisibleColumn(tables.ManyToManyColumn):
 
     def value(self, value, table):
         records = [getattr(row, self.attribute) if self.attribute else row for row in value.all()]
-        return ", ".join(str(record) for record in visible(table.request.user, records))
+        return ", ".join(str(record) for record in only_visible(table.request.user, records))
 
     def render(self, value, table):
         return self.value(value, table) or "–"

@@ -24,8 +24,9 @@ from exchange.intake.columns import guess, labels_of
 from exchange.intake.mapping import Taken, Taker, targets
 from exchange.intake.reading import read_file
 from exchange.models import Intake, IntakeFile
-from missions.access import grants, may_edit, require
+from missions.access import can, may_edit, require
 from missions.models import Mission, User
+from missions.roles import Capability
 from poc_portal.celery import wake
 from poc_portal.tabular import FileRefused
 from records.bulk.writer import REFUSED, STATUSES
@@ -50,8 +51,7 @@ def bring_file(
     classification: int = 0,
 ) -> IntakeFile:
     """Keep a file to be mapped, through an intake or by a first guess. Raises ValidationError."""
-    held = grants(user).get(mission.pk)
-    require(held is not None and held.role in Intake.creators)
+    require(can(user, mission, Capability.BRING_IN))
     if intake is not None:
         resource, source = intake.resource, intake.name
         classification = intake.classification

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES, grants
-from missions.choices import Classification, Role
+from missions.access import grants
+from missions.choices import Classification
 from missions.models.base import MissionRecord
+from missions.roles import Capability
 from poc_portal.fields import EncryptedTextField
 from poc_portal.tabular import DAY_FIRST, MONTH_FIRST
 
@@ -24,8 +25,9 @@ class Intake(MissionRecord):
     What comes through it is as classified as it is itself.
     """
 
-    creators = own_editors = frozenset(Role) - {Role.VIEWER}  # the records' own rules hold too
-    editors = WRITING_ROLES
+    # What it brings in is held to the rules of the records it becomes.
+    to_create = to_change_own = Capability.BRING_IN
+    to_change = Capability.KEEP_MAPPINGS
 
     name = models.CharField(_("name"), max_length=30)
     resource = models.CharField(_("becomes"), max_length=30)

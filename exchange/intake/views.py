@@ -38,7 +38,8 @@ from exchange.intake.forms import (
 )
 from exchange.intake.mapping import Taker
 from exchange.models import Intake, IntakeFile
-from missions.access import grants, may_edit
+from missions.access import can, may_edit
+from missions.roles import Capability
 from poc_portal.tabular.exports import csv_response
 from records.bulk.writer import REFUSED
 from records.pages import ActionPage, ContentPage, FormPage, RecordPage, place_errors
@@ -49,24 +50,19 @@ SHOWN_PROBLEMS = 100
 RAW = 5  # rows of the file shown as they stand
 
 
-def may_bring(user, mission) -> bool:
-    held = grants(user).get(mission.pk)
-    return held is not None and held.role in Intake.creators
-
-
 class Intakes(ContentPage):
     template_name = "exchange/intake/intakes.html"
     section = SECTION
 
     def get_context_data(self, **kwargs):
-        kept = self.visible(Intake.objects.select_related("mission", "created_by"))
-        files = self.visible(
+        kept = self.visible_here(Intake.objects.select_related("mission", "created_by"))
+        files = self.visible_here(
             IntakeFile.objects.select_related("mission").defer("contents", "problems")
         )
         return super().get_context_data(
             intakes=[(intake, becomes(intake.resource)) for intake in kept],
             files=files[:50],
-            may_bring=may_bring(self.request.user, self.mission),
+            may_bring=can(self.request.user, self.mission, Capability.BRING_IN),
             **kwargs,
         )  # fmt: skip
 
@@ -84,7 +80,7 @@ class BringFile(FormPage):
         return super().get_initial() | {"resource": self.request.GET.get("resource", "incidents")}
 
     def allowed(self) -> bool:
-        return may_bring(self.request.user, self.mission)
+        return can(self.request.user, self.mission, Capability.BRING_IN)
 
 
 class IntakePage(RecordPage, FormView):
@@ -101,12 +97,12 @@ class IntakePage(RecordPage, FormView):
         taker = Taker(self.object, self.request.user)
         labels = labels_of(taker)
         mapping = self.object.mapping.items()
-        files = self.visible(self.object.files.select_related("mission"))
+        files = self.visible_here(self.object.files.select_related("mission"))
         return super().get_context_data(
             rules=[(labels.get(name, name), rule) for name, rule in mapping],
             becomes=becomes(self.object.resource),
             files=files.defer("contents", "problems")[:50],
-            may_bring=may_bring(self.request.user, self.mission),
+            may_bring=can(self.request.user, self.mission, Capability.BRING_IN),
             may_edit=may_edit(self.request.user, self.object),
             address=self.request.build_absolute_uri(
                 f"/api/v1/intakes/{self.object.pk}/submissions/"

@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 
 from exchange.declared import urgent_notifications
 from exchange.models import Notification, NotificationPreference
-from missions.choices import Classification, Role
+from missions.choices import Classification
 from missions.models import Membership, Mission
+from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
 from records.given import UNSET, Unset, given
 
-DESK = (Role.ANALYST, Role.PLANNER, Role.ADVISER, Role.ADMIN)
 AT_ONCE = 200  # e-mails in one sweep
 LOST_AFTER = datetime.timedelta(days=2)  # an e-mail that could not be sent by then is stale
 
@@ -62,7 +62,9 @@ def notify(record, kind: str, to: QuerySet[Membership], *, by=None) -> int:
 def on_duty(mission: Mission, field_office=None) -> QuerySet[Membership]:
     """The desk's members on duty, for an office where they are limited to some; all of the desk
     when nobody is on duty, so that no alert goes unheard."""
-    desk = Membership.objects.current().filter(mission=mission, role__in=DESK)
+    desk = Membership.objects.current().filter(
+        mission=mission, role__in=roles_with(Capability.WORK_ON_ALERTS)
+    )
     if field_office is not None:
         elsewhere = desk.exclude(field_offices=None).exclude(field_offices=field_office)
         desk = desk.exclude(pk__in=elsewhere.values("pk"))

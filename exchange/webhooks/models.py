@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import secrets
 import uuid
+from dataclasses import replace
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.declared import event_choices
-from missions.access import Grant, grants
+from missions.access import Reader, grant_in, grants
 from missions.choices import Classification
 from poc_portal.fields import EncryptedTextField
 
@@ -72,18 +73,13 @@ class Webhook(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("webhook", args=[self.mission.code, self.pk])
 
-    def reader(self):
-        """The owner, cleared for no more than the webhook may carry."""
-        held = grants(self.owner).get(self.mission_id)
-        self.owner._grants = {}
-        if held is not None:
-            level = min(held.clearance, self.classification)
-            self.owner._grants = {
-                self.mission_id: Grant(
-                    self.mission_id, held.role, level, held.component_id, held.field_offices
-                )
-            }
-        return self.owner
+    def reader(self) -> Reader:
+        """The owner in this mission alone, cleared for no more than the webhook may carry."""
+        held = grant_in(self.owner, self.mission_id)
+        if held is None:
+            return Reader({}, self.owner_id)
+        level = min(held.clearance, self.classification)
+        return Reader({self.mission_id: replace(held, clearance=level)}, self.owner_id)
 
 
 class Delivery(models.Model):

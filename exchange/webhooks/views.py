@@ -58,7 +58,7 @@ class Webhooks(ContentPage):
     section = "webhooks"
 
     def get_context_data(self, **kwargs):
-        own = self.visible(Webhook.objects.select_related("mission"))
+        own = self.visible_here(Webhook.objects.select_related("mission"))
         return super().get_context_data(webhooks=own, **kwargs)
 
 

@@ -7,23 +7,24 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import ADMINISTRATORS, Grant, MissionScopedQuerySet
+from missions.access import Account, Grant, MissionScopedQuerySet
 from missions.choices import Classification
 from missions.models.followed import Followed
+from missions.roles import Capability
 
 
 class MissionOwned(Followed):
     """A record of a mission: never deleted, only withdrawn with a reason.
 
-    ``creators`` and ``editors`` are the roles that may make and change such records.
-    ``own_editors`` may change those they made themselves. ``office_path`` and
-    ``component_path`` name the fields by which a membership limited to field offices or to a
-    component is held to its own records.
+    ``to_create``, ``to_change`` and ``to_change_own`` are the capabilities it takes to create such
+    records, to change any of them, and to change those one made oneself; None: nobody does.
+    ``office_path`` and ``component_path`` name the fields by which a membership limited to field
+    offices or to a component is held to its own records.
     """
 
-    creators: frozenset[str] = ADMINISTRATORS
-    editors: frozenset[str] = ADMINISTRATORS
-    own_editors: frozenset[str] = frozenset()
+    to_create: Capability | None = Capability.ADMINISTER
+    to_change: Capability | None = Capability.ADMINISTER
+    to_change_own: Capability | None = None
     office_path: str = ""
     component_path: str = ""
     # Columns that hold what a source calls the record; none: it is kept as an ExternalId.
@@ -58,12 +59,12 @@ class MissionOwned(Followed):
         """
 
     @classmethod
-    def write_condition(cls, grant: Grant, user) -> Q | None:
+    def write_condition(cls, grant: Grant, user: Account) -> Q | None:
         """Which of the mission's records a grant allows to change; None for none of them."""
-        if grant.role in cls.editors:
+        if grant.can(cls.to_change):
             condition = Q()
-        elif grant.role in cls.own_editors:
-            condition = Q(created_by=user)
+        elif grant.can(cls.to_change_own):
+            condition = Q(created_by=user.pk)  # type: ignore[union-attr]
         else:
             return None
         if grant.field_offices and cls.office_path:

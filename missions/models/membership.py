@@ -3,18 +3,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import MissionScopedQuerySet, grants
+from missions.access import MissionScopedQuerySet, missions_with
 from missions.choices import Classification, Role
 from missions.models.area import FieldOffice
 from missions.models.base import MissionOwned
 from missions.models.component import Component
+from missions.roles import Capability
 
 
 class MembershipQuerySet(MissionScopedQuerySet):
     def visible_to(self, user) -> "MembershipQuerySet":
         """One's own; an administrator sees the whole mission's."""
-        administered = [g.mission_id for g in grants(user).values() if g.role == Role.ADMIN]
-        own = Q(member=user) if user.is_authenticated else Q(pk__in=[])
+        administered = missions_with(user, Capability.ADMINISTER)
+        own = Q(member=user.pk) if user.is_authenticated else Q(pk__in=[])
         return self.current().filter(own | Q(mission__in=administered))
 
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import grants
+from missions.access import grants, missions_with
 from missions.models.followed import Followed
+from missions.roles import Capability
 
 
 class MissionQuerySet(models.QuerySet):
@@ -18,8 +19,7 @@ class MissionQuerySet(models.QuerySet):
         return self.filter(pk__in=list(grants(user)))
 
     def editable_by(self, user) -> MissionQuerySet:
-        ids = [grant.mission_id for grant in grants(user).values() if grant.role == "admin"]
-        return self.filter(pk__in=ids)
+        return self.filter(pk__in=missions_with(user, Capability.ADMINISTER))
 
 
 class Mission(Followed):

@@ -20,6 +20,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from missions.access import grants
+from missions.roles import Capability
 from records.models import Change, ChangeLog, ChangeMark
 
 KEPT = datetime.timedelta(days=90)
@@ -85,7 +86,9 @@ def check_kept(transaction: int) -> None:
 
 def access_mark(user) -> str:
     """Changes when what the user may see as a whole changes: a mirror then begins anew."""
-    held = sorted((g.mission_id, g.clearance, g.role == "admin") for g in grants(user).values())
+    held = sorted(
+        (g.mission_id, g.clearance, g.can(Capability.ADMINISTER)) for g in grants(user).values()
+    )
     return hashlib.sha256(repr((user.pk, held)).encode()).hexdigest()[:12]
 
 

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from missions.access import grants
-from missions.choices import Role
 from missions.models import AdminArea, Component, FieldOffice, Membership, Mission
+from missions.roles import Capability
 from poc_portal.api.viewsets import SelectableFields
 from records.api import (
     MISSION,
@@ -128,7 +128,9 @@ class MembershipViewSet(MissionViewSet):
     def cleared(self):
         """Whoever loses a membership of their own begins anew; others' are an administrator's."""
         held = grants(self.request.user).values()
-        return {grant.mission_id: grant.clearance for grant in held if grant.role == Role.ADMIN}
+        return {
+            grant.mission_id: grant.clearance for grant in held if grant.can(Capability.ADMINISTER)
+        }
 
 
 class HitSerializer(serializers.Serializer):

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import Count, F, Q, Sum
 
-from missions.access import ClearedReader
+from missions.access import Reader
 from missions.choices import Classification
 from missions.models import FieldOffice, Mission
 from strategies.coverage.cells import MissionCell
@@ -96,7 +96,7 @@ def gather(
     mission: Mission, clearance: int, week: datetime.date, office: FieldOffice | None = None
 ) -> Facts:
     """Facts of the week that begins on the Monday ``week``."""
-    reader = ClearedReader(mission, clearance)
+    reader = Reader.cleared(mission, clearance)
     last = min(week + datetime.timedelta(days=6), mission.today)
     here = _in(office)
     weeks = [

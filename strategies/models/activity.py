@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
-from missions.choices import Role
 from missions.models import Component
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
+from missions.roles import Capability
 from records.search import search_indexes
 from strategies.choices import ActivityStatus, Tier
 from strategies.models.strategy import Objective
@@ -45,7 +45,7 @@ class ActivityQuerySet(MissionScopedQuerySet):
 class Activity(MissionRecord):
     """Something a component does against threats, in one tier and phase."""
 
-    creators = editors = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
+    to_create = to_change = Capability.PLAN
     component_path = "lead_component"
 
     title = models.CharField(_("title"), max_length=250)

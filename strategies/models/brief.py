@@ -12,9 +12,9 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
-from missions.choices import Role
 from missions.models import FieldOffice
 from missions.models.base import MissionRecord
+from missions.roles import Capability
 
 WEEK = datetime.timedelta(days=7)
 
@@ -35,7 +35,7 @@ class Brief(MissionRecord):
     until it is issued; from then on the database itself refuses any change.
     """
 
-    creators = editors = frozenset({Role.ADVISER, Role.ADMIN})
+    to_create = to_change = Capability.ISSUE
     office_path = "field_office"
 
     field_office = models.ForeignKey(

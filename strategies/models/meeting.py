@@ -6,12 +6,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.choices import Role
 from missions.models import Component
 from missions.models.base import MissionRecord
+from missions.roles import Capability
 from strategies.models.activity import Activity
-
-PLANNERS = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
 
 
 class Meeting(MissionRecord):
@@ -21,7 +19,7 @@ class Meeting(MissionRecord):
     it was when the meeting was called. ``classification`` is also what it is made from.
     """
 
-    creators = editors = PLANNERS
+    to_create = to_change = Capability.PLAN
 
     day = models.DateField(_("day"))
     title = models.CharField(_("title"), max_length=250)
@@ -45,7 +43,7 @@ class Meeting(MissionRecord):
 class Decision(MissionRecord):
     """What a meeting decided: who does it by when. It becomes an activity, or is ticked off."""
 
-    creators = editors = PLANNERS
+    to_create = to_change = Capability.PLAN
     belongs_to = "meeting"
 
     meeting = models.ForeignKey(

@@ -9,13 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
-from missions.choices import Role
 from missions.models.base import MissionOwned, MissionRecord
+from missions.roles import Capability
 from records.search import search_indexes
 from strategies.choices import StrategyStatus
 from threats.models import Threat
-
-PLANNERS = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
 
 
 class Strategy(MissionRecord):
@@ -25,7 +23,7 @@ class Strategy(MissionRecord):
     next version, which takes its place when endorsed in turn.
     """
 
-    creators = editors = PLANNERS
+    to_create = to_change = Capability.PLAN
 
     title = models.CharField(_("title"), max_length=250)
     start = models.DateField(_("start"))
@@ -98,7 +96,7 @@ class ObjectiveQuerySet(MissionScopedQuerySet):
 class Objective(MissionOwned):
     """What a strategy wants to have achieved by its end."""
 
-    creators = editors = PLANNERS
+    to_create = to_change = Capability.PLAN
     belongs_to = "strategy"
 
     strategy = models.ForeignKey(
@@ -127,7 +125,7 @@ class Indicator(MissionOwned):
     ``first``: the indicator of an earlier version that it continues, which holds the measurements.
     """
 
-    creators = editors = PLANNERS
+    to_create = to_change = Capability.PLAN
     belongs_to = "objective__strategy"
 
     objective = models.ForeignKey(
@@ -185,8 +183,8 @@ class Indicator(MissionOwned):
 class Measurement(MissionOwned):
     """An indicator's value on a day. Only ever added; a mistake is withdrawn."""
 
-    creators = PLANNERS | {Role.ANALYST}
-    editors = PLANNERS
+    to_create = Capability.MEASURE
+    to_change = Capability.PLAN
     belongs_to = "indicator__objective__strategy"
 
     indicator = models.ForeignKey(

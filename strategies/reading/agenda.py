@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from missions.access import ClearedReader
+from missions.access import Reader
 from missions.models import Mission
 from strategies.coverage.mission import Coverage
 from strategies.models import Activity, Decision
@@ -14,7 +14,7 @@ LISTED = 10  # of each
 def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
     """``gaps``, ``risen``, ``overdue``, ``alerts`` and ``decisions``: plain values with ``path``,
     each list the gravest first, at most ten."""
-    reader = ClearedReader(mission, clearance)
+    reader = Reader.cleared(mission, clearance)
     risen = (
         Community.objects.visible_to(reader)
         .filter(mission=mission)

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.notifications.services import notify
-from missions.access import grants, visible
+from missions.access import grant_in, only_visible
 from missions.choices import ComponentKind
 from missions.models import Component, Membership, Mission, User
 from records.given import UNSET, Unset, given
@@ -101,7 +101,7 @@ def plan_from_catalogue(*, user: User, threat: Threat, entry: CatalogueActivity)
     ValidationError where the mission has none.
     """
     mission = threat.mission
-    grant = grants(user).get(mission.pk)
+    grant = grant_in(user, mission)
     present = Component.objects.visible_to(user).filter(mission=mission, kind__in=entry.components)
     if grant is not None and grant.component_id:
         present = present.filter(pk=grant.component_id)
@@ -119,7 +119,7 @@ def plan_from_catalogue(*, user: User, threat: Threat, entry: CatalogueActivity)
         phase=entry.phase,
         lead_component=leads[0],
         threats=[threat],
-        communities=visible(user, threat.communities.all()),
+        communities=only_visible(user, threat.communities.all()),
         classification=threat.classification,
         start=mission.today,
         due=mission.today + datetime.timedelta(days=USUAL_LENGTH),

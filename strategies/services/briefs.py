@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from exchange.notifications.services import notify
 from exchange.webhooks.services import emit_one
-from missions.access import can_see, may_create, may_edit, require
-from missions.choices import Classification, Role
+from missions.access import is_visible, may_create, may_edit, require
+from missions.choices import Classification
 from missions.models import FieldOffice, Membership, Mission, User
+from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
 from poc_portal.postgres.locks import Lock, locked
 from records.given import UNSET, Unset, given
@@ -93,7 +94,7 @@ def edit_brief(
 def issue_brief(brief: Brief, *, user) -> Brief:
     """Put one's name to a brief; it is composed a last time and frozen. Its PDFs follow."""
     brief = lock(brief)
-    require(can_see(user, brief) and may_edit(user, brief))
+    require(is_visible(user, brief) and may_edit(user, brief))
     if brief.issued_at is not None:
         raise ValidationError(_("This brief was already issued."))
     brief.issued_at, brief.issued_by = timezone.now(), user
@@ -119,7 +120,7 @@ def prepare_due_briefs() -> int:
             monday if mission.today == monday + WEEK - datetime.timedelta(days=1) else monday - WEEK
         )
         issuers = Membership.objects.current().filter(
-            mission=mission, role__in=[Role.ADVISER, Role.ADMIN]
+            mission=mission, role__in=roles_with(Capability.ISSUE)
         )
         level = issuers.aggregate(highest=Max("clearance"))["highest"]
         if level is not None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.notifications.services import notify
-from missions.access import can_see, may_edit, require
+from missions.access import is_visible, may_edit, require
 from missions.models import Component, Membership, Mission, User
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
@@ -70,7 +70,7 @@ def decide(
     ``values``: text, owner, due; classification is at least the meeting's.
     """
     values = given(text=text, owner=owner, due=due, classification=classification)
-    require(can_see(user, meeting) and may_edit(user, meeting))
+    require(is_visible(user, meeting) and may_edit(user, meeting))
     level = values.pop("classification", meeting.classification)
     values.setdefault("mission", meeting.mission)
     decision = create_record(
@@ -86,7 +86,7 @@ def decide(
 def carry_out(decision: Decision, *, user: User, activity: Activity | None = None) -> Decision:
     """The decision is done, or has become an activity, which then tells how far it is."""
     decision = lock(decision)
-    require(can_see(user, decision) and may_edit(user, decision))
+    require(is_visible(user, decision) and may_edit(user, decision))
     if decision.done_on is not None:
         raise ValidationError(_("This decision was carried out already."))
     decision.done_on = decision.mission.today

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from missions.access import grants, require
-from missions.choices import Role
+from missions.access import can, require
 from missions.models import Mission, User
+from missions.roles import Capability
 from strategies.models import CoverageRules
 from threats.models import ThreatRules
-
-RULERS = frozenset({Role.ADVISER, Role.ADMIN})
-
-
-def may_set_rules(user, mission: Mission) -> bool:
-    grant = grants(user).get(mission.pk)
-    return grant is not None and grant.role in RULERS
 
 
 @transaction.atomic
@@ -33,7 +26,7 @@ def set_rules(
     PermissionDenied or ValidationError.
     """
     mission = Mission.objects.select_for_update().get(pk=mission.pk)
-    require(may_set_rules(user, mission))
+    require(can(user, mission, Capability.SET_RULES))
     coverage, threats = CoverageRules.of(mission), ThreatRules.of(mission)
     coverage.required_phases = required_phases
     threats.travel_speed, threats.reach_hours = travel_speed, reach_hours

@@ -10,16 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from missions.access import can_see, grants, may_create, may_edit, require
-from missions.choices import Role
+from missions.access import can, is_visible, may_create, may_edit, require
 from missions.models import Mission, User
+from missions.roles import Capability
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from strategies.choices import StrategyStatus
 from strategies.models import Indicator, Measurement, Objective, Strategy
 from threats.models import Threat
-
-ENDORSERS = frozenset({Role.ADVISER, Role.ADMIN})
 
 
 def create_strategy(
@@ -97,8 +95,7 @@ def endorse_strategy(strategy: Strategy, *, user) -> Strategy:
 
 def may_endorse(user, strategy: Strategy) -> bool:
     """Whether the user may put their name to the version."""
-    grant = grants(user).get(strategy.mission_id)
-    return grant is not None and grant.role in ENDORSERS and can_see(user, strategy)
+    return can(user, strategy.mission_id, Capability.ENDORSE) and is_visible(user, strategy)
 
 
 @transaction.atomic
@@ -147,7 +144,7 @@ def add_objective(
     """Add an objective to a draft. Raises PermissionDenied or ValidationError."""
     values = given(title=title, description=description)
     _require_open(lock(strategy))
-    require(can_see(user, strategy) and may_edit(user, strategy))
+    require(is_visible(user, strategy) and may_edit(user, strategy))
     return create_record(
         Objective, user=user, mission=strategy.mission, strategy=strategy, **values
     )
@@ -166,7 +163,7 @@ def add_indicator(
     """Add an indicator to an objective of a draft, with where it starts and what it aims at."""
     values = given(title=title, baseline=baseline, target=target, unit=unit)
     _require_open(lock(objective.strategy))
-    require(can_see(user, objective) and may_edit(user, objective.strategy))
+    require(is_visible(user, objective) and may_edit(user, objective.strategy))
     return create_record(
         Indicator, user=user, mission=objective.mission, objective=objective, **values
     )
@@ -226,7 +223,7 @@ def measure(
 ) -> Measurement:
     """Add what was measured; also to an endorsed strategy. Kept with the first version's indicator."""
     values = given(day=day, value=value, note=note)
-    require(can_see(user, indicator) and may_create(user, Measurement, indicator.mission))
+    require(is_visible(user, indicator) and may_create(user, Measurement, indicator.mission))
     first = indicator.first or indicator
     return create_record(
         Measurement, user=user, mission=indicator.mission, indicator=first, **values

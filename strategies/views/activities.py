@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from missions.access import may_create, may_edit, require, visible
+from missions.access import may_create, may_edit, only_visible, require
 from records.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
 from records.services import EditConflict, version_of
 from strategies.charts import timeline
@@ -112,7 +112,7 @@ class ActivityBulk(MissionPage, View):
         require(may_create(request.user, Activity, self.mission))
         form = BulkForm(request.POST, mission=self.mission, user=request.user)
         ids = [pk for pk in request.POST.getlist("chosen") if pk.isdigit()][:BULK_AT_ONCE]
-        chosen = self.visible(Activity.objects.select_related("mission")).filter(pk__in=ids)
+        chosen = self.visible_here(Activity.objects.select_related("mission")).filter(pk__in=ids)
         if not form.is_valid():
             problems = [
                 f"{form[name].label}: {' '.join(map(str, found))}"
@@ -153,7 +153,7 @@ class ActivityPage(RecordPage):
     def get_context_data(self, **kwargs):
         activity, user = self.object, self.request.user
         return super().get_context_data(
-            supporting=visible(user, activity.supporting_components.all()),
+            supporting=only_visible(user, activity.supporting_components.all()),
             threats=activity.threats.visible_to(user).select_related("mission"),
             communities=activity.communities.visible_to(user).select_related("mission"),
             may_edit=may_edit(user, activity),
@@ -187,10 +187,10 @@ class ActivityAdd(FormPage):
         if asked.get("phase") in Phase.values:
             initial["phase"] = asked["phase"]
         if asked.get("threat", "").isdigit():
-            threat = self.visible(Threat.objects.all()).filter(pk=asked["threat"]).first()
+            threat = self.visible_here(Threat.objects.all()).filter(pk=asked["threat"]).first()
             if threat is not None:
                 initial["threats"] = [threat]
-                initial["communities"] = visible(self.request.user, threat.communities.all())
+                initial["communities"] = only_visible(self.request.user, threat.communities.all())
                 initial["classification"] = threat.classification
         decision = self._decision()
         if decision is not None:
@@ -205,7 +205,7 @@ class ActivityAdd(FormPage):
     def _decision(self) -> Decision | None:
         """The meeting's decision this is to carry out, where the address names one."""
         asked = self.request.GET.get("decision", "")
-        found = self.visible(Decision.objects.filter(done_on__isnull=True))
+        found = self.visible_here(Decision.objects.filter(done_on__isnull=True))
         return found.filter(pk=asked).first() if asked.isdigit() else None
 
     def save(self, form):
@@ -268,7 +268,7 @@ class CatalogueList(ListPage):
     title = _("Catalogue of typical activities")
     lead = _("What components usually do in each tier and phase; suggested in every matrix.")
 
-    def visible(self, queryset):
+    def visible_here(self, queryset):
         return queryset.visible_to(self.request.user)
 
 
@@ -287,5 +287,5 @@ class ActivityEdit(EditPage):
 
     def get_initial(self):
         user, activity = self.request.user, self.record
-        shown = {name: visible(user, getattr(activity, name).all()) for name in self.linked}
+        shown = {name: only_visible(user, getattr(activity, name).all()) for name in self.linked}
         return super().get_initial() | shown

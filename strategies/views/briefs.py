@@ -93,7 +93,7 @@ class BriefDownload(MissionPage, View):
     """The PDF, in the language asked for or the reader's own."""
 
     def get(self, request, *args, **kwargs) -> HttpResponse:
-        brief = get_object_or_404(self.visible(Brief.objects.all()), pk=kwargs["pk"])
+        brief = get_object_or_404(self.visible_here(Brief.objects.all()), pk=kwargs["pk"])
         language = request.GET.get("language") or (get_language() or "en").split("-")[0]
         if language not in LANGUAGES:
             raise Http404

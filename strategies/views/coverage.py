@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from missions.access import can
+from missions.roles import Capability
 from records.forms import date_input
 from records.pages import ContentPage, FormPage, place_errors
 from strategies.choices import Tier
@@ -17,7 +19,7 @@ from strategies.coverage.cells import as_rows
 from strategies.coverage.mission import GROUPS, Coverage
 from strategies.forms.rules import RulesForm
 from strategies.models import CoverageRules, StatusChange
-from strategies.services.rules import may_set_rules, set_rules
+from strategies.services.rules import set_rules
 from threats.choices import Phase
 from threats.models import ThreatDecision, ThreatRules
 
@@ -87,7 +89,7 @@ class CoveragePage(ContentPage):
                 (Phase(phase).label, [Phase(called).label for called in calls])
                 for phase, calls in CoverageRules.of(mission).required_phases.items()
             ],
-            may_set_rules=may_set_rules(user, mission),
+            may_set_rules=can(user, mission, Capability.SET_RULES),
             opened=opened,
             opened_label=Phase(cell[1]).label if opened else "",
             drilled=drilled,
@@ -131,7 +133,7 @@ class RulesPage(FormPage):
     lead = _("They hold at once, for every matrix, gap and figure of the mission.")
 
     def allowed(self) -> bool:
-        return may_set_rules(self.request.user, self.mission)
+        return can(self.request.user, self.mission, Capability.SET_RULES)
 
     def get_initial(self):
         mission = self.mission

@@ -39,7 +39,7 @@ class MeetingPage(RecordPage):
     section = "activities"
 
     def get_context_data(self, **kwargs):
-        decisions = self.visible(self.object.decisions.all()).select_related(
+        decisions = self.visible_here(self.object.decisions.all()).select_related(
             "owner", "activity", "mission", "activity__mission"
         )
         return super().get_context_data(
@@ -114,10 +114,10 @@ class Handover(RecordPage):
     def get_context_data(self, **kwargs):
         component, user, today = self.object, self.request.user, self.mission.today
         activities = component.led_activities.visible_to(user).live().with_overdue(today)
-        threats = self.visible(Threat.objects.active()).with_current_assessment(user)
+        threats = self.visible_here(Threat.objects.active()).with_current_assessment(user)
         alerts = component.alerts.visible_to(user).open()
         decisions = component.decisions.visible_to(user).filter(done_on__isnull=True)
-        strategies = self.visible(Strategy.objects.filter(status=StrategyStatus.ENDORSED))
+        strategies = self.visible_here(Strategy.objects.filter(status=StrategyStatus.ENDORSED))
         return super().get_context_data(
             activities=activities.select_related("mission").prefetch_related("history")[:HANDED],
             activities_total=activities.count(),
@@ -128,7 +128,7 @@ class Handover(RecordPage):
             decisions=decisions.select_related("meeting__mission", "mission")[:LISTED],
             bases=component.bases.visible_to(user).present(today).select_related("mission"),
             strategies=strategies.select_related("mission")[:LISTED],
-            briefs=self.visible(Brief.objects.issued()).defer("documents")
+            briefs=self.visible_here(Brief.objects.issued()).defer("documents")
             .select_related("mission", "field_office")[:4],
             **kwargs,
         )  # fmt: skip

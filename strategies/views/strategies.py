@@ -50,7 +50,7 @@ class StrategyPage(RecordPage):
         threats = strategy.threats.visible_to(user).with_current_assessment(user)
         following = getattr(strategy, "next", None)
         seen = set(
-            self.visible(Strategy.objects.filter(pk__in=self._others(strategy))).values_list(
+            self.visible_here(Strategy.objects.filter(pk__in=self._others(strategy))).values_list(
                 "pk", flat=True
             )
         )
@@ -72,7 +72,9 @@ class StrategyPage(RecordPage):
 
     def _objectives(self) -> list[dict]:
         """Each objective with its indicators, their series drawn, and its activities counted."""
-        found = list(self.visible(self.object.objectives.select_related("mission")).with_figures())
+        found = list(
+            self.visible_here(self.object.objectives.select_related("mission")).with_figures()
+        )
         counts: dict[int, Counter] = {objective.pk: Counter() for objective in found}
         linked = (
             Activity.objects.visible_to(self.request.user)
@@ -201,7 +203,7 @@ class StrategyDecide(ActionPage):
                  "indicator": Indicator.objects.filter(objective__strategy=self.record)}  # fmt: skip
         kind, _sep, number = asked.get("withdraw", "").partition("-")
         part = get_object_or_404(
-            self.visible(parts.get(kind, Objective.objects.none())),
+            self.visible_here(parts.get(kind, Objective.objects.none())),
             pk=number if number.isdigit() else 0,
         )
         withdraw_part(part, user=self.request.user, reason=asked.get("reason", ""))

@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.urls import reverse
 
 from exchange.notifications.services import on_duty
-from missions.access import Grant, may_create
+from missions.access import Grant, can, may_create
 from missions.choices import Role
 from missions.models import Membership, Mission, User
 from missions.models.base import MissionOwned
-from missions.services import may_set_rules
+from missions.roles import Capability
 from records.context_processors import current_mission
 from records.organisation.api import MembershipViewSet
 from strategies.services.strategies import may_endorse
@@ -28,7 +28,6 @@ from tests.factories import (
 from threats.choices import AlertStage
 from threats.services.alerts import may_take
 from threats.services.threats import endorse_assessment, set_status
-from threats.sources.pulls.runs import may_manage
 
 NOBODY: set[Role] = set()
 ADMINISTRATION = {Role.ADMIN}
@@ -76,7 +75,7 @@ def test_who_makes_and_who_changes_a_kind_of_record(mission, member, label):
     assert (
         {role for role in Role if may_create(member(role), model, mission)},
         {role for role, condition in changes.items() if condition == Q()},
-        {role for role, condition in changes.items() if condition == Q(created_by=user)},
+        {role for role, condition in changes.items() if condition == Q(created_by=user.pk)},
     ) == RECORDS[label]
 
 
@@ -121,9 +120,13 @@ def opens(page: str) -> Callable:
     return may
 
 
+def has(capability: Capability) -> Callable:
+    return lambda user, mission: can(user, mission, capability)
+
+
 ACTS: dict[str, tuple[Callable[[User, Mission], bool], set[Role]]] = {
-    "set the mission's rules": (may_set_rules, ADVICE),
-    "set up pulls": (may_manage, ANALYSIS),
+    "set the mission's rules": (has(Capability.SET_RULES), ADVICE),
+    "set up pulls": (has(Capability.SCHEDULE_PULLS), ANALYSIS),
     "bring a sheet": (opens("intake-add"), WRITING),
     "endorse a strategy": (
         lambda user, mission: may_endorse(user, StrategyFactory(mission=mission)),

@@ -3,9 +3,9 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES, MissionScopedQuerySet
-from missions.choices import Role
+from missions.access import MissionScopedQuerySet
 from missions.models.base import MissionOwned, MissionRecord
+from missions.roles import Capability
 from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
 from threats.choices import ActorKind
@@ -14,8 +14,8 @@ from threats.choices import ActorKind
 class ArmedActor(MissionRecord):
     """An armed group or force. A coalition is one actor with member actors."""
 
-    creators = WRITING_ROLES | {Role.REPORTER}
-    editors = WRITING_ROLES
+    to_create = Capability.REPORT
+    to_change = Capability.ANALYSE
 
     name = models.CharField(_("name"), max_length=200)
     sort_name = models.CharField(max_length=200, editable=False)
@@ -64,7 +64,7 @@ class ArmedActor(MissionRecord):
 class ActorIdentifier(MissionOwned):
     """What a dataset calls an actor."""
 
-    creators = editors = WRITING_ROLES
+    to_create = to_change = Capability.ANALYSE
     belongs_to = "actor"
 
     actor = models.ForeignKey(

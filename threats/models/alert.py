@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES, MissionScopedQuerySet
-from missions.choices import Role
+from missions.access import MissionScopedQuerySet
 from missions.models import Component
 from missions.models.area import point_check
 from missions.models.base import MissionOwned, MissionRecord
 from missions.models.placed import Placed
+from missions.roles import Capability
 from records.search import search_indexes
 from threats.choices import (
     AlertDecision,
@@ -37,7 +37,6 @@ from threats.models.threat import Threat
 from threats.risk import evidence, kernels
 
 FUTURE = datetime.timedelta(minutes=10)  # by which a reporter's clock may be ahead
-DESK = WRITING_ROLES | {Role.PLANNER}
 
 
 class AlertQuerySet(MissionScopedQuerySet):
@@ -95,9 +94,8 @@ class Alert(Placed, MissionRecord):
     the steps themselves, each timed and signed, are ``AlertStep``.
     """
 
-    creators = DESK | {Role.REPORTER}
-    editors = DESK
-    own_editors = frozenset({Role.REPORTER})
+    to_create = to_change_own = Capability.ALERT
+    to_change = Capability.WORK_ON_ALERTS
     office_path = "field_office"
 
     kind = models.CharField(

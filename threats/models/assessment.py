@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES
 from missions.models.base import MissionRecord
+from missions.roles import Capability
 from threats.choices import Confidence, Impact, Likelihood, RiskLevel
 from threats.models.incident import Incident
 from threats.models.threat import Threat
@@ -25,8 +25,8 @@ class AppendOnlyError(RuntimeError):
 class Assessment(MissionRecord):
     """What an analyst judged at one moment. Append-only: a new judgement is a new row."""
 
-    creators = WRITING_ROLES
-    editors = frozenset()
+    to_create = Capability.ASSESS
+    to_change = None
     belongs_to = "threat"
 
     threat = models.ForeignKey(

@@ -7,10 +7,11 @@ from django.db.models import F, FilteredRelation, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES, MissionScopedQuerySet, grants
+from missions.access import MissionScopedQuerySet, grants
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from missions.models.placed import Placed
+from missions.roles import Capability
 from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
 from threats.choices import CommunityAccess, CommunityKind
@@ -44,7 +45,7 @@ class CommunityQuerySet(MissionScopedQuerySet):
 class Community(Placed, MissionRecord):
     """A settlement or site whose people may need protection."""
 
-    creators = editors = WRITING_ROLES
+    to_create = to_change = Capability.ANALYSE
     office_path = "field_office"
     external_fields = ("source", "source_id")
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import grants
+from missions.access import grant_in
 from missions.choices import Classification
 from missions.models.base import MissionOwned
 from threats.choices import Phase, ThreatStatus
@@ -56,7 +56,7 @@ class ThreatDecision(MissionOwned):
         """What was decided; without the suggestion and the reason, which speak of the evidence,
         where the user is not cleared for it.
         """
-        grant = grants(user).get(self.mission_id)
+        grant = grant_in(user, self.mission_id)
         if grant is None or grant.clearance < self.suggested_from:
             self.suggested_status = self.suggested_phase = self.reason = ""
         return self

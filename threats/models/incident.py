@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES, MissionScopedQuerySet
-from missions.choices import Role
+from missions.access import MissionScopedQuerySet
 from missions.geography import degrees_around
 from missions.models.area import point_check
 from missions.models.base import MissionOwned, MissionRecord
 from missions.models.placed import Placed
+from missions.roles import Capability
 from records.search import search_indexes
 from threats.choices import (
     ORGANISED_VIOLENCE,
@@ -104,9 +104,9 @@ class Incident(Placed, MissionRecord):
     above the best one), so nothing here demands low ≤ best ≤ high.
     """
 
-    creators = WRITING_ROLES | {Role.REPORTER}
-    editors = WRITING_ROLES
-    own_editors = frozenset({Role.REPORTER})
+    to_create = Capability.REPORT
+    to_change = Capability.ANALYSE
+    to_change_own = Capability.REPORT
     office_path = "field_office"
     external_fields = ("dataset", "external_id")
 
@@ -278,8 +278,8 @@ class IncidentActor(models.Model):
 class IncidentSource(MissionOwned):
     """One of the sources that told of an incident, graded. Never holds a name or contact."""
 
-    creators = WRITING_ROLES | {Role.REPORTER}
-    editors = WRITING_ROLES
+    to_create = Capability.REPORT
+    to_change = Capability.ANALYSE
     belongs_to = "incident"
 
     incident = models.ForeignKey(

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import NOTHING, MissionScopedQuerySet, grants, visible_q
+from missions.access import NOTHING, MissionScopedQuerySet, full_visibility, grants
 from missions.choices import Classification
 from missions.models import Followed, Mission
 from threats.choices import HORIZONS
@@ -70,7 +70,7 @@ class RiskScoreQuerySet(MissionScopedQuerySet):
         own = Q()
         for clearance, missions in by_clearance.items():
             own |= Q(mission__in=missions, clearance=clearance)
-        return self.filter(own & visible_q(self.model, user, "community"))
+        return self.filter(own & full_visibility(self.model, user, "community"))
 
 
 class ScoreBase(models.Model):

@@ -7,9 +7,9 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES, MissionScopedQuerySet, visible_q
-from missions.choices import Role
+from missions.access import MissionScopedQuerySet, own_visibility
 from missions.models.base import MissionRecord
+from missions.roles import Capability
 from records.search import search_indexes
 from threats.choices import Phase, RiskLevel, ThreatKind, ThreatStatus, Trend
 from threats.models.actor import ArmedActor
@@ -35,7 +35,7 @@ class ThreatQuerySet(MissionScopedQuerySet):
 
         # The threat's own visibility is the outer query's; checked again here it would cost a join.
         newest = Assessment.objects.filter(
-            visible_q(Assessment, user), threat=OuterRef("pk")
+            own_visibility(Assessment, user), threat=OuterRef("pk")
         ).order_by("-created_at", "-pk")
         return self.annotate(
             likelihood=Subquery(newest.values("likelihood")[:1]),
@@ -76,9 +76,9 @@ class ThreatQuerySet(MissionScopedQuerySet):
 class Threat(MissionRecord):
     """A danger to civilians: who threatens whom, where, how and in which phase."""
 
-    creators = WRITING_ROLES | {Role.REPORTER}
-    editors = WRITING_ROLES
-    own_editors = frozenset({Role.REPORTER})
+    to_create = Capability.REPORT
+    to_change = Capability.ANALYSE
+    to_change_own = Capability.REPORT
     office_path = "admin_area__field_office"
 
     title = models.CharField(_("title"), max_length=250)

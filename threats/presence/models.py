@@ -10,10 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
-from missions.choices import Role
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from missions.models.component import Component
+from missions.roles import Capability
 from threats.presence.choices import PostKind, Strength
 
 
@@ -26,7 +26,7 @@ class PostQuerySet(MissionScopedQuerySet):
 class Post(MissionRecord):
     """Where a component stands: from a headquarters to a temporary operating base."""
 
-    creators = editors = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
+    to_create = to_change = Capability.PLAN
     component_path = "component"
 
     name = models.CharField(_("name"), max_length=200)

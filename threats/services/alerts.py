@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from exchange.notifications.services import notify, on_duty
 from exchange.webhooks.services import emit_one
-from missions.access import can_see, grants, may_edit, require
-from missions.choices import Role
+from missions.access import can, is_visible, may_edit, require
 from missions.models import Component, Membership, Mission, User
+from missions.roles import Capability
 from missions.services import place_fields
 from records.checks import validate
 from records.given import UNSET, Unset, given
@@ -30,10 +30,8 @@ from threats.choices import (
     Verification,
 )
 from threats.models import Alert, AlertStep, Community, Incident, Informant, Threat
-from threats.models.alert import DESK
 from threats.scoring.requests import note_evidence
 
-DECIDERS = frozenset({Role.PLANNER, Role.ADVISER, Role.ADMIN})
 S = AlertStage
 OPEN = frozenset(S) - {S.CLOSED}
 # From which stages a step may be taken.
@@ -216,7 +214,7 @@ def take_step(
              % {"step": step, "steps": ", ".join(POSSIBLE)}}
         )  # fmt: skip
     taken = AlertStage(step)
-    require(can_see(user, alert) and may_take(user, alert, taken))
+    require(is_visible(user, alert) and may_take(user, alert, taken))
     if alert.stage not in POSSIBLE[taken]:
         raise ValidationError(
             {"step": _("An alert that is “%(stage)s” cannot become “%(step)s”.")
@@ -258,12 +256,12 @@ def take_step(
 
 def may_take(user, alert: Alert, step: AlertStage) -> bool:
     """Whether the user's role takes such steps: planners and advisers decide, the desk the rest."""
-    grant = grants(user).get(alert.mission_id)
-    if grant is None or not may_edit(user, alert):
+    if not may_edit(user, alert):
         return False
     if step == S.REPORTED_BACK:
         return True  # also by the reporter whose alert it is
-    return grant.role in (DECIDERS if step == S.DECIDED else DESK)
+    needed = Capability.DECIDE if step == S.DECIDED else Capability.WORK_ON_ALERTS
+    return can(user, alert.mission_id, needed)
 
 
 def possible_steps(user, alert: Alert) -> list[AlertStage]:

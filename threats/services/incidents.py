@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from missions.access import can_see
+from missions.access import is_visible
 from missions.models import Mission, User
 from missions.services import place_fields
 from records.given import UNSET, Unset, given
@@ -220,7 +220,7 @@ def _set_parts(incident: Incident, parts: Parts, user) -> None:
     standing = {
         (row.actor_id, row.part): row
         for row in incident.parts.select_related("actor")
-        if can_see(user, row.actor)  # what the user cannot see stays as it is
+        if is_visible(user, row.actor)  # what the user cannot see stays as it is
     }
     for key, row in standing.items():
         if key not in wanted:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from missions.access import can_see, require
+from missions.access import is_visible, require
 from missions.models import Mission, User
 from records.services import lock, update_record, withdraw_record
 from threats.choices import PlacePrecision, TimeOfDay
@@ -123,7 +123,7 @@ def merge_incidents(
         raise ValidationError(_("Choose two different incidents of one mission."))
     if keep.withdrawn_at or other.withdrawn_at:
         raise ValidationError(_("One of the two has been withdrawn or merged already."))
-    require(can_see(user, keep) and can_see(user, other))
+    require(is_visible(user, keep) and is_visible(user, other))
     note_evidence(keep, -1)
     note_evidence(other, -1)
     values = {}
@@ -152,7 +152,7 @@ def merge_incidents(
 @transaction.atomic
 def keep_separate(*, user: User, first: Incident, second: Incident) -> SeparateIncidents:
     """Record that two incidents are two events, so that nobody is asked again."""
-    require(can_see(user, first) and can_see(user, second))
+    require(is_visible(user, first) and is_visible(user, second))
     low, high = sorted([first, second], key=lambda incident: incident.pk)
     decided, _created = SeparateIncidents.objects.get_or_create(
         first=low, second=high, defaults={"decided_by": user}

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.webhooks.services import emit_one
-from missions.access import WRITING_ROLES, can_see, grants, may_edit, require
-from missions.choices import Classification, Role
+from missions.access import can, grants, is_visible, may_edit, require
+from missions.choices import Classification
 from missions.models import AdminArea, Mission, User
+from missions.roles import Capability
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
@@ -137,7 +138,7 @@ def decide_on_suggestion(
     status cannot be reached from the present one.
     """
     threat = lock(threat)
-    require(_analyses(user, threat) and may_edit(user, threat))
+    require(can(user, threat.mission_id, Capability.ANALYSE) and may_edit(user, threat))
     if not follow and not reason.strip():
         raise ValidationError({"reason": _("Say why the suggestion is not followed.")})
     if follow:
@@ -191,7 +192,7 @@ def assess_threat(
         classification=classification,
         is_demonstration=is_demonstration,
     )
-    require(can_see(user, threat))
+    require(is_visible(user, threat))
     values.setdefault("classification", threat.classification)
     if values["classification"] < threat.classification:
         raise ValidationError(
@@ -233,7 +234,7 @@ def accept_threat(
         classification=classification,
     )
     threat = lock(threat)
-    require(_analyses(user, threat) and may_edit(user, threat))
+    require(can(user, threat.mission_id, Capability.ANALYSE) and may_edit(user, threat))
     if threat.status != ThreatStatus.PROPOSED:
         raise ValidationError(_("This threat was already decided upon."))
     threat.status = ThreatStatus.ACTIVE
@@ -247,7 +248,7 @@ def accept_threat(
 def set_status(*, user: User, threat: Threat, status: str) -> Threat:
     """Reject a proposal, close an active threat, or reopen a closed one."""
     threat = lock(threat)
-    require(_analyses(user, threat) and may_edit(user, threat))
+    require(can(user, threat.mission_id, Capability.ANALYSE) and may_edit(user, threat))
     _move(threat, status)
     threat.save()
     note_decision(threat, user=user)
@@ -257,10 +258,8 @@ def set_status(*, user: User, threat: Threat, status: str) -> Threat:
 @transaction.atomic
 def endorse_assessment(*, user: User, assessment: Assessment) -> Assessment:
     """An adviser puts their name to an assessment. Raises ValidationError the second time."""
-    grant = grants(user).get(assessment.mission_id)
-    require(
-        grant is not None and grant.role in {Role.ADVISER, Role.ADMIN} and can_see(user, assessment)
-    )
+    endorses = can(user, assessment.mission_id, Capability.ENDORSE)
+    require(endorses and is_visible(user, assessment))
     done = Assessment.objects.filter(pk=assessment.pk, endorsed_at__isnull=True).update(
         endorsed_by=user, endorsed_at=timezone.now(), modified_at=timezone.now()
     )
@@ -315,8 +314,3 @@ def _move(threat: Threat, status: str) -> None:
             % {"from": threat.get_status_display(), "to": ThreatStatus(status).label}
         )
     threat.status = status
-
-
-def _analyses(user, threat: Threat) -> bool:
-    grant = grants(user).get(threat.mission_id)
-    return grant is not None and grant.role in WRITING_ROLES

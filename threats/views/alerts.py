@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from missions.access import can_see, may_edit, visible
+from missions.access import is_visible, may_edit, only_visible
 from records.pages import EditPage, FormPage, ListPage, MissionPage, RecordPage, place_errors
 from threats.alerts.figures import alert_figures
 from threats.choices import AlertStage
@@ -77,11 +77,11 @@ class AlertPage(RecordPage):
             forms=forms,
             opened=asked or next(iter(later or possible), ""),
             component=alert.responding_component
-            if alert.responding_component_id and can_see(user, alert.responding_component)
+            if alert.responding_component_id and is_visible(user, alert.responding_component)
             else None,
-            threats=visible(user, alert.threats.select_related("mission")),
-            incidents=visible(user, alert.incidents.select_related("mission", "admin_area")),
-            communities=visible(user, alert.communities.select_related("mission")),
+            threats=only_visible(user, alert.threats.select_related("mission")),
+            incidents=only_visible(user, alert.incidents.select_related("mission", "admin_area")),
+            communities=only_visible(user, alert.communities.select_related("mission")),
             may_edit=may_edit(user, alert),
             **kwargs,
         )
@@ -125,7 +125,7 @@ class AlertTakeStep(MissionPage, View):
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs) -> HttpResponse:
-        alert = get_object_or_404(self.visible(Alert.objects.all()), pk=kwargs["pk"])
+        alert = get_object_or_404(self.visible_here(Alert.objects.all()), pk=kwargs["pk"])
         step = request.POST.get("step", "")
         form = StepForm(request.POST, mission=self.mission, user=request.user, step=step)
         if form.is_valid():

@@ -5,7 +5,7 @@ import datetime
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import visible
+from missions.access import only_visible
 from missions.geography import distance_km
 from poc_portal.web.charts import Chart
 from records.pages import ListPage, RecordPage
@@ -85,7 +85,7 @@ class CommunityPage(RecordPage):
         where = community.longitude, community.latitude
         named = set(community.alerts.values_list("pk", flat=True))
         found = (
-            self.visible(Alert.objects.all())
+            self.visible_here(Alert.objects.all())
             .open()
             .filter(box(*where, NEAR) | Q(pk__in=named))
             .select_related("mission", "admin_area")
@@ -102,7 +102,7 @@ class CommunityPage(RecordPage):
         community = self.object
         since = self.mission.today - datetime.timedelta(days=NEAR_DAYS)
         found = (
-            self.visible(Incident.objects.all())
+            self.visible_here(Incident.objects.all())
             .around(community.longitude, community.latitude, NEAR)
             .filter(start_date__gte=since)
             .select_related("mission", "admin_area")
@@ -116,6 +116,6 @@ class CommunityPage(RecordPage):
                 )
             )
             if away <= NEAR:
-                incident.visible_actors = visible(self.request.user, incident.actors.all())
+                incident.visible_actors = only_visible(self.request.user, incident.actors.all())
                 rows.append((incident, away))
         return rows[:NEAR_LISTED]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from missions.access import can_see, may_create, may_edit, visible
+from missions.access import is_visible, may_create, may_edit, only_visible
 from records.pages import ContentPage, FormPage, ListPage, MissionPage, RecordPage
 from records.services import create_record, version_of
 from threats.choices import ActorPart
@@ -53,7 +53,7 @@ class IncidentPage(RecordPage):
     def get_context_data(self, **kwargs):
         user = self.request.user
         return super().get_context_data(
-            parts=[part for part in self.object.parts.all() if can_see(user, part.actor)],
+            parts=[part for part in self.object.parts.all() if is_visible(user, part.actor)],
             threats=self.object.threats.visible_to(user),
             may_edit=may_edit(user, self.object),
             pairs=likely_pairs(self.mission, user, incident=self.object)
@@ -113,14 +113,14 @@ class IncidentEdit(FormPage):
 
     def allowed(self) -> bool:
         self.incident = get_object_or_404(
-            self.visible(Incident.objects.all()), pk=self.kwargs["pk"]
+            self.visible_here(Incident.objects.all()), pk=self.kwargs["pk"]
         )
         return may_edit(self.request.user, self.incident)
 
     def get_initial(self):
         incident = self.incident
         names = [name for name in IncidentForm.base_fields if hasattr(incident, name)]
-        shown = visible(self.request.user, [part.actor for part in incident.parts.all()])
+        shown = only_visible(self.request.user, [part.actor for part in incident.parts.all()])
         return super().get_initial() | {
             **{name: getattr(incident, name) for name in names},
             "version": version_of(incident),
@@ -132,7 +132,7 @@ class IncidentEdit(FormPage):
         shown = [
             (part.actor, part.part)
             for part in self.incident.parts.select_related("actor")
-            if can_see(self.request.user, part.actor)
+            if is_visible(self.request.user, part.actor)
         ]
         # The form shows two actors; further ones, and the parts of those kept, stay.
         given = actors_on_record(self, form)
@@ -151,7 +151,7 @@ class IncidentWithdraw(MissionPage, View):
     http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs) -> HttpResponse:
-        incident = get_object_or_404(self.visible(Incident.objects.all()), pk=kwargs["pk"])
+        incident = get_object_or_404(self.visible_here(Incident.objects.all()), pk=kwargs["pk"])
         form = WithdrawForm(request.POST)
         if not form.is_valid():
             messages.error(request, gettext("Say why this record is withdrawn."))
@@ -217,7 +217,7 @@ class PairDecision(MissionPage, View):
     def _incident(self, name: str) -> Incident:
         number = self.request.POST.get(name, "")
         return get_object_or_404(
-            self.visible(Incident.objects.all()), pk=number if number.isdigit() else 0
+            self.visible_here(Incident.objects.all()), pk=number if number.isdigit() else 0
         )
 
 

@@ -6,12 +6,13 @@ from django.http import Http404
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import require
+from missions.access import can, require
+from missions.roles import Capability
 from records.pages import ActionPage, ContentPage, FormPage, OfRecord, RecordPage
 from threats.choices import PullSource
 from threats.forms.pulls import PullForm
 from threats.models import Pull
-from threats.sources.pulls.runs import may_manage, run_soon, save_pull, switch_off
+from threats.sources.pulls.runs import run_soon, save_pull, switch_off
 
 SECTION = "pulls"
 ABOUT = {
@@ -31,13 +32,17 @@ class Pulls(ContentPage):
     section = SECTION
 
     def get_context_data(self, **kwargs):
-        pulls = {pull.source: pull for pull in self.visible(Pull.objects.select_related("mission"))}
+        pulls = {
+            pull.source: pull for pull in self.visible_here(Pull.objects.select_related("mission"))
+        }
         rows = []
         for source in PullSource:
             pull = pulls.get(source)
             rows.append((source, ABOUT[source], pull, pull and pull.runs.first()))
         return super().get_context_data(
-            rows=rows, may_manage=may_manage(self.request.user, self.mission), **kwargs
+            rows=rows,
+            may_manage=can(self.request.user, self.mission, Capability.SCHEDULE_PULLS),
+            **kwargs,
         )
 
 
@@ -50,7 +55,7 @@ class PullPage(RecordPage):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             runs=self.object.runs.all()[:50],
-            may_manage=may_manage(self.request.user, self.mission),
+            may_manage=can(self.request.user, self.mission, Capability.SCHEDULE_PULLS),
             **kwargs,
         )
 
@@ -65,7 +70,7 @@ class SetUpPull(FormPage):
     def allowed(self) -> bool:
         if self.kwargs["source"] not in PullSource.values:
             raise Http404
-        return may_manage(self.request.user, self.mission)
+        return can(self.request.user, self.mission, Capability.SCHEDULE_PULLS)
 
     @property
     def title(self):
@@ -89,7 +94,7 @@ class EditPull(OfRecord):
     saved = _("Saved. It runs now.")
 
     def permitted(self) -> bool:
-        return may_manage(self.request.user, self.mission)
+        return can(self.request.user, self.mission, Capability.SCHEDULE_PULLS)
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"source": self.record.source}
@@ -106,7 +111,7 @@ class PullAction(ActionPage):
     queryset = Pull.objects.select_related("mission")
 
     def act(self) -> str:
-        require(may_manage(self.request.user, self.mission))
+        require(can(self.request.user, self.mission, Capability.SCHEDULE_PULLS))
         return self.done()
 
     def done(self) -> str:

@@ -47,7 +47,7 @@ class ScoreQuality(ContentPage):
     section = "communities"
 
     def get_context_data(self, **kwargs):
-        judged = self.visible(RiskBacktest.objects.all()).first()
+        judged = self.visible_here(RiskBacktest.objects.all()).first()
         state = RiskState.objects.filter(mission=self.mission).select_related("model").first()
         chosen = self.request.GET.get("target", "")
         if chosen not in TARGETS:
@@ -101,10 +101,10 @@ class ScoreQuality(ContentPage):
         scores = RiskScore.objects.visible_to(self.request.user).filter(
             mission=self.mission, horizon=30
         )
-        countless = self.visible(Incident.objects.all())
+        countless = self.visible_here(Incident.objects.all())
         return {
             "silent": scores.filter(is_silent=True).count(),
-            "communities": self.visible(Community.objects.all()).count(),
+            "communities": self.visible_here(Community.objects.all()).count(),
             "nowhere": countless.filter(place_precision="country").count()
             + countless.filter(longitude=None).exclude(place_precision="country").count(),
         }

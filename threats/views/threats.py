@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import may_create, may_edit, visible
+from missions.access import may_create, may_edit, only_visible
 from records.pages import ActionPage, FormPage, ListPage, RecordPage
 from records.services import create_record, version_of
 from threats.choices import ThreatStatus
@@ -70,7 +70,7 @@ class ThreatPage(RecordPage):
             .order_by(F("probability").desc(nulls_last=True), "pk")
         )
         return super().get_context_data(
-            perpetrators=visible(user, threat.perpetrators.all()),
+            perpetrators=only_visible(user, threat.perpetrators.all()),
             communities=communities,
             explained=self._explained(communities.first()),
             evidence=evidence[:EVIDENCE_LISTED],
@@ -139,7 +139,9 @@ class OfThreat(FormPage):
     section = "threats"
 
     def allowed(self) -> bool:
-        self.threat = get_object_or_404(self.visible(Threat.objects.all()), pk=self.kwargs["pk"])
+        self.threat = get_object_or_404(
+            self.visible_here(Threat.objects.all()), pk=self.kwargs["pk"]
+        )
         return self.permitted()
 
     def permitted(self) -> bool:
@@ -160,17 +162,17 @@ class ThreatEdit(OfThreat):
 
     def get_initial(self):
         threat, user = self.threat, self.request.user
-        shown = visible(user, threat.perpetrators.all())
+        shown = only_visible(user, threat.perpetrators.all())
         names = [name for name in ThreatForm.base_fields if hasattr(threat, name)]
         return super().get_initial() | {
             **{name: getattr(threat, name) for name in names},
-            "communities": visible(user, threat.communities.all()),
+            "communities": only_visible(user, threat.communities.all()),
             "perpetrator": shown[0] if shown else "",
             "version": version_of(threat),
         }
 
     def save(self, form):
-        others = visible(self.request.user, self.threat.perpetrators.all())[1:]
+        others = only_visible(self.request.user, self.threat.perpetrators.all())[1:]
         return edit_threat(
             self.threat,
             user=self.request.user,
@@ -189,7 +191,7 @@ class ThreatAssess(OfThreat):
 
     def get_initial(self):
         last = Assessment.objects.visible_to(self.request.user).filter(threat=self.threat).first()
-        exposed = visible(self.request.user, self.threat.communities.all())
+        exposed = only_visible(self.request.user, self.threat.communities.all())
         return super().get_initial() | {
             "classification": self.threat.classification,
             "likelihood": last.likelihood if last else self.threat.suggested_likelihood,

@@ -16,8 +16,9 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from exchange.notifications.services import notify
-from missions.access import WRITING_ROLES, grants, require
+from missions.access import can, require
 from missions.models import Membership, Mission, User
+from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
 from poc_portal.tabular import FileRefused, Report
 from records.services import require_cleared
@@ -36,11 +37,6 @@ Outcome = PullRun.Outcome
 log = logging.getLogger(__name__)
 
 
-def may_manage(user: User, mission: Mission) -> bool:
-    held = grants(user).get(mission.pk)
-    return held is not None and held.role in WRITING_ROLES
-
-
 @transaction.atomic
 def save_pull(
     *, user: User, mission: Mission, pull: Pull | None = None, password: str = "", **values: Any
@@ -49,7 +45,7 @@ def save_pull(
 
     Another day to begin from begins anew. Raises PermissionDenied, or ValidationError by field.
     """
-    require(may_manage(user, mission))
+    require(can(user, mission, Capability.SCHEDULE_PULLS))
     if pull is None:
         pull = Pull(mission=mission, created_by=user)
     else:
@@ -165,7 +161,7 @@ def _fail(pull: Pull, found: PullRun, problem: str) -> None:
     found.problem = problem
     pull.failures += 1
     if pull.failures == 1:  # told once, until it works again
-        desk = Membership.objects.filter(role__in=WRITING_ROLES)
+        desk = Membership.objects.filter(role__in=roles_with(Capability.SCHEDULE_PULLS))
         notify(pull, NotificationKind.PULL_FAILED, desk)
     _end(pull, found, Outcome.FAILED)
 

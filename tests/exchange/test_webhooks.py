@@ -308,7 +308,7 @@ def test_every_event_arrives_in_order_whatever_the_receiver_does(committed):
     settings = connection.settings_dict
     place = quote(str(settings["HOST"]), safe="")
     code = (
-        "import django; django.setup(); from poc_portal import outbound; outbound.READ = 30; "
+        "import django; django.setup(); from poc_portal.web import outbound; outbound.READ = 30; "
         "from exchange.webhooks.services import deliver_due; deliver_due(lease=1)"
     )
     environment = os.environ | {

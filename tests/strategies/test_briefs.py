@@ -436,7 +436,7 @@ def test_the_pages(mission, adviser, signed_in):
 
 
 def test_the_worker_makes_each_pdf_once(mission, brief, adviser):
-    issue_brief(brief, user=adviser)
+    brief = issue_brief(brief, user=adviser)
     assert pdf_task() == 2
     assert make_brief_pdfs() == 0
     assert {row.language for row in BriefPdf.objects.filter(brief=brief)} == {"en", "fr"}

@@ -5,6 +5,9 @@ from typing import ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
 
@@ -81,6 +84,10 @@ class MembershipAdmin(admin.ModelAdmin):
     list_display = ("member", "mission", "role", "clearance")
     list_filter = ("mission", "role", "clearance")
     autocomplete_fields = ("member",)
+
+    def get_fieldsets(self, request, obj=None):
+        told = format_html('<a href="{}">{}</a>', reverse("roles"), gettext("Who may do what"))
+        return [(None, {"fields": self.get_fields(request, obj), "description": told})]
 
 
 @admin.register(Component)

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("about/", views.AboutPage.as_view(), name="about"),
+    path("about/roles/", views.RolesPage.as_view(), name="roles"),
     path("sign-in/", views.SignInPage.as_view(), name="login"),
     path("sign-out/", auth.LogoutView.as_view(), name="logout"),
     path("<str:code>/search/", views.SearchPage.as_view(), name="search"),

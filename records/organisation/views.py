@@ -13,7 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 from rest_framework.throttling import SimpleRateThrottle
 
+from missions.choices import Role
 from missions.models import Component, Mission
+from missions.roles import matrix
 from records.organisation.filters import ComponentFilterSet
 from records.organisation.tables import ComponentTable
 from records.pages import ContentPage, ListPage
@@ -61,6 +63,17 @@ class SignInPage(LoginView):
 
 class AboutPage(TemplateView):
     template_name = "records/about.html"
+
+
+class RolesPage(TemplateView):
+    """Which role may do what, from the table the portal itself asks."""
+
+    template_name = "records/roles.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            roles=[role.label for role in Role], capabilities=matrix(), **kwargs
+        )
 
 
 class SearchPage(ContentPage):

@@ -1,20 +1,24 @@
 """Who may do what, as it was settled; a change here is a change of what people are allowed."""
 
+import ast
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import translation
+from lxml import html
 
 from exchange.notifications.services import on_duty
-from missions.access import Grant, can, may_create
+from missions.access import Grant, Reader, can, may_create, only_visible
 from missions.choices import Role
 from missions.models import Membership, Mission, User
 from missions.models.base import MissionOwned
-from missions.roles import Capability
+from missions.roles import Capability, matrix, roles_with
 from records.context_processors import current_mission
 from records.organisation.api import MembershipViewSet
 from strategies.services.strategies import may_endorse
@@ -22,10 +26,13 @@ from tests.factories import (
     AlertFactory,
     AssessmentFactory,
     MembershipFactory,
+    MissionFactory,
     StrategyFactory,
     ThreatFactory,
+    UserFactory,
 )
 from threats.choices import AlertStage
+from threats.models import Threat
 from threats.services.alerts import may_take
 from threats.services.threats import endorse_assessment, set_status
 
@@ -179,6 +186,115 @@ ACTS: dict[str, tuple[Callable[[User, Mission], bool], set[Role]]] = {
     "be offered to plan": (on_page("may_plan"), PLANNING),
     "be offered to endorse": (on_page("may_endorse"), ADVICE),
 }
+
+
+MATRIX = {
+    "alert": WRITING,
+    "bring_in": WRITING,
+    "report": REPORTING,
+    "analyse": ANALYSIS,
+    "assess": ANALYSIS,
+    "keep_mappings": ANALYSIS,
+    "schedule_pulls": ANALYSIS,
+    "work_on_alerts": DESK,
+    "measure": DESK,
+    "decide": PLANNING,
+    "plan": PLANNING,
+    "endorse": ADVICE,
+    "issue": ADVICE,
+    "set_rules": ADVICE,
+    "administer": ADMINISTRATION,
+}
+
+
+@pytest.mark.parametrize("capability", Capability)
+def test_the_table_is_as_settled_and_holds_in_one_s_own_mission_alone(member, mission, capability):
+    people = {role: member(role) for role in Role}
+    may = {role for role in Role if can(people[role], mission, capability)}
+    assert may == MATRIX[capability] == roles_with(capability)
+    assert not any(can(user, MissionFactory(), capability) for user in people.values())
+
+
+def test_a_reader_reads_as_cleared_and_may_do_nothing(mission):
+    low, high = (ThreatFactory(mission=mission, classification=level) for level in (0, 2))
+    reader = Reader.cleared(mission, 1)
+    assert list(Threat.objects.visible_to(reader)) == [low]
+    assert only_visible(reader, [low, high]) == [low]
+    assert not any(can(reader, mission, capability) for capability in Capability)
+    assert not Threat.objects.editable_by(reader).exists()
+
+
+def as_markdown() -> str:
+    head = ["may", *(str(role.label) for role in Role)]
+    rows = [head, ["---", *[":-:"] * len(Role)]]
+    for capability, held in matrix():
+        rows.append([str(capability.label), *("✓" if has else " " for has in held)])
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    lines[1] = lines[1].replace(" ", "")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/roles.md"])
+def test_what_is_written_of_roles_is_the_table(page):
+    assert as_markdown() in (settings.BASE_DIR / page).read_text()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_of_roles_shows_the_table(client, db, language):
+    page = html.fromstring(
+        client.get(reverse("roles"), headers={"accept-language": language}).content
+    )
+    rows = page.xpath("//table//tr")
+    with translation.override(language):
+        assert [cell.text_content() for cell in rows[0]][1:] == [role.label for role in Role]
+        assert [row[0].text_content() for row in rows[1:]] == [it.label for it in Capability]
+    shown = [[cell.text_content() != "–" for cell in row[1:]] for row in rows[1:]]
+    assert shown == [held for _capability, held in matrix()]
+
+
+def test_the_page_of_roles_is_found_where_roles_are_given(client, db):
+    assert reverse("roles") in client.get(reverse("about")).content.decode()
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    assert reverse("roles") in client.get(reverse("admin:missions_membership_add")).content.decode()
+
+
+def spelt_roles(tree: ast.Module) -> list[str]:
+    """Roles named one by one, roles compared with, and memberships selected by written roles."""
+    found: list[ast.AST] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id="Role"), attr=name) if name.isupper():
+                found.append(node)
+            case ast.Compare(left=left, comparators=others):
+                if any(
+                    isinstance(it, ast.Attribute) and it.attr == "role" for it in (left, *others)
+                ):
+                    found.append(node)
+            case ast.keyword(
+                arg="role" | "role__in", value=ast.Constant() | ast.List() | ast.Set()
+            ):
+                found.append(node)
+            case ast.Set(elts=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts):
+                if any(isinstance(it, ast.Constant) and it.value in Role.values for it in parts):
+                    found.append(node)
+    return [ast.unparse(node) for node in found]
+
+
+def test_no_other_file_spells_roles():
+    allowed = {
+        "missions/roles.py",
+        "missions/access.py",  # the one comparison, with the table
+        "missions/models/membership.py",  # the default
+        "strategies/demo.py",  # an account for each
+    }
+    spelt = {}
+    for floor in ("poc_portal", "missions", "records", "exchange", "threats", "strategies"):
+        for path in (settings.BASE_DIR / floor).rglob("*.py"):
+            name = str(path.relative_to(settings.BASE_DIR))
+            if name not in allowed and "/migrations/" not in name:
+                spelt[name] = spelt_roles(ast.parse(path.read_text()))
+    assert {name: found for name, found in spelt.items() if found} == {}
+    assert spelt_roles(ast.parse("grant.role == 'admin'\nDESK = {Role.ADMIN, 'planner'}"))
 
 
 @pytest.mark.parametrize("act", ACTS)

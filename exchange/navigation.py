@@ -9,12 +9,12 @@ bar = [
     Part("exchange/bar/account.html", 40),
 ]
 foot = [
-    Link(_("Sheets and forms"), "intakes", 20, needs=("may_alert",)),
+    Link(_("Sheets and forms"), "intakes", 20, needs=("may_bring_in",)),
     Link(_("Access tokens"), "tokens", 40, needs=("is_signed_in",), of_mission=False),
 ]
 actions = [
     Link(
         _("From a sheet"), "intake-add", 20, query="resource={resource}",
-        needs=("resource", "may_alert"), style="button secondary",
+        needs=("resource", "may_bring_in"), style="button secondary",
     ),
 ]  # fmt: skip

@@ -2,9 +2,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import WRITING_ROLES
 from missions.models.area import LATITUDE, LONGITUDE
 from missions.models.base import MissionRecord
+from missions.roles import Capability
 from records.search import search_indexes
 
 
@@ -17,7 +17,7 @@ class HazardKind(models.TextChoices):
 class Hazard(MissionRecord):
     """A place where something may explode, until it is cleared."""
 
-    creators = editors = WRITING_ROLES
+    to_create = to_change = Capability.ANALYSE
 
     name = models.CharField(_("place"), max_length=200)
     kind = models.CharField(_("kind"), max_length=10, choices=HazardKind.choices)

@@ -5,6 +5,7 @@ Each check yields the places where its rule is broken, as ``path:line: what``.
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE_LINE = 120
+FLOORS = ("poc_portal", "missions", "records", "exchange", "threats", "strategies")
+# The table, the one comparison with it, and the role of a member of whom nothing is said.
+NAME_ROLES = {"missions/roles.py", "missions/access.py", "missions/models/membership.py"}
 _BLOCKTRANS = re.compile(r"\{%\s*blocktrans(?:late)?\b(?![^%]*\btrimmed\b)")
 _COMPONENT = re.compile(r"<c-[\w.-]+(?:\{\{.*?\}\}|\{%.*?%\}|[^>])*>", re.DOTALL)
 _EVALUATED = re.compile(r"\s:[\w-]+=[\"'][^\"']*\{[{%]")
@@ -40,7 +44,32 @@ def component_attributes() -> Iterator[str]:
                 yield f"{path}:{_line(text, found)}: an attribute that evaluates its text"
 
 
-CHECKS = [template_lines, trimmed_messages, component_attributes]
+def written_roles() -> Iterator[str]:
+    """Only the table says what a role may do: elsewhere none is named, compared or selected by."""
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            name = path.relative_to(ROOT)
+            if str(name) in NAME_ROLES or {"demo", "migrations"} & {*name.with_suffix("").parts}:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if _names_a_role(node):
+                    yield f"{name}:{node.lineno}: a role; ask missions.access.can() instead"
+
+
+def _names_a_role(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name(id="Role"), attr=attribute):
+            return attribute.isupper()
+        case ast.Compare(left=left, comparators=others):
+            return any(
+                isinstance(it, ast.Attribute) and it.attr == "role" for it in (left, *others)
+            )
+        case ast.keyword(arg="role" | "role__in", value=ast.Constant() | ast.List() | ast.Set()):
+            return True
+    return False
+
+
+CHECKS = [template_lines, trimmed_messages, component_attributes, written_roles]
 
 
 def _templates() -> Iterator[tuple[Path, str]]:

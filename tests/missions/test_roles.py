@@ -1,6 +1,5 @@
 """Who may do what, as it was settled; a change here is a change of what people are allowed."""
 
-import ast
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -256,46 +255,6 @@ def test_the_page_of_roles_is_found_where_roles_are_given(client, db):
     assert reverse("roles") in client.get(reverse("about")).content.decode()
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     assert reverse("roles") in client.get(reverse("admin:missions_membership_add")).content.decode()
-
-
-def spelt_roles(tree: ast.Module) -> list[str]:
-    """Roles named one by one, roles compared with, and memberships selected by written roles."""
-    found: list[ast.AST] = []
-    for node in ast.walk(tree):
-        match node:
-            case ast.Attribute(value=ast.Name(id="Role"), attr=name) if name.isupper():
-                found.append(node)
-            case ast.Compare(left=left, comparators=others):
-                if any(
-                    isinstance(it, ast.Attribute) and it.attr == "role" for it in (left, *others)
-                ):
-                    found.append(node)
-            case ast.keyword(
-                arg="role" | "role__in", value=ast.Constant() | ast.List() | ast.Set()
-            ):
-                found.append(node)
-            case ast.Set(elts=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts):
-                if any(isinstance(it, ast.Constant) and it.value in Role.values for it in parts):
-                    found.append(node)
-    return [ast.unparse(node) for node in found]
-
-
-def test_no_other_file_spells_roles():
-    allowed = {
-        "missions/choices.py",  # what there are
-        "missions/roles.py",
-        "missions/access.py",  # the one comparison, with the table
-        "missions/models/membership.py",  # the default
-    }
-    spelt = {}
-    for floor in ("poc_portal", "missions", "records", "exchange", "threats", "strategies"):
-        for path in (settings.BASE_DIR / floor).rglob("*.py"):
-            name = str(path.relative_to(settings.BASE_DIR))
-            is_demo = "demo" in name.removesuffix(".py").split("/")  # has an account for each
-            if name not in allowed and "/migrations/" not in name and not is_demo:
-                spelt[name] = spelt_roles(ast.parse(path.read_text()))
-    assert {name: found for name, found in spelt.items() if found} == {}
-    assert spelt_roles(ast.parse("grant.role == 'admin'\nDESK = {Role.ADMIN, 'planner'}"))
 
 
 @pytest.mark.parametrize("act", ACTS)

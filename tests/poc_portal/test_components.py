@@ -73,6 +73,9 @@ def test_badges():
         ("template_lines", "<p>" + 120 * "x" + "</p>"),
         ("trimmed_messages", "{% blocktrans with a=b %}x {{ a }}{% endblocktrans %}"),
         ("component_attributes", '<c-panel\n  id="x"\n  :title="{{ threat }}"\n/>'),
+        ("written_roles", "DESK = [Role.ADMIN]"),
+        ("written_roles", "grant.role in DESK"),
+        ("written_roles", "members.filter(role__in=['admin'])"),
     ],
 )
 def test_the_house_check_finds(check, text, monkeypatch, tmp_path):
@@ -80,7 +83,9 @@ def test_the_house_check_finds(check, text, monkeypatch, tmp_path):
     house = importlib.util.module_from_spec(source)
     source.loader.exec_module(house)
     assert not list(getattr(house, check)())
-    (tmp_path / "templates").mkdir()
-    (tmp_path / "templates" / "page.html").write_text(text)
+    for name in ("templates/page.html", "threats/services.py"):
+        (tmp_path / name).parent.mkdir()
+        is_its_kind = name.endswith(".py") == (check == "written_roles")
+        (tmp_path / name).write_text(text if is_its_kind else "")
     monkeypatch.setattr(house, "ROOT", tmp_path)
     assert len(list(getattr(house, check)())) == 1

@@ -7,3 +7,5 @@ resources = {
     "intakes": IntakeViewSet,
     "notifications": NotificationViewSet,
 }
+# Of parameters, for the schema.
+examples = {"resource": "incidents"}

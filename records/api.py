@@ -65,8 +65,8 @@ class VisibleField(KeyField):
     def use_pk_only_optimization(self) -> bool:
         return False
 
-    def get_queryset(self):
-        queryset = super().get_queryset()
+    def get_queryset(self) -> Any:
+        queryset: Any = super().get_queryset()
         if queryset is None or "request" not in self.context:
             return queryset
         return queryset.visible_to(self.context["request"].user)
@@ -78,7 +78,7 @@ class VisibleField(KeyField):
 
     def condition(self, model) -> Q:
         """Under which the related record is the reader's to see."""
-        return full_visibility(model, self.context["request"].user, self.source)
+        return full_visibility(model, self.context["request"].user, str(self.source))
 
     def expression(self, model, source: str) -> tuple[Any, str]:
         """The id in SQL; see ``poc_portal.api.projection``."""
@@ -100,8 +100,8 @@ class MissionField(serializers.SlugRelatedField):
             kwargs.setdefault("queryset", Mission.objects.all())
         super().__init__(slug_field="code", **kwargs)
 
-    def get_queryset(self):
-        queryset = super().get_queryset()
+    def get_queryset(self) -> Any:
+        queryset: Any = super().get_queryset()
         request = self.context.get("request")
         return queryset.visible_to(request.user) if request and queryset is not None else queryset
 
@@ -120,7 +120,8 @@ class SeenList(serializers.ListSerializer):
     """Of nested records, those whose ``only_with`` fields the reader may see."""
 
     def to_representation(self, data):
-        names = self.child.only_with
+        child: Any = self.child
+        names = child.only_with
         rows = super().to_representation(data)
         return [row for row in rows if all(row[name] is not None for name in names)]
 
@@ -187,8 +188,9 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
 
     def perform_create(self, serializer) -> None:
         values = serializer.validated_data
-        if self.create_service is not None:
-            made = type(self).create_service(user=self.request.user, **values)
+        create = type(self).create_service
+        if create is not None:
+            made = create(user=self.request.user, **values)
         else:
             made = create_record(serializer.Meta.model, user=self.request.user, **values)
         serializer.instance = self.get_queryset().get(pk=made.pk)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django import forms
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
 from missions.models import Mission
+
+# Legend and names of the fields of each part of a form.
+Sections = tuple[tuple[str | Promise, tuple[str, ...]], ...]
 
 
 class RecordForm(forms.Form):

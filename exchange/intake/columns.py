@@ -115,9 +115,9 @@ def guess(
     for known, most in ((exact, 1), (exact, None), (words, None)):
         for name, keys in calls.items():
             free = (known[key] for key in keys[:most] if key in known)
-            header = next((header for header in free if header not in found.values()), None)
-            if header is not None:
-                found.setdefault(name, header)
+            chosen = next((header for header in free if header not in found.values()), None)
+            if chosen is not None:
+                found.setdefault(name, chosen)
     if "point" in found and "latitude" in found:
         del found["point"]
     dates = {target.name for target in targets_of(taker) if target.is_date}

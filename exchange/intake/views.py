@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -264,7 +263,7 @@ class RefusedRows(RecordPage):
 
     queryset = IntakeFile.objects.select_related("mission")
 
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         file = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
         problems = {row: "; ".join(texts) for row, _line, texts in problems_of(file, request.user)}
         if not problems:

@@ -11,6 +11,7 @@ import datetime
 import functools
 import hashlib
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -54,10 +55,11 @@ class Once(APIView):
             )
         asked = (request.method, request.get_full_path(), request.content_type)
         digest = hashlib.sha256(repr(asked).encode() + body).hexdigest()
+        user: Any = request.user
         with transaction.atomic():
             # A second request with the same key waits here until the first is done.
             sent, is_first = SentOnce.objects.get_or_create(
-                user=request.user, key=key, defaults={"request": digest}
+                user=user, key=key, defaults={"request": digest}
             )
             if not is_first:
                 return self._again(sent, digest)

@@ -7,20 +7,20 @@ The module an app names in ``AppConfig.api_module`` maps resource names to views
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
-from rest_framework.viewsets import ViewSetMixin
 
 from poc_portal.api.views import ExplorerView, SignInView, SignOutView
 from poc_portal.declarations import modules
 
 
 @cache
-def resources() -> dict[str, type[ViewSetMixin]]:
+def resources() -> dict[str, Any]:
     """Viewsets by the name of their resource."""
-    found: dict[str, type[ViewSetMixin]] = {}
+    found: dict[str, Any] = {}
     for module in modules("api"):
         found |= module.resources
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -13,7 +14,7 @@ from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from poc_portal.declarations import enumerations
+from poc_portal.declarations import enumerations, modules
 from poc_portal.tabular.exports import XLSX
 
 KEY = OpenApiParameter(
@@ -49,7 +50,7 @@ PROBLEM = {
         "current": {"type": "object", "description": "With 412: the record as it stands now."},
     },
 }
-REFUSED = {
+REFUSED: dict[str, Any] = {
     "description": (
         "Refused: 400 values that are not right, 401 no token or one that expired, 403 not "
         "allowed, 404 not there or not for you to see, 409 and 422 as things stand not possible, "
@@ -79,22 +80,25 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }  # fmt: skip
 
 
-# Of parameters, whatever the resource; those with an enumeration need none. Records are named as
-# the demonstration numbers them.
+# Of the frame's own parameters; those with an enumeration need none. Apps give theirs as
+# ``examples`` of the module they name in ``AppConfig.api_module``.
 NAMED: dict[str, Any] = {
-    "mission": "MINUSCA", "id": 1, "key": 1, "name": "communities", "page_size": 50, "limit": 50,
-    "fields": "id", "omit": "id", "search": "Bria", "q": "Bria", "modified_since": "start",
+    "page_size": 50, "limit": 50, "fields": "id", "omit": "id", "modified_since": "start",
     "reason": "Reported twice.", "bbox": "20,5,24,8", "datetime": "2022-10-01/2022-12-31",
-    "since": "2022-12-01", "until": "2022-12-31", "date": "2022-12-31", "day": "2022-12-31",
-    "due_before": "2023-01-15", "present_on": "2022-12-31", "received_since": "2022-12-31T06:00:00Z",
-    "first_day": "2017-01-01", "last_day": "2022-12-31", "band": 4, "level": 1, "code": "CF-HK",
-    "dataset": "ucdp", "source": "hotline", "value": "A-17", "resource": "incidents",
-    "version": "2022-12", "hxl": True, "Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+    "hxl": True, "Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324",
 }  # fmt: skip
 BY_TYPE: dict[str, Any] = {"integer": 1, "boolean": True, "array": [1]}
 # A place in a list or a version of a record is taken from an earlier answer, never made up.
 INHERITED = 2  # components with the same description, at most
 TAKEN = frozenset({"cursor", "If-Match", "format", "ordering"})
+
+
+@cache
+def _named() -> dict[str, Any]:
+    found = dict(NAMED)
+    for module in modules("api"):
+        found |= getattr(module, "examples", {})
+    return found
 
 
 FORM = "Instead of the Accept header. All but JSON give the whole list."
@@ -105,6 +109,8 @@ class Schema(AutoSchema):
 
     A serializer that writes declares an ``example`` of a new record.
     """
+
+    view: Any
 
     def get_operation(self, *args, **kwargs) -> dict | None:
         operation = super().get_operation(*args, **kwargs)
@@ -130,7 +136,7 @@ class Schema(AutoSchema):
         return not getattr(self.view, "is_one_object", False) and super()._is_list_view(serializer)
 
     def _leave_out(self, operation: dict) -> None:
-        names = getattr(self.view, "left_out_of_schema", frozenset)()
+        names: frozenset[str] = getattr(self.view, "left_out_of_schema", frozenset)()
         if names & {parameter["name"] for parameter in operation.get("parameters", [])}:
             operation["parameters"] = [p for p in operation["parameters"] if p["name"] not in names]
 
@@ -142,8 +148,7 @@ class Schema(AutoSchema):
                 parameter["description"] = FORM if name == "format" else f"Only with this {words}."
             if name in TAKEN or "enum" in str(schema):
                 continue
-            example = getattr(self.view, "example_key", None) if name == "id" else None
-            example = example or NAMED.get(name, BY_TYPE.get(schema.get("type", "")))
+            example = _named().get(name, BY_TYPE.get(schema.get("type", "")))
             if example is not None:
                 parameter["example"] = example
         bodies = operation.get("requestBody", {}).get("content", {})
@@ -172,8 +177,8 @@ class Schema(AutoSchema):
             return {last: rest[last]}
         return rest if action == "update" else example
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
-        given = super().get_override_parameters()
+    def get_override_parameters(self) -> list[Any]:
+        given: list[Any] = super().get_override_parameters()
         if self.method == "POST" and not hasattr(self.view, "throttle_scope"):
             given = [*given, KEY]
         if self.method in ("PUT", "PATCH", "DELETE") and hasattr(self.view, "update_service"):
@@ -183,7 +188,8 @@ class Schema(AutoSchema):
 
 def with_enumerations(result: dict, generator, **kwargs) -> dict:
     """Names the enumerations as the apps declare."""
-    spectacular_settings.ENUM_NAME_OVERRIDES = enumerations()
+    settings: Any = spectacular_settings
+    settings.ENUM_NAME_OVERRIDES = enumerations()
     return postprocess_schema_enums(result, generator, **kwargs)
 
 

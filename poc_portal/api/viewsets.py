@@ -64,7 +64,8 @@ class SelectableFields(serializers.ModelSerializer):
         for name, field in fields.items():
             # DRF forgets that what is only read may be blank; the schema must not.
             if field.read_only and isinstance(field, serializers.ChoiceField):
-                field.allow_blank = self.Meta.model._meta.get_field(field.source or name).blank
+                stored: Any = self.Meta.model
+                field.allow_blank = stored._meta.get_field(field.source or name).blank
         if self.parent is not None and self.parent.parent is not None:
             return fields
         view, request = self.context.get("view"), self.context.get("request")

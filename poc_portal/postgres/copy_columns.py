@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def read_columns(cursor, query: str, kinds: Mapping[str, str]) -> dict[str, np.n
     cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", buffer, size=1 << 20)
     record, fixed = _record(kinds)
     view = buffer.getbuffer()
-    rows = np.frombuffer(view[len(HEADER) : -len(TRAILER)].tobytes(), np.uint8)
+    rows: Any = np.frombuffer(view[len(HEADER) : -len(TRAILER)].tobytes(), np.uint8)
     if len(rows) % record.itemsize:
         raise ValueError("a column is null or of another type than asked for")
     rows = rows.view(record)
@@ -37,7 +38,8 @@ def read_columns(cursor, query: str, kinds: Mapping[str, str]) -> dict[str, np.n
             raise ValueError(f"{name}: a column is null or of another type than asked for")
     found = {}
     for name, kind in kinds.items():
-        values = rows[name]["value"] if _length(kind) else rows[name]
+        column = rows[name]
+        values = column["value"] if _length(kind) else column
         found[name] = values.astype(values.dtype.newbyteorder("="))
     return found
 

@@ -10,6 +10,8 @@ import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+
 TICKS = 5
 NICE_SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
 
@@ -17,7 +19,7 @@ NICE_SHARES = (0.05, 0.1, 0.25, 0.5, 1.0)
 @dataclass(frozen=True)
 class Tick:
     at: float
-    label: str
+    label: str | Promise
 
     @property
     def up(self) -> float:
@@ -30,7 +32,7 @@ class Scale:
 
     low: float
     high: float
-    label: str = ""
+    label: str | Promise = ""
     ticks: tuple[Tick, ...] = ()
 
     def at(self, value: float) -> float:
@@ -42,17 +44,17 @@ class Scale:
         return round(100 - self.at(value), 2)
 
 
-def shares(most: float, label: str, text: Callable[[float], str]) -> Scale:
+def shares(most: float, label: str | Promise, text: Callable[[float], str]) -> Scale:
     """From 0 to the next round share; ``text`` puts one into words."""
     return _even(next((nice for nice in NICE_SHARES if nice >= most), 1.0), label, text)
 
 
-def counts(most: int, label: str) -> Scale:
+def counts(most: int, label: str | Promise) -> Scale:
     """From 0 to the next whole number that the ticks divide evenly."""
     return _even(max(TICKS, -(-most // TICKS) * TICKS), label, lambda value: f"{value:.0f}")
 
 
-def _even(high: float, label: str, text: Callable[[float], str]) -> Scale:
+def _even(high: float, label: str | Promise, text: Callable[[float], str]) -> Scale:
     ticks = tuple(Tick(100 * n / TICKS, text(high * n / TICKS)) for n in range(TICKS + 1))
     return Scale(0.0, high, label, ticks)
 
@@ -74,7 +76,7 @@ def days(
 
 @dataclass(frozen=True)
 class Line:
-    name: str
+    name: str | Promise
     points: Sequence[tuple[float, float]]
     filled: bool = False  # down to the axis
 
@@ -125,7 +127,7 @@ class Rule:
 class Chart:
     """``label`` says the whole in a few words to those who do not see it."""
 
-    label: str
+    label: str | Promise
     x: Scale | None = None
     y: Scale | None = None
     lines: Sequence[Line] = ()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.db import connections, models, transaction
@@ -78,8 +79,8 @@ def _statements() -> Iterator[str]:
         if issubclass(model, MissionOwned):
             yield from _visibility(model)
             yield from _deletion(model)
-    for model in apps.get_models(include_auto_created=True):
-        yield from _parts(model)
+    for part in apps.get_models(include_auto_created=True):
+        yield from _parts(part)
 
 
 def _level(model: type[models.Model], alias: str) -> str:
@@ -135,6 +136,7 @@ def _told(model: type[models.Model], ids: str, depth: int) -> Iterator[str]:
     """Inserts that tell the readers of what names, or belongs to, the records ``ids``."""
     if not depth:
         return
+    relation: Any
     for relation in model._meta.get_fields(include_hidden=True):
         if not relation.auto_created or relation.concrete:
             continue
@@ -157,7 +159,7 @@ def _told(model: type[models.Model], ids: str, depth: int) -> Iterator[str]:
                 greatest(lowest, {_level(other, "c")}), 0
                 FROM "{table}" c WHERE c."{column}" IN ({ids})"""
         elif path:
-            owner = other._meta.get_field(path.partition("__")[0])
+            owner: Any = other._meta.get_field(path.partition("__")[0])
             whole = owner.related_model
             yield f"""{INTO} SELECT DISTINCT '{whole._meta.label_lower}', o.id, o.mission_id,
                 greatest(lowest, {_level(whole, "o")}), 0
@@ -178,20 +180,21 @@ def _told_of_many(relation, ids: str) -> Iterator[str]:
 
 def _parts(model: type[models.Model]) -> Iterator[str]:
     """A row that is part of a record changes the record, for those cleared for the part."""
-    if model._meta.auto_created:
+    owner: Any = model._meta.auto_created  # the model whose many-to-many field made this one
+    link: Any
+    if owner:
         field = next(
-            field
-            for field in model._meta.auto_created._meta.many_to_many
-            if field.remote_field.through is model
+            field for field in owner._meta.many_to_many if field.remote_field.through is model
         )
-        owner, key = model._meta.auto_created, field.m2m_column_name()
-        named = [(field.related_model, field.m2m_reverse_name())]
+        key = field.m2m_column_name()
+        named: list[tuple[Any, str]] = [(field.related_model, field.m2m_reverse_name())]
     elif path := getattr(model, "belongs_to", ""):
         link = model._meta.get_field(path.partition("__")[0])
         owner, key = link.related_model, link.column
+        fields: Any = model._meta.concrete_fields
         named = [
             (field.related_model, field.column)
-            for field in model._meta.concrete_fields
+            for field in fields
             if field.is_relation and field is not link
         ]
     else:

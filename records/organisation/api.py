@@ -169,3 +169,11 @@ resources = {
     "search": SearchViewSet,
     "memberships": MembershipViewSet,
 }
+# Of parameters, for the schema.
+examples = {
+    "mission": "MINUSCA",
+    "search": "Bria",
+    "q": "Bria",
+    "code": "CF-HK",
+    "level": 1,
+}

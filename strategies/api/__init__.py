@@ -24,3 +24,6 @@ resources = {
     "overview": OverviewViewSet,
     "strategies": StrategyViewSet,
 }
+
+# Of parameters, for the schema.
+examples = {"day": "2022-12-31", "due_before": "2023-01-15"}

@@ -67,8 +67,9 @@ class StrategyPage(RecordPage):
         )
 
     @staticmethod
-    def _others(strategy: Strategy) -> set[int | None]:
-        return {strategy.previous_id, getattr(getattr(strategy, "next", None), "pk", None)}
+    def _others(strategy: Strategy) -> set[int]:
+        following = getattr(getattr(strategy, "next", None), "pk", None)
+        return {key for key in (strategy.previous_id, following) if key is not None}
 
     def _objectives(self) -> list[dict]:
         """Each objective with its indicators, their series drawn, and its activities counted."""

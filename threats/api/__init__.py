@@ -29,3 +29,20 @@ resources = {
     "risk-models": RiskModelViewSet,
     "risk-backtests": RiskBacktestViewSet,
 }
+
+# Of parameters, for the schema.
+examples = {
+    "name": "communities",
+    "since": "2022-12-01",
+    "until": "2022-12-31",
+    "date": "2022-12-31",
+    "present_on": "2022-12-31",
+    "received_since": "2022-12-31T06:00:00Z",
+    "first_day": "2017-01-01",
+    "last_day": "2022-12-31",
+    "band": 4,
+    "dataset": "ucdp",
+    "source": "hotline",
+    "value": "A-17",
+    "version": "2022-12",
+}

@@ -38,7 +38,6 @@ class RiskScoreSerializer(SelectableFields):
 class RiskScoreViewSet(RecordViewSet):
     """Today's scores, from the evidence the caller's clearance may see; computed, never written."""
 
-    example_key = 8  # in the schema
     queryset = RiskScore.objects.all()
     serializer_class = RiskScoreSerializer
     filterset_class = RiskScoreFilterSet
@@ -61,7 +60,6 @@ class RiskHistorySerializer(SelectableFields):
 class RiskHistoryViewSet(RecordViewSet):
     """Scores of earlier days: daily for a month, weekly for a year, monthly for ten."""
 
-    example_key = 3  # in the schema
     queryset = RiskHistory.objects.all()
     serializer_class = RiskHistorySerializer
     filterset_class = RiskHistoryFilterSet

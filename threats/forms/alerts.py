@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.models import Component
-from records.forms import RecordForm
+from records.forms import RecordForm, Sections
 from threats.choices import (
     AlertDecision,
     AlertKind,
@@ -46,7 +46,7 @@ class AlertForm(PlaceByName, RecordForm):
         initial=Credibility.UNKNOWN,
     )
 
-    sections = (
+    sections: Sections = (
         (_("What and how soon"), ("imminence", "kind", "details")),
         (_("Where"), ("place_name", "place_precision", "latitude", "longitude")),
         (_("Source"), ("source_kind", "reliability", "credibility", "classification")),
@@ -76,7 +76,7 @@ class AlertReportForm(AlertForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-sealed": ""}),
     )
 
-    sections = (
+    sections: Sections = (
         *AlertForm.sections[:2],
         (
             _("Source"),

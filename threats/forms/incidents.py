@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from records.forms import RecordForm, date_input
+from records.forms import RecordForm, Sections, date_input
 from threats.choices import (
     AGAINST_CIVILIANS,
     ActorPart,
@@ -58,7 +58,7 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
         help_text=_("No names of sources here; they have fields of their own."),
     )
 
-    sections = (
+    sections: Sections = (
         (_("What and when"), ("kind", "time_of_day", "start_date", "end_date", "date_precision")),
         (_("Where"), ("place_name", "place_precision", "latitude", "longitude")),
         (_("Who"), ("perpetrator", "other_actor", "new_actor")),
@@ -122,7 +122,7 @@ class IncidentReportForm(IncidentForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-sealed": ""}),
     )
 
-    sections = (
+    sections: Sections = (
         *IncidentForm.sections[:4],
         (
             _("Source"),

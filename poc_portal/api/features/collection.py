@@ -63,7 +63,7 @@ class Collection:
         return self.source.get_queryset()
 
     def projection(self, queryset: QuerySet) -> Projection:
-        return Projection(self.source.get_serializer(many=True).child, queryset)
+        return Projection(self.source.row_serializer(), queryset)
 
     @property
     def title(self) -> str:
@@ -132,11 +132,11 @@ class Collection:
                  % {"names": ", ".join(sorted(known))}}
             )  # fmt: skip
         queryset = self.source.filter_queryset(self.queryset())
-        given = self.request.query_params.get
-        if given("bbox"):
-            queryset = self._within(queryset, given("bbox"))
-        if given("datetime") and self.source.times:  # type: ignore[attr-defined]
-            queryset = queryset.filter(self._during(given("datetime")))
+        given = self.request.query_params
+        if box := given.get("bbox"):
+            queryset = self._within(queryset, box)
+        if (times := given.get("datetime")) and self.source.times:
+            queryset = queryset.filter(self._during(times))
         return queryset.order_by("-pk")
 
     def _within(self, queryset: QuerySet, text: str) -> QuerySet:
@@ -158,7 +158,8 @@ class Collection:
 
     def _during(self, text: str) -> Q:
         first, last = interval(text)
-        begins, ends = self.source.times[0], self.source.times[-1]  # type: ignore[attr-defined]
+        times = self.source.times or ()
+        begins, ends = times[0], times[-1]
         if not isinstance(self.model._meta.get_field(begins), DateTimeField):
             first = first and first.date()  # type: ignore[assignment]
             last = last and last.date()  # type: ignore[assignment]
@@ -233,12 +234,12 @@ class Collection:
             context = {"name": self.name, "title": self.title,
                        "facts": list(zip(projection.names, rows[0], strict=True))}  # fmt: skip
             return render(self.request._request, "portal/ogc/item.html", context)
-        rows = self.projection(queryset).json_features()
-        if not rows:
+        features = self.projection(queryset).json_features()
+        if not features:
             raise Http404
         links = [*self.view.links(GEOJSON), link("collection",
                  self.view.address("collection", self.name), JSON, self.title)]  # fmt: skip
-        (text,) = rows
+        (text,) = features
         return HttpResponse(f'{text[:-1]},"links":{encode_json(links)}}}', content_type=GEOJSON)
 
 

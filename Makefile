@@ -19,7 +19,7 @@ lint: $(VENV)/tools
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python tools/house.py
-	$(BIN)/mypy threats/risk threats/services threats/scoring missions/services.py records/services.py strategies/services strategies/coverage
+	$(BIN)/mypy poc_portal missions records exchange threats strategies
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	@if command -v npm >/dev/null; then \
 	  $(MAKE) --no-print-directory node_modules/.installed && npm run --silent lint; \

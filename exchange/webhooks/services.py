@@ -80,7 +80,7 @@ def emit_one(record, kind: str) -> None:
 def _matching(webhook: Webhook, kind: str, records: QuerySet) -> QuerySet:
     viewset = resources()[event_resources()[kind]]
     request = HttpRequest()
-    request.user = webhook.reader()
+    request.user = webhook.reader()  # type: ignore[assignment]
     seen = records.visible_to(request.user)  # type: ignore[attr-defined]
     if not webhook.filters:
         return seen

@@ -16,7 +16,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.choices import Classification, Role
 from missions.roles import Capability, roles_with
@@ -253,4 +253,4 @@ def may_edit(user: Account, record: models.Model) -> bool:
 def require(allowed: bool, message: str | None = None) -> None:
     """Raise PermissionDenied unless ``allowed``, with the message or one that speaks of the role."""
     if not allowed:
-        raise PermissionDenied(message or _("Your role in this mission does not allow this."))
+        raise PermissionDenied(message or gettext("Your role in this mission does not allow this."))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.choices import ComponentKind
 from missions.geography import AreaIndex, country_name, country_outline
@@ -44,7 +44,7 @@ def create_mission(
         except KeyError:
             raise ValidationError(
                 {
-                    "countries": _(
+                    "countries": gettext(
                         "“%(code)s” is not the ISO 3166-1 alpha-3 code of a country on the "
                         "basemap; for example CAF."
                     )

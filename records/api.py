@@ -11,7 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.db.models import Case, F, OuterRef, Q, When
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.relations import MANY_RELATION_KWARGS
@@ -233,7 +233,7 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
             return self.get_queryset().get(pk=pk)
         except ObjectDoesNotExist:  # it moved out of the caller's sight
             raise serializers.ValidationError(
-                {"classification": _("You would no longer see this record.")}
+                {"classification": gettext("You would no longer see this record.")}
             ) from None
 
     def update(self, request: Request, *args, **kwargs) -> Response:

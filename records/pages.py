@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.generic import DetailView, FormView, TemplateView, View
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
@@ -93,7 +93,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
 
     def get_table_kwargs(self):
         return {
-            "empty_text": self.empty or _("Nothing here yet."),
+            "empty_text": self.empty or gettext("Nothing here yet."),
             "extra_columns": extra_columns(self.queryset.model),
         }
 
@@ -114,7 +114,11 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
         for field in filterset.form.fields.values():
             if isinstance(field, forms.NullBooleanField):
                 field.widget = forms.Select(
-                    choices=[("", _("any")), ("true", _("yes")), ("false", _("no"))]
+                    choices=[
+                        ("", gettext("any")),
+                        ("true", gettext("yes")),
+                        ("false", gettext("no")),
+                    ]
                 )
         return filterset
 
@@ -204,7 +208,7 @@ class FormPage(MissionPage, FormView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            title=self.title, lead=self.lead, submit=self.submit or _("Save"), **kwargs
+            title=self.title, lead=self.lead, submit=self.submit or gettext("Save"), **kwargs
         )
 
     def given(self) -> dict[str, Any]:
@@ -228,7 +232,7 @@ class FormPage(MissionPage, FormView):
                 self.get_context_data(form=form, conflict=self.differences(form, conflict.current)),
                 status=409,
             )
-        messages.success(self.request, str(self.saved or _("Saved.")))
+        messages.success(self.request, str(self.saved or gettext("Saved.")))
         return HttpResponseRedirect(record.get_absolute_url())
 
     def form_invalid(self, form):

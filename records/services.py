@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.access import clearance_in, is_visible, may_create, may_edit, require
 from missions.models import Mission
@@ -23,7 +23,7 @@ class EditConflict(Exception):
     """Somebody else changed the record since it was read. ``current`` is what stands now."""
 
     def __init__(self, current: models.Model):
-        super().__init__(_("This record was changed by somebody else in the meantime."))
+        super().__init__(gettext("This record was changed by somebody else in the meantime."))
         self.current = current
 
 
@@ -86,7 +86,7 @@ def withdraw_record(record, *, user, reason: str):
     record = lock(record)
     require(may_edit(user, record))
     if not reason or not reason.strip():
-        raise ValidationError({"reason": _("Say why this record is withdrawn.")})
+        raise ValidationError({"reason": gettext("Say why this record is withdrawn.")})
     if record.withdrawn_at is None:
         record.withdrawn_at = timezone.now()
         record.withdrawn_by = user
@@ -123,7 +123,7 @@ def _check(record, user, values: dict) -> None:
                 continue
             other = getattr(related, "mission_id", None)
             if other is not None and mission is not None and other != mission.pk:
-                errors[name] = _("“%(name)s” belongs to another mission.") % {"name": related}
+                errors[name] = gettext("“%(name)s” belongs to another mission.") % {"name": related}
     if mission is not None:
         try:
             require_cleared(user, mission, getattr(record, "classification", 0))
@@ -139,7 +139,7 @@ def require_cleared(user, mission: Mission, classification: int) -> None:
     """Raise ValidationError for a classification above the user's own clearance."""
     clearance = clearance_in(user, mission)
     if clearance is not None and classification > clearance:
-        message = _("You cannot classify a record above your own clearance.")
+        message = gettext("You cannot classify a record above your own clearance.")
         raise ValidationError({"classification": message})
 
 
@@ -149,5 +149,5 @@ def _require_within_limits(user, record, *, created: bool = False) -> None:
         return
     require(
         may_edit(user, record),
-        _("Your membership is limited to other field offices or another component."),
+        gettext("Your membership is limited to other field offices or another component."),
     )

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.models import Mission, User
 from poc_portal.postgres.locks import Lock, lock_until_commit
@@ -27,6 +27,6 @@ def already_submitted(
     earlier = model._default_manager.filter(mission=mission, submission=submission).first()
     if earlier is not None and earlier.created_by_id != user.pk:  # type: ignore[attr-defined]
         raise ValidationError(
-            _("This form was already sent under another account. Open a new one.")
+            gettext("This form was already sent under another account. Open a new one.")
         )
     return earlier

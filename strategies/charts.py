@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from poc_portal.web.charts import Bar, Chart, Line, Mark, Rule, Scale, days
 from strategies.choices import CellState
@@ -30,7 +30,7 @@ def sparkline(indicator: Indicator) -> Chart | None:
         points = [(0.0, y.up(indicator.baseline)), (100.0, points[0][1])]
     target = y.up(indicator.target)
     return Chart(
-        _("Measurements over time; the dashed line is the target"),
+        gettext("Measurements over time; the dashed line is the target"),
         lines=[Line(str(indicator), points)],
         marks=[Mark(*points[-1])],
         rules=[Rule(0, target, 100, target, "target")],

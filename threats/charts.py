@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from poc_portal.templatetags.portal import percent
 from poc_portal.web.charts import DIAGONAL, Bar, Chart, Line, Mark, Scale, counts, days, shares
@@ -30,14 +30,14 @@ def history(points: Sequence[tuple[datetime.date, float]], label: str | Promise)
         for day, value in points
     ]
     line = Line(label, [(mark.x, mark.y) for mark in marks], filled=True)
-    return Chart(_("Probability over time"), x, y, lines=[line], marks=marks)
+    return Chart(gettext("Probability over time"), x, y, lines=[line], marks=marks)
 
 
 def reliability(groups: list[dict]) -> Chart:
     """Forecast against what happened, each group with what chance alone can do."""
     most = max([max(group["forecast"], group["high"]) for group in groups], default=1.0)
-    x, y = shares(most, _("forecast"), percent), shares(most, _("happened"), percent)
-    title = _("said %(said)s %%, happened %(happened)s %% (%(rows)s forecasts)")
+    x, y = shares(most, gettext("forecast"), percent), shares(most, gettext("happened"), percent)
+    title = gettext("said %(said)s %%, happened %(happened)s %% (%(rows)s forecasts)")
     marks = [
         Mark(
             x.at(group["forecast"]),
@@ -58,8 +58,8 @@ def reliability(groups: list[dict]) -> Chart:
 
 def precision_recall(curves: dict[str, list], names: dict[str, str]) -> Chart:
     """Share of warnings that came true against share of what came true that was warned of."""
-    x = shares(1.0, _("share of what happened that was warned of"), percent)
-    y = shares(1.0, _("share of warnings that came true"), percent)
+    x = shares(1.0, gettext("share of what happened that was warned of"), percent)
+    y = shares(1.0, gettext("share of warnings that came true"), percent)
     lines = [
         Line(names.get(name, name), [(x.at(recall), y.up(share)) for recall, share in curve])
         for name, curve in curves.items()
@@ -69,12 +69,12 @@ def precision_recall(curves: dict[str, list], names: dict[str, str]) -> Chart:
 
 def hits_by_month(months: list[dict]) -> Chart:
     """Incidents of each month, and how many fell near the places ranked highest."""
-    y = counts(max([month["incidents"] for month in months], default=1), _("incidents"))
+    y = counts(max([month["incidents"] for month in months], default=1), gettext("incidents"))
     ends = f"{months[0]['month']} – {months[-1]['month']}" if months else ""
     x = Scale(0, max(len(months), 1), ends)
     bars = []
     for number, month in enumerate(months):
-        title = _("%(month)s: %(caught)s of %(incidents)s incidents") % {
+        title = gettext("%(month)s: %(caught)s of %(incidents)s incidents") % {
             "month": month["month"],
             "incidents": month["incidents"],
             "caught": month["top_10"],

@@ -12,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from missions.models import Mission
@@ -103,12 +103,12 @@ class Answers:
             found = self._records[key]
             names = {"name": text[:SHOWN], "kind": model._meta.verbose_name}
             if not found:
-                raise Refused("", _("No %(kind)s is called “%(name)s”.") % names)
+                raise Refused("", gettext("No %(kind)s is called “%(name)s”.") % names)
             if len(found) > 1:
                 ids = ", ".join(map(str, found))
                 raise Refused(
                     "",
-                    _("Several are called “%(name)s”; give the number of one: %(ids)s.")
+                    gettext("Several are called “%(name)s”; give the number of one: %(ids)s.")
                     % {**names, "ids": ids},
                 )
             return found[0]
@@ -158,7 +158,7 @@ def codes(choices: dict[Any, Any]) -> dict[str, Any]:
     return found
 
 
-YES_OR_NO = {True: gettext_lazy("yes"), False: gettext_lazy("no")}
+YES_OR_NO = {True: _("yes"), False: _("no")}
 MARKS = {"true": True, "1": True, "x": True, "false": False, "0": False}
 
 
@@ -172,7 +172,8 @@ def _choice_reader(choices: dict[Any, Any], **marks: Any) -> Callable[[str, str]
             names = ", ".join(there[:NAMED]) + (", …" if len(there) > NAMED else "")
             raise Refused(
                 "",
-                _("“%(value)s” is none of: %(names)s") % {"value": text[:SHOWN], "names": names},
+                gettext("“%(value)s” is none of: %(names)s")
+                % {"value": text[:SHOWN], "names": names},
             )
         return known[key]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import ClassVar
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -38,7 +38,7 @@ class IntakeSerializer(RecordSerializer):
     def validate_resource(self, value: str) -> str:
         if value not in targets():
             raise serializers.ValidationError(
-                _("“%(value)s” is none of %(names)s.")
+                gettext("“%(value)s” is none of %(names)s.")
                 % {"value": value[:40], "names": ", ".join(targets())}
             )
         return value
@@ -96,7 +96,10 @@ class IntakeViewSet(MissionViewSet):
         given = request.data if isinstance(request.data, list) else [request.data]
         if not given or len(given) > MOST:
             raise serializers.ValidationError(
-                {"non_field_errors": _("Send from 1 to %(most)d submissions.") % {"most": MOST}}
+                {
+                    "non_field_errors": gettext("Send from 1 to %(most)d submissions.")
+                    % {"most": MOST}
+                }
             )
         return Taker(intake, request.user).take(given, dry_run=dry_run)
 

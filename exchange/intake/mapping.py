@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from exchange.intake.answers import Answers
@@ -47,7 +47,7 @@ def _put_point(row: dict, value: tuple[float, float]) -> None:
     row["longitude"], row["latitude"] = value
 
 
-POINT = Extra(gettext_lazy("Place as “latitude longitude”"), serializers.Field(), _put_point)
+POINT = Extra(_("Place as “latitude longitude”"), serializers.Field(), _put_point)
 
 
 class Taker:
@@ -150,7 +150,7 @@ class Taker:
                 return self.answers.read(name, value)
         raise Refused(
             name,
-            _("“%(value)s” (%(from)s) has no counterpart; there is one for: %(known)s.")
+            gettext("“%(value)s” (%(from)s) has no counterpart; there is one for: %(known)s.")
             % {
                 "value": str(value)[:60],
                 "from": rule["from"],
@@ -165,7 +165,9 @@ def flattened(submission: Any) -> dict[str, Any]:
     Raises Refused.
     """
     if not isinstance(submission, dict):
-        raise Refused("non_field_errors", _("A submission is an object of questions and answers."))
+        raise Refused(
+            "non_field_errors", gettext("A submission is an object of questions and answers.")
+        )
     found: dict[str, Any] = {}
 
     def walk(part: dict, path: str) -> None:
@@ -198,5 +200,6 @@ def _point(value: Any) -> tuple[float, float]:
     except (KeyError, TypeError, ValueError):
         raise Refused(
             "point",
-            _("“%(value)s” is no place such as “8.41 20.65 0 0”.") % {"value": str(value)[:60]},
+            gettext("“%(value)s” is no place such as “8.41 20.65 0 0”.")
+            % {"value": str(value)[:60]},
         ) from None

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError
 
 from exchange.intake.mapping import flattened
@@ -35,11 +35,11 @@ class Contents:
 
 def read_file(upload: UploadedFile) -> Contents:
     """Raises FileRefused when it cannot be read at all, or is too large."""
-    name = upload.name or _("The file")
+    name = upload.name or gettext("The file")
     size = upload.size or 0
     if size > settings.LARGEST_FILE:
         raise FileRefused(
-            _("%(file)s has %(size)d MB; at most %(most)d. Split it.")
+            gettext("%(file)s has %(size)d MB; at most %(most)d. Split it.")
             % {
                 "file": name,
                 "size": size // 1024 // 1024,
@@ -51,15 +51,16 @@ def read_file(upload: UploadedFile) -> Contents:
     found = _submissions(body, name) if is_json else _sheet(body, name)
     if not found.rows:
         raise FileRefused(
-            _("%(file)s has no rows. Give a file with a header line and rows.") % {"file": name}
+            gettext("%(file)s has no rows. Give a file with a header line and rows.")
+            % {"file": name}
         )
     if len(found.rows) > MOST:
         raise FileRefused(
-            _("%(file)s has %(found)d rows; at most %(most)d a file. Split it.")
+            gettext("%(file)s has %(found)d rows; at most %(most)d a file. Split it.")
             % {"file": name, "found": len(found.rows), "most": MOST}
         )
     if sum(len(str(value)) for _line, row in found.rows for value in row) > MOST_TEXT:
-        raise FileRefused(_("%(file)s holds too much text. Split it.") % {"file": name})
+        raise FileRefused(gettext("%(file)s holds too much text. Split it.") % {"file": name})
     return found
 
 
@@ -71,7 +72,7 @@ def _sheet(body: bytes, name: str) -> Contents:
         except UnicodeDecodeError:
             encoding = "cp1252"
             found.notes.append(
-                _("The file is not UTF-8 and was read as Windows-1252. See that its accents are "
+                gettext("The file is not UTF-8 and was read as Windows-1252. See that its accents are "
                   "right in the preview.")
             )  # fmt: skip
     with tempfile.NamedTemporaryFile() as file:
@@ -87,7 +88,7 @@ def _fill(found: Contents, table: Table, name: str) -> None:
     found.headers = _named_once(table.headers)
     if len(found.headers) > MOST_COLUMNS:
         raise FileRefused(
-            _("%(file)s has %(found)d columns; at most %(most)d.")
+            gettext("%(file)s has %(found)d columns; at most %(most)d.")
             % {"file": name, "found": len(found.headers), "most": MOST_COLUMNS}
         )
     for row in table.rows(report):
@@ -97,7 +98,9 @@ def _fill(found: Contents, table: Table, name: str) -> None:
     found.notes += table.notes
     found.notes += [str(error) for error in report.errors[:SHOWN_ERRORS]]
     if report.refused > SHOWN_ERRORS:
-        found.notes.append(_("%(number)d rows could not be read.") % {"number": report.refused})
+        found.notes.append(
+            gettext("%(number)d rows could not be read.") % {"number": report.refused}
+        )
     _take_off_tags(found)
 
 
@@ -106,7 +109,7 @@ def _named_once(headers: list[str]) -> list[str]:
     seen: dict[str, int] = {}
     names = []
     for place, header in enumerate(headers, start=1):
-        header = " ".join(header.split())[:100] or _("column %(place)d") % {"place": place}
+        header = " ".join(header.split())[:100] or gettext("column %(place)d") % {"place": place}
         seen[header] = seen.get(header, 0) + 1
         names.append(header if seen[header] == 1 else f"{header} ({seen[header]})")
     return names

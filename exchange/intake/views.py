@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
@@ -129,8 +129,8 @@ class ForgetIntake(ActionPage):
     queryset = Intake.objects.select_related("mission")
 
     def act(self) -> str:
-        withdraw_record(self.record, user=self.request.user, reason=_now("No longer used."))
-        return _now("The mapping is withdrawn. What came in through it stays.")
+        withdraw_record(self.record, user=self.request.user, reason=gettext("No longer used."))
+        return gettext("The mapping is withdrawn. What came in through it stays.")
 
     def back(self) -> str:
         return "../../"
@@ -240,11 +240,13 @@ class ReopenFile(ActionPage):
 
     def act(self) -> str:
         if not self.record.contents:
-            raise ValidationError(_now("Its rows are no longer kept. Bring the file again."))
+            raise ValidationError(gettext("Its rows are no longer kept. Bring the file again."))
         if self.record.state == IntakeFile.State.WAITING:
-            raise ValidationError(_now("It is being brought in. Wait until that is done."))
+            raise ValidationError(gettext("It is being brought in. Wait until that is done."))
         set_mapping(self.record, self.record.mapping)
-        return _now("Mend the columns and bring it in again: what is in already is not made twice.")
+        return gettext(
+            "Mend the columns and bring it in again: what is in already is not made twice."
+        )
 
 
 class ForgetFile(ActionPage):
@@ -252,7 +254,7 @@ class ForgetFile(ActionPage):
 
     def act(self) -> str:
         forget_file(self.record)
-        return _now("The file is forgotten. What was brought in stays.")
+        return gettext("The file is forgotten. What was brought in stays.")
 
     def back(self) -> str:
         return "../../../"
@@ -275,4 +277,4 @@ class RefusedRows(RecordPage):
             if number in problems
         )
         name = f"{file.file_name.rpartition('.')[0] or file.file_name}-refused"
-        return csv_response(name, [*contents["headers"], _now("what is wrong")], rows)
+        return csv_response(name, [*contents["headers"], gettext("what is wrong")], rows)

@@ -14,7 +14,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from exchange.declared import urgent_notifications
 from exchange.models import Notification, NotificationPreference
@@ -154,8 +154,8 @@ def _send(row: Notification) -> None:
     spoken = [code for code in row.mission.languages if code in dict(settings.LANGUAGES)]
     with translation.override(spoken[0] if spoken else settings.LANGUAGE_CODE):
         send_mail(
-            _("POC Portal: %(what)s") % {"what": row},
-            _("%(what)s (%(mission)s).\n\nSign in to read it: %(address)s")
+            gettext("POC Portal: %(what)s") % {"what": row},
+            gettext("%(what)s (%(mission)s).\n\nSign in to read it: %(address)s")
             % {
                 "what": row, "mission": row.mission.code,
                 "address": f"{settings.PORTAL_URL}{row.path}",

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from exchange.models import AccessToken
 from missions.models import User
@@ -26,10 +26,10 @@ def issue_token(
     unknown = [name for name in resources if name not in resource_names()]
     if unknown:
         raise ValidationError(
-            {"resources": _("Unknown: %(names)s.") % {"names": ", ".join(unknown)}}
+            {"resources": gettext("Unknown: %(names)s.") % {"names": ", ".join(unknown)}}
         )
     if not 1 <= days <= LONGEST:
-        raise ValidationError({"days": _("From 1 to %(most)d days.") % {"most": LONGEST}})
+        raise ValidationError({"days": gettext("From 1 to %(most)d days.") % {"most": LONGEST}})
     return AccessToken.objects.create(
         user,
         expiry=datetime.timedelta(days=days),

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView, View
 
@@ -89,5 +89,5 @@ class RevokeToken(LoginRequiredMixin, View):
     def post(self, request: Any, digest: str) -> HttpResponseRedirect:
         token = get_object_or_404(request.user.auth_token_set.all(), pk=digest)
         token.delete()
-        messages.success(request, _now("“%(name)s” no longer opens anything.") % {"name": token})
+        messages.success(request, gettext("“%(name)s” no longer opens anything.") % {"name": token})
         return HttpResponseRedirect(reverse("tokens"))

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from exchange.choices import EventKind, NotificationKind
 from exchange.declared import event_resources
@@ -119,7 +119,7 @@ def save_webhook(
     except Forbidden as error:
         errors["url"] = str(error)
     if not webhook.events:
-        errors["events"] = _("Choose at least one.")
+        errors["events"] = gettext("Choose at least one.")
     problem = _filter_problem(webhook)
     if problem:
         errors["filters"] = problem
@@ -133,14 +133,14 @@ def save_webhook(
 def _filter_problem(webhook: Webhook) -> str | None:
     given = QueryDict(webhook.filters)
     if webhook.filters and not given:
-        return _("Write filters such as kind=killing&field_office=3.")
+        return gettext("Write filters such as kind=killing&field_office=3.")
     for kind in webhook.events:
         if kind not in event_resources():
             continue
         filterset = resources()[event_resources()[kind]].filterset_class
         unknown = sorted(set(given) - set(filterset.base_filters))
         if unknown:
-            return _("“%(name)s” is no filter of %(resource)s; there are: %(names)s.") % {
+            return gettext("“%(name)s” is no filter of %(resource)s; there are: %(names)s.") % {
                 "name": unknown[0], "resource": event_resources()[kind],
                 "names": ", ".join(sorted(filterset.base_filters)),
             }  # fmt: skip
@@ -289,7 +289,7 @@ def _settle(delivery: Delivery, state: str, status: int | None = None) -> None:
 def _failed(webhook: Webhook, delivery: Delivery, status: int | None, problem: str) -> None:
     if not problem:
         redirects = status is not None and 300 <= status < 400
-        problem = _("a redirect, which is not followed") if redirects else ""
+        problem = gettext("a redirect, which is not followed") if redirects else ""
     is_last = delivery.tries >= len(BACKOFF) or status == GONE
     wait = BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
     now = timezone.now()
@@ -300,7 +300,7 @@ def _failed(webhook: Webhook, delivery: Delivery, status: int | None, problem: s
             next_try_at=now + datetime.timedelta(seconds=wait),
         )  # fmt: skip
         if is_last:
-            stop(webhook, problem or _("the last answer was %(status)s") % {"status": status})
+            stop(webhook, problem or gettext("the last answer was %(status)s") % {"status": status})
             owner = Membership.objects.filter(member=webhook.owner)
             notify(webhook, NotificationKind.WEBHOOK_STOPPED, owner)
     log.warning("webhook %s: try %s failed", webhook.pk, delivery.tries + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exchange.choices import EventKind
@@ -113,22 +113,22 @@ class WebhookAction(ActionPage):
 class Test(WebhookAction):
     def act(self) -> str:
         send_test(self.record)
-        return _now("A test is on its way; its outcome shows below.")
+        return gettext("A test is on its way; its outcome shows below.")
 
 
 class Stop(WebhookAction):
     def act(self) -> str:
         stop(self.record)
-        return _now("Switched off. What happens meanwhile is not told.")
+        return gettext("Switched off. What happens meanwhile is not told.")
 
 
 class Start(WebhookAction):
     def act(self) -> str:
         start(self.record)
-        return _now("Switched on. What waited is sent now.")
+        return gettext("Switched on. What waited is sent now.")
 
 
 class Replay(WebhookAction):
     def act(self) -> str:
         replay(get_object_or_404(self.record.deliveries.all(), pk=self.kwargs["delivery"]))
-        return _now("It is sent again, as its record stands now.")
+        return gettext("It is sent again, as its record stands now.")

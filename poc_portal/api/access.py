@@ -10,8 +10,8 @@ import time
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from knox.crypto import hash_token
 from knox.models import get_token_model
@@ -36,18 +36,18 @@ class TokenAuthentication(KnoxAuthentication):
         try:
             password = base64.b64decode(given, validate=True).partition(b":")[2]
         except ValueError:
-            raise exceptions.AuthenticationFailed(_("Invalid token.")) from None
+            raise exceptions.AuthenticationFailed(gettext("Invalid token.")) from None
         return self.authenticate_credentials(password)
 
     def authenticate_credentials(self, token: bytes):
         try:
             digest = hash_token(token.decode("ascii"))
         except UnicodeDecodeError:
-            raise exceptions.AuthenticationFailed(_("Invalid token.")) from None
+            raise exceptions.AuthenticationFailed(gettext("Invalid token.")) from None
         found = get_token_model().objects.select_related("user").filter(digest=digest).first()
         now = timezone.now()
         if found is None or (found.expiry is not None and found.expiry < now):
-            raise exceptions.AuthenticationFailed(_("Invalid token, revoked or expired."))
+            raise exceptions.AuthenticationFailed(gettext("Invalid token, revoked or expired."))
         if found.last_used_at is None or now - found.last_used_at > datetime.timedelta(minutes=1):
             type(found).objects.filter(pk=found.pk).update(last_used_at=now)
         return self.validate_user(found)
@@ -56,7 +56,7 @@ class TokenAuthentication(KnoxAuthentication):
 class WithinToken(BasePermission):
     """A token may be for reading only, or for some resources only."""
 
-    message = _lazy("This token does not allow it. Make one that does on the page of your tokens.")
+    message = _("This token does not allow it. Make one that does on the page of your tokens.")
 
     def has_permission(self, request, view) -> bool:
         if not isinstance(request.auth, get_token_model()):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
 from django.db import DataError
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
@@ -22,7 +22,7 @@ class Conflict(exceptions.APIException):
     default_code = "changed_meanwhile"
 
     def __init__(self, current: Any, etag: str):
-        super().__init__(_("This record was changed by somebody else in the meantime."))
+        super().__init__(gettext("This record was changed by somebody else in the meantime."))
         self.current, self.etag = current, etag
 
 
@@ -30,7 +30,7 @@ class Gone(exceptions.APIException):
     """What a cursor pointed to is no longer kept, or the caller's access has changed."""
 
     status_code = status.HTTP_410_GONE
-    default_detail = _lazy(
+    default_detail = _(
         "This place in the changes is no longer kept, or what you may see has changed. Begin "
         "again with modified_since=start, and drop what you hold."
     )
@@ -44,7 +44,7 @@ def problem(error: Exception, context: dict) -> Response | None:
     elif isinstance(error, DataError):
         set_rollback()
         error = exceptions.ValidationError(
-            {"non_field_errors": _("A value is outside what can be stored.")}
+            {"non_field_errors": gettext("A value is outside what can be stored.")}
         )
     response = exception_handler(error, context)
     if response is None:
@@ -55,7 +55,7 @@ def problem(error: Exception, context: dict) -> Response | None:
         "status": response.status_code,
     }
     if isinstance(error, exceptions.ValidationError):
-        body["title"] = _("Some values are not right.")
+        body["title"] = gettext("Some values are not right.")
         body["errors"] = flat(response.data)
     else:
         data = response.data

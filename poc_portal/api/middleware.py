@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from poc_portal.api.access import WINDOW
 from poc_portal.api.errors import CONTENT_TYPE
@@ -30,15 +30,15 @@ class ApiMiddleware:
     @staticmethod
     def _refused(request: HttpRequest) -> HttpResponse | None:
         if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
-            return _problem(400, _("The address holds a null character. Remove it."))
+            return _problem(400, gettext("The address holds a null character. Remove it."))
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         given = request.headers.get("Content-Length", "")
         if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not given:
-            return _problem(411, _("Send the length of the body (Content-Length)."))
+            return _problem(411, gettext("Send the length of the body (Content-Length)."))
         if given.isdigit() and int(given) > most:
             return _problem(
                 413,
-                _("The body is larger than %(most)d MiB; send it in several parts.")
+                gettext("The body is larger than %(most)d MiB; send it in several parts.")
                 % {"most": most // 2**20},
             )
         return None
@@ -50,7 +50,11 @@ class ApiMiddleware:
         if response.status_code < 400 or not kind.startswith("text/html"):
             return response
         status = response.status_code
-        title = _("There is nothing at this address.") if status == 404 else response.reason_phrase
+        title = (
+            gettext("There is nothing at this address.")
+            if status == 404
+            else response.reason_phrase
+        )
         return _problem(status, title)
 
 

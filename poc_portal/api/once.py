@@ -16,8 +16,8 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -30,7 +30,7 @@ HEADERS = ("ETag", "Location")
 
 class AnotherRequest(exceptions.APIException):
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_detail = _lazy(
+    default_detail = _(
         "This Idempotency-Key came with another request before. Give each request its own."
     )
     default_code = "another_request"
@@ -51,7 +51,7 @@ class Once(APIView):
         key = request.headers["Idempotency-Key"].strip()
         if not 0 < len(key) <= 255 or not key.isprintable():
             raise exceptions.ValidationError(
-                {"Idempotency-Key": _("Give 1 to 255 printable characters, such as a UUID.")}
+                {"Idempotency-Key": gettext("Give 1 to 255 printable characters, such as a UUID.")}
             )
         asked = (request.method, request.get_full_path(), request.content_type)
         digest = hashlib.sha256(repr(asked).encode() + body).hexdigest()

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
@@ -44,25 +44,25 @@ def parse_json(body: bytes) -> Any:
         found = json.loads(text, parse_constant=_no_number, parse_float=_number)
     except UnicodeDecodeError as error:
         raise ParseError(
-            _("The body is not UTF-8 (byte %(place)d).") % {"place": error.start}
+            gettext("The body is not UTF-8 (byte %(place)d).") % {"place": error.start}
         ) from None
     except RecursionError:
-        raise ParseError(_("The body is nested too deeply.")) from None
+        raise ParseError(gettext("The body is nested too deeply.")) from None
     except ValueError as error:
-        raise ParseError(_("The body is not JSON: %(error)s.") % {"error": error}) from None
+        raise ParseError(gettext("The body is not JSON: %(error)s.") % {"error": error}) from None
     if "\\u" in text and not _can_be_stored(found):
-        raise ParseError(_("A text holds a null character or half a character. Remove it."))
+        raise ParseError(gettext("A text holds a null character or half a character. Remove it."))
     return found
 
 
 def _no_number(name: str):
-    raise ValueError(_("%(value)s is not a number JSON knows") % {"value": name})
+    raise ValueError(gettext("%(value)s is not a number JSON knows") % {"value": name})
 
 
 def _number(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(_("%(value)s is too large") % {"value": text[:20]})
+        raise ValueError(gettext("%(value)s is too large") % {"value": text[:20]})
     return value
 
 

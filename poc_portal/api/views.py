@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth import authenticate
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from knox.models import get_token_model
@@ -49,7 +49,7 @@ class SignInView(APIView):
         if user is None:
             raise AuthenticationFailed
         record, token = get_token_model().objects.create(
-            user, name=_("By password"), may_write=True
+            user, name=gettext("By password"), may_write=True
         )
         return Response({"token": token, "expiry": record.expiry}, status=status.HTTP_201_CREATED)
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from cachetools import TTLCache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django_filters import FilterSet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -88,7 +88,7 @@ class SelectableFields(serializers.ModelSerializer):
                 fields = {key: field for key, field in fields.items() if (key in asked) == keep}
         if not fields:
             raise serializers.ValidationError(
-                {"omit": _("This leaves no field at all. Ask for at least one.")}
+                {"omit": gettext("This leaves no field at all. Ask for at least one.")}
             )
         return fields
 

@@ -8,8 +8,7 @@ from functools import cache
 
 from django.conf import settings
 from django.utils.dates import MONTHS
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from poc_portal.tabular.names import sort_key
 from poc_portal.tabular.report import SHOWN, BadValue
@@ -40,7 +39,7 @@ def day(column: str, value: str, first: str = "") -> datetime.date:
             raise
         raise BadValue(
             column, value,
-            _("“%(value)s” is not a date that exists; write it like 2011-05-01.")
+            gettext("“%(value)s” is not a date that exists; write it like 2011-05-01.")
             % {"value": value[:SHOWN]},
         ) from None  # fmt: skip
 
@@ -52,7 +51,7 @@ def _of_numbers(column: str, value: str, first: str, a: int, b: int, year: int) 
         if a <= 12 and b <= 12 and a != b:
             raise BadValue(
                 column, value,
-                _("“%(value)s” may be two days. Say whether the day or the month comes first, or "
+                gettext("“%(value)s” may be two days. Say whether the day or the month comes first, or "
                   "write it like 2011-05-01.") % {"value": value[:SHOWN]},
             )  # fmt: skip
         first = DAY_FIRST if a > 12 else MONTH_FIRST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 SHOWN = 80  # characters of a bad value shown in a message
 
@@ -25,7 +25,7 @@ class RowError(Exception):
     message: str
 
     def __str__(self) -> str:
-        return _("record %(record)d, line %(line)d, column “%(column)s”: %(message)s") % {
+        return gettext("record %(record)d, line %(line)d, column “%(column)s”: %(message)s") % {
             "record": self.record,
             "line": self.line,
             "column": self.column,

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from poc_portal.tabular.report import SHOWN, BadValue, FileRefused, Report, Row, RowError
 from poc_portal.tabular.workbook import SheetReader
@@ -44,14 +44,14 @@ class Table:
         if missing:
             found = ", ".join(self.columns[:12]) + (", …" if len(self.columns) > 12 else "")
             raise FileRefused(
-                _("Line 1: missing column(s) %(missing)s. Found: %(found)s. "
+                gettext("Line 1: missing column(s) %(missing)s. Found: %(found)s. "
                   "Add them, or choose the format that fits this file.")
-                % {"missing": ", ".join(missing), "found": found or _("nothing")}
+                % {"missing": ", ".join(missing), "found": found or gettext("nothing")}
             )  # fmt: skip
         twice = {name for name in names if self.columns.count(name) > 1}
         if twice:
             raise FileRefused(
-                _("Line 1: column(s) %(names)s stand twice; keep one of each.")
+                gettext("Line 1: column(s) %(names)s stand twice; keep one of each.")
                 % {"names": ", ".join(sorted(twice))}
             )
 
@@ -68,7 +68,7 @@ class Table:
                 record += 1
                 report.read += 1
                 report.refuse(
-                    RowError(record, line, "", "", _("the row cannot be read (%(error)s). Look for "
+                    RowError(record, line, "", "", gettext("the row cannot be read (%(error)s). Look for "
                              "a quotation mark that is never closed.") % {"error": error})
                 )  # fmt: skip
                 continue
@@ -90,7 +90,7 @@ class Table:
         if len(values) != len(self.columns):
             return BadValue(
                 self.columns[min(len(values), len(self.columns)) - 1], "",
-                _("%(found)d fields where the header has %(wanted)d. Look for a missing or extra "
+                gettext("%(found)d fields where the header has %(wanted)d. Look for a missing or extra "
                   "separator or quotation mark.")
                 % {"found": len(values), "wanted": len(self.columns)},
             )  # fmt: skip
@@ -100,18 +100,18 @@ class Table:
                 if len(value) > LONGEST_FIELD:
                     return BadValue(
                         column, value,
-                        _("%(length)d characters; at most %(most)d. Shorten it.")
+                        gettext("%(length)d characters; at most %(most)d. Shorten it.")
                         % {"length": len(value), "most": LONGEST_FIELD},
                     )  # fmt: skip
         if not self._is_clean:
             for column, value in zip(self.columns, values, strict=True):
                 if "\x00" in value:
-                    return BadValue(column, "", _("holds a null character. Remove it."))
+                    return BadValue(column, "", gettext("holds a null character. Remove it."))
                 if any("\udc80" <= char <= "\udcff" for char in value):
                     shown = value.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
                     return BadValue(
                         column, shown,
-                        _("is not %(encoding)s; read as Windows-1252 it would be “%(shown)s”. Save "
+                        gettext("is not %(encoding)s; read as Windows-1252 it would be “%(shown)s”. Save "
                           "the file as UTF-8, or name its encoding (--encoding cp1252).")
                         % {"encoding": self._encoding, "shown": shown[:SHOWN]},
                     )  # fmt: skip
@@ -135,12 +135,12 @@ def open_table(
             found = _workbook(stream, name) if is_workbook else _scan(stream, codec)
         except OSError as error:
             raise FileRefused(
-                _("%(file)s cannot be read: %(error)s.")
+                gettext("%(file)s cannot be read: %(error)s.")
                 % {"file": name, "error": error.strerror or error}
             ) from error
         except (EOFError, zipfile.BadZipFile, gzip.BadGzipFile) as error:
             raise FileRefused(
-                _("%(file)s is damaged: %(error)s. Fetch it again.")
+                gettext("%(file)s is damaged: %(error)s. Fetch it again.")
                 % {"file": name, "error": error}
             ) from error
         if isinstance(found, Table):
@@ -149,7 +149,7 @@ def open_table(
     first, is_clean = found
     if not first.strip():
         raise FileRefused(
-            _("%(file)s is empty. Give a file with a header line and rows.") % {"file": name}
+            gettext("%(file)s is empty. Give a file with a header line and rows.") % {"file": name}
         )
     header = first.split(b"\n", 1)[0].decode(codec, "replace")
     delimiter = max(",;\t", key=header.count)
@@ -167,7 +167,7 @@ def _workbook(stream: IO[bytes], name: str) -> Table:
     table = Table(reader)
     if reader.other_sheets:
         table.notes.append(
-            _("The sheet “%(sheet)s” was read. To read another, put it first: %(others)s.")
+            gettext("The sheet “%(sheet)s” was read. To read another, put it first: %(others)s.")
             % {"sheet": reader.sheet, "others": ", ".join(reader.other_sheets)}
         )
     return table
@@ -180,7 +180,8 @@ def _codec(encoding: str | None) -> str:
         name = codecs.lookup(encoding).name
     except LookupError:
         raise FileRefused(
-            _("“%(name)s” is no encoding known here; try utf-8 or cp1252.") % {"name": encoding}
+            gettext("“%(name)s” is no encoding known here; try utf-8 or cp1252.")
+            % {"name": encoding}
         ) from None
     return "utf-8-sig" if name == "utf-8" else name
 
@@ -196,11 +197,13 @@ def _open_bytes(path: Path, name: str) -> Iterator[tuple[IO[bytes], bool]]:
         file.seek(0)
         if head.startswith(b"%PDF"):
             raise FileRefused(
-                _("%(file)s is a PDF document. Give the table as CSV or a workbook.")
+                gettext("%(file)s is a PDF document. Give the table as CSV or a workbook.")
                 % {"file": name}
             )
         if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise FileRefused(_("%(file)s is in UTF-16. Save it as CSV UTF-8.") % {"file": name})
+            raise FileRefused(
+                gettext("%(file)s is in UTF-16. Save it as CSV UTF-8.") % {"file": name}
+            )
         if head.startswith(b"\xd0\xcf\x11\xe0"):  # xls
             yield file, True
         elif head.startswith(b"\x1f\x8b"):
@@ -216,7 +219,7 @@ def _open_bytes(path: Path, name: str) -> Iterator[tuple[IO[bytes], bool]]:
                 tables = [name for name in names if name.lower().endswith(".csv")]
                 if len(tables) != 1:
                     raise FileRefused(
-                        _("%(file)s holds %(number)d CSV files; it must hold exactly one.")
+                        gettext("%(file)s holds %(number)d CSV files; it must hold exactly one.")
                         % {"file": name, "number": len(tables)}
                     )
                 with archive.open(tables[0]) as unpacked:

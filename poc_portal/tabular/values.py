@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from poc_portal.tabular.report import SHOWN, BadValue
 
@@ -13,12 +13,12 @@ def number(column: str, value: str, low: float, high: float) -> float:
         result = float(value)
     except ValueError:
         raise BadValue(
-            column, value, _("“%(value)s” is not a number.") % {"value": value[:SHOWN]}
+            column, value, gettext("“%(value)s” is not a number.") % {"value": value[:SHOWN]}
         ) from None
     if not low <= result <= high:
         raise BadValue(
             column, value,
-            _("%(value)s lies outside %(low)s to %(high)s.")
+            gettext("%(value)s lies outside %(low)s to %(high)s.")
             % {"value": value[:SHOWN], "low": f"{low:g}", "high": f"{high:g}"},
         )  # fmt: skip
     return result
@@ -39,17 +39,17 @@ def count(column: str, value: str) -> int | None:
         if result < 0:
             raise BadValue(
                 column, value,
-                _("“%(value)s” is not a whole number; leave it empty where unknown.")
+                gettext("“%(value)s” is not a whole number; leave it empty where unknown.")
                 % {"value": value[:SHOWN]},
             ) from None  # fmt: skip
     if result < 0:
         raise BadValue(
             column, value,
-            _("%(value)s is negative; give 0 or more, or leave it empty where unknown.")
+            gettext("%(value)s is negative; give 0 or more, or leave it empty where unknown.")
             % {"value": value[:SHOWN]},
         )  # fmt: skip
     if result > 2_147_483_647:
-        raise BadValue(column, value, _("%(value)s is too large.") % {"value": value[:SHOWN]})
+        raise BadValue(column, value, gettext("%(value)s is too large.") % {"value": value[:SHOWN]})
     return result
 
 
@@ -57,11 +57,11 @@ def text(column: str, value: str, longest: int, *, required: bool = False) -> st
     """Trimmed text of at most ``longest`` characters; raises BadValue."""
     value = value.strip()
     if required and not value:
-        raise BadValue(column, "", _("is empty; it must be given."))
+        raise BadValue(column, "", gettext("is empty; it must be given."))
     if len(value) > longest:
         raise BadValue(
             column, value,
-            _("%(length)d characters; at most %(most)d. Shorten it.")
+            gettext("%(length)d characters; at most %(most)d. Shorten it.")
             % {"length": len(value), "most": longest},
         )  # fmt: skip
     return value

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from python_calamine import (
     CalamineError,
     CalamineSheet,
@@ -43,18 +43,18 @@ class SheetReader:
             filled = [sheet for sheet in sheets if _header_row(sheet) is not None]
             if not filled:
                 raise FileRefused(
-                    _("%(file)s has no sheet with a header and rows.") % {"file": name}
+                    gettext("%(file)s has no sheet with a header and rows.") % {"file": name}
                 )
             self.sheet = filled[0].name
             self.other_sheets = [sheet.name for sheet in filled[1:]]
             self._rows: Iterator[list] = iter(filled[0].iter_rows())
         except PasswordError:
             raise FileRefused(
-                _("%(file)s is locked with a password. Save it without one.") % {"file": name}
+                gettext("%(file)s is locked with a password. Save it without one.") % {"file": name}
             ) from None
         except CalamineError as error:
             raise FileRefused(
-                _("%(file)s is damaged: %(error)s. Fetch it again.")
+                gettext("%(file)s is damaged: %(error)s. Fetch it again.")
                 % {"file": name, "error": str(error)[:200]}
             ) from error
         self._width: int | None = None
@@ -85,7 +85,7 @@ def _require_reasonable(stream: IO[bytes], name: str) -> None:
         with zipfile.ZipFile(stream) as archive:
             if sum(part.file_size for part in archive.infolist()) > UNPACKED:
                 raise FileRefused(
-                    _("%(file)s unpacks to more than %(most)d MB. Split it.")
+                    gettext("%(file)s unpacks to more than %(most)d MB. Split it.")
                     % {"file": name, "most": UNPACKED // 1024 // 1024}
                 )
     stream.seek(0)

@@ -11,7 +11,7 @@ from django.shortcuts import resolve_url
 from django.utils.formats import localize, number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from poc_portal.declarations.extensions import panels_of
 from poc_portal.declarations.navigation import declared, links, name_lists
@@ -25,8 +25,8 @@ def percent(value: float | None, decimals: int = 0) -> str:
     if value is None:
         return "–"
     if 0 < value < 0.01 and decimals == 0:
-        return "<" + _("%(number)s %%") % {"number": 1}
-    return _("%(number)s %%") % {"number": number_format(100 * value, decimals)}
+        return "<" + gettext("%(number)s %%") % {"number": 1}
+    return gettext("%(number)s %%") % {"number": number_format(100 * value, decimals)}
 
 
 @register.filter
@@ -47,16 +47,16 @@ def duration(value: Any) -> str:
         return "–"
     minutes = value.total_seconds() / 60
     if minutes < 90:
-        return _("%(n)s min") % {"n": number_format(minutes, 0)}
+        return gettext("%(n)s min") % {"n": number_format(minutes, 0)}
     if minutes < 48 * 60:
-        return _("%(n)s h") % {"n": number_format(minutes / 60, 1)}
-    return _("%(n)s days") % {"n": number_format(minutes / 1440, 1)}
+        return gettext("%(n)s h") % {"n": number_format(minutes / 60, 1)}
+    return gettext("%(n)s days") % {"n": number_format(minutes / 1440, 1)}
 
 
 @register.filter
 def known(value: Any) -> Any:
     """The value, or “unknown”: never an empty cell or a zero for what is not known."""
-    return _("unknown") if value is None or value == "" else value
+    return gettext("unknown") if value is None or value == "" else value
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 log = logging.getLogger(__name__)
 FORM = 2**20  # bytes of a form besides its file
@@ -35,7 +35,9 @@ class DatabaseAwayMiddleware:
 
     def _away(self, request: HttpRequest) -> HttpResponse:
         log.error("the database did not answer %s %s", request.method, request.path)
-        message = _("The database does not answer just now. Nothing was stored; send it again.")
+        message = gettext(
+            "The database does not answer just now. Nothing was stored; send it again."
+        )
         if request.path.startswith("/api/"):
             response: HttpResponse = JsonResponse(
                 {"type": "about:blank", "title": message, "status": 503},
@@ -58,10 +60,10 @@ class LargeFormMiddleware:
         given = request.headers.get("Content-Length", "")
         most = settings.LARGEST_FILE
         if given.isdigit() and int(given) > most + FORM and not request.path.startswith("/api/"):
-            message = _("The file is larger than %(most)d MB. Split it; nothing was stored.") % {
-                "most": most // 2**20
-            }
-            context = {"heading": _("Too large"), "message": message}
+            message = gettext(
+                "The file is larger than %(most)d MB. Split it; nothing was stored."
+            ) % {"most": most // 2**20}
+            context = {"heading": gettext("Too large"), "message": message}
             return render(None, "portal/away.html", context, status=413)
         return self.get_response(request)
 

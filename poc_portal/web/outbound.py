@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import urllib3
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 CONNECT, READ = 3.0, 5.0  # seconds
 SHOWN = 2_000  # bytes of an answer that are read
@@ -82,14 +82,14 @@ def check_url(url: str, trusted: frozenset[str] | None = None) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Forbidden(_("This is not an address.")) from None
+        raise Forbidden(gettext("This is not an address.")) from None
     if parts.scheme not in ("https", "http") or not parts.hostname or port == 0:
-        raise Forbidden(_("Give an address that begins with https://."))
+        raise Forbidden(gettext("Give an address that begins with https://."))
     if parts.username or parts.password:
-        raise Forbidden(_("Give the address without a name and password."))
+        raise Forbidden(gettext("Give the address without a name and password."))
     trusted = frozenset(settings.WEBHOOK_HOSTS) if trusted is None else trusted
     if parts.scheme == "http" and parts.hostname not in trusted:
-        raise Forbidden(_("Give an address that begins with https://."))
+        raise Forbidden(gettext("Give an address that begins with https://."))
     return parts
 
 
@@ -97,11 +97,11 @@ def _checked_address(host: str, port: int, trusted: frozenset[str]) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise Unreachable(_("the name %(host)s is not known") % {"host": host}) from None
+        raise Unreachable(gettext("the name %(host)s is not known") % {"host": host}) from None
     addresses = [str(entry[4][0]) for entry in found]
     if host not in trusted and not all(map(_is_public, addresses)):
         raise Forbidden(
-            _("%(host)s is within a private network. An administrator of the installation can "
+            gettext("%(host)s is within a private network. An administrator of the installation can "
               "allow it (WEBHOOK_HOSTS).") % {"host": host}
         )  # fmt: skip
     return addresses[0]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -88,17 +88,17 @@ class BulkViewSet(MissionViewSet):
         rows = request.data
         if not isinstance(rows, list) or not rows:
             raise serializers.ValidationError(
-                {"non_field_errors": _("Send an array of rows, or a row a line as NDJSON.")}
+                {"non_field_errors": gettext("Send an array of rows, or a row a line as NDJSON.")}
             )
         if len(rows) > MOST:
             raise serializers.ValidationError(
-                {"non_field_errors": _("%(found)d rows; send at most %(most)d a call.")
+                {"non_field_errors": gettext("%(found)d rows; send at most %(most)d a call.")
                  % {"found": len(rows), "most": MOST}}
             )  # fmt: skip
         mode = request.query_params.get("mode", ALL)
         if mode not in (ALL, GOOD):
             raise serializers.ValidationError(
-                {"mode": _("“%(value)s” is neither %(all)s nor %(good)s.")
+                {"mode": gettext("“%(value)s” is neither %(all)s nor %(good)s.")
                  % {"value": mode[:40], "all": ALL, "good": GOOD}}
             )  # fmt: skip
         writer = self.writer_for(request.user, self._mission(rows), self._source(rows))
@@ -132,7 +132,7 @@ class BulkViewSet(MissionViewSet):
         found = Mission.objects.filter(pk__in=grants(self.request.user), code=code).first()
         if found is None:
             raise serializers.ValidationError(
-                {"mission": _("“%(code)s” is no mission of yours.") % {"code": code[:40]}}
+                {"mission": gettext("“%(code)s” is no mission of yours.") % {"code": code[:40]}}
             )
         return found
 
@@ -140,7 +140,7 @@ class BulkViewSet(MissionViewSet):
         source = self._named(rows, "source")
         if not source or len(source) > LONGEST_SOURCE:
             raise serializers.ValidationError(
-                {"source": _("Name who calls the records so, in 1 to %(most)d characters.")
+                {"source": gettext("Name who calls the records so, in 1 to %(most)d characters.")
                  % {"most": LONGEST_SOURCE}}
             )  # fmt: skip
         return source

@@ -15,7 +15,7 @@ from django.core.exceptions import FieldDoesNotExist, PermissionDenied, Validati
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from missions.access import may_create, may_edit
@@ -76,15 +76,17 @@ class Identifiers:
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value)
         if not isinstance(value, str) or not value.strip():
-            raise Refused("external_id", _("Give what the source calls it, a text or a number."))
+            raise Refused(
+                "external_id", gettext("Give what the source calls it, a text or a number.")
+            )
         value = value.strip()
         if len(value) > self._limit:
-            raise Refused("external_id", _("At most %(n)d characters.") % {"n": self._limit})
+            raise Refused("external_id", gettext("At most %(n)d characters.") % {"n": self._limit})
         earlier = self._seen.setdefault(value, number)
         if earlier != number:
             raise Refused(
                 "external_id",
-                _("“%(id)s” stands already in row %(row)d.") % {"id": value, "row": earlier},
+                gettext("“%(id)s” stands already in row %(row)d.") % {"id": value, "row": earlier},
             )
         return value
 
@@ -94,10 +96,10 @@ def plain_row(row: Any, mission: Mission, source: str) -> dict:
     if isinstance(row, BadLine):
         raise Refused("non_field_errors", row.message)
     if not isinstance(row, dict):
-        raise Refused("non_field_errors", _("Each row is an object of fields and values."))
+        raise Refused("non_field_errors", gettext("Each row is an object of fields and values."))
     for name, wanted in (("mission", mission.code), ("source", source)):
         if row.get(name, wanted) != wanted:
-            raise Refused(name, _("All rows of a call have the same; “%(value)s” here.")
+            raise Refused(name, gettext("All rows of a call have the same; “%(value)s” here.")
                           % {"value": wanted})  # fmt: skip
     return row
 
@@ -168,7 +170,7 @@ class Writer:
         if record.withdrawn_at is not None:
             return HELD, None
         if not may_edit(self.user, record):
-            raise Refused("external_id", _("This record is not yours to change."))
+            raise Refused("external_id", gettext("This record is not yours to change."))
         self._changer.instance = record
         found = self._changer.run_validation(self._whole(row))
         naming = self.model.external_fields or ()  # type: ignore[attr-defined]
@@ -195,7 +197,9 @@ class Writer:
 
     def _make(self, external_id: str, row: dict) -> Any:
         if not may_create(self.user, self.model, self.mission):
-            raise Refused("non_field_errors", _("Your role in this mission does not allow this."))
+            raise Refused(
+                "non_field_errors", gettext("Your role in this mission does not allow this.")
+            )
         values = self._checker.run_validation(self._own(row) | {"mission": self.mission.code})
         names = self.model.external_fields  # type: ignore[attr-defined]
         if names:
@@ -215,7 +219,7 @@ class Writer:
         known = set(self.fields)
         unknown = sorted(set(given) - known - {"mission"})
         if unknown:
-            raise Refused(unknown[0], _("There is no such field. There are: %(names)s.")
+            raise Refused(unknown[0], gettext("There is no such field. There are: %(names)s.")
                           % {"names": ", ".join(sorted(known))})  # fmt: skip
         return given
 

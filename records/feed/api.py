@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
@@ -56,7 +56,7 @@ class FollowedViewSet(ReadViewSet):
         if "modified_since" not in request.query_params:
             return super().list(request, *args, **kwargs)
         if not issubclass(self.queryset.model, Followed):
-            raise _refused("modified_since", _("This list cannot be followed."))
+            raise _refused("modified_since", gettext("This list cannot be followed."))
         if request.accepted_renderer.format in STREAMED:
             return super().list(request, *args, **kwargs)
         return self._changes(request)
@@ -71,7 +71,9 @@ class FollowedViewSet(ReadViewSet):
         if moment is None:
             return queryset
         if not hasattr(queryset.model, "modified_at"):
-            raise _refused("modified_since", _("Only as JSON does this list know what changed."))
+            raise _refused(
+                "modified_since", gettext("Only as JSON does this list know what changed.")
+            )
         return queryset.filter(modified_at__gte=moment)
 
     def sight(self) -> str:
@@ -83,7 +85,7 @@ class FollowedViewSet(ReadViewSet):
 
     def _changes(self, request: Request) -> HttpResponse:
         if "ordering" in request.query_params:
-            raise _refused("ordering", _("What changed comes in the order it was committed."))
+            raise _refused("ordering", gettext("What changed comes in the order it was committed."))
         paginator: Any = self.paginator
         size = paginator.page_size(request)
         try:
@@ -140,7 +142,7 @@ class FollowedViewSet(ReadViewSet):
                 raise ValueError
         except (ValueError, TypeError, RecursionError):
             raise _refused(
-                "cursor", _("This cursor is not one of this list with these filters.")
+                "cursor", gettext("This cursor is not one of this list with these filters.")
             ) from None
         if [log, access] != self._fingerprint()[2:]:
             raise feed.StartAgain
@@ -169,7 +171,7 @@ def _moment(given: str):
     if moment is None:
         raise _refused(
             "modified_since",
-            _("“%(value)s” is not a moment such as 2022-12-31T06:00:00Z, nor “start”.")
+            gettext("“%(value)s” is not a moment such as 2022-12-31T06:00:00Z, nor “start”.")
             % {"value": given[:40]},
         )
     return make_aware(moment) if is_naive(moment) else moment

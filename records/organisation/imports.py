@@ -7,7 +7,7 @@ from pathlib import Path
 
 import shapely
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from shapely.geometry import mapping, shape
 
 from missions.models import AdminArea, FieldOffice, Mission
@@ -39,11 +39,11 @@ def import_admin_areas(
             raise ValueError
     except OSError as error:
         raise FileRefused(
-            _("%(file)s cannot be read: %(error)s.") % {"file": path, "error": error.strerror}
+            gettext("%(file)s cannot be read: %(error)s.") % {"file": path, "error": error.strerror}
         ) from None
     except (ValueError, KeyError, TypeError):
         raise FileRefused(
-            _("%(file)s is not a GeoJSON FeatureCollection with features, in UTF-8.")
+            gettext("%(file)s is not a GeoJSON FeatureCollection with features, in UTF-8.")
             % {"file": path}
         ) from None
     try:
@@ -66,7 +66,7 @@ def import_admin_areas(
 def _import_area(mission: Mission, feature: dict, report: Report) -> None:
     properties = feature.get("properties") if isinstance(feature, dict) else None
     if not isinstance(properties, dict):
-        raise BadValue("properties", "", _("a feature needs properties with code and name."))
+        raise BadValue("properties", "", gettext("a feature needs properties with code and name."))
     try:
         polygon = shape(feature["geometry"])
         if polygon.geom_type not in ("Polygon", "MultiPolygon"):
@@ -75,7 +75,7 @@ def _import_area(mission: Mission, feature: dict, report: Report) -> None:
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError, shapely.errors.ShapelyError):
         raise BadValue(
-            "geometry", "", _("is not a Polygon or MultiPolygon in degrees (WGS 84).")
+            "geometry", "", gettext("is not a Polygon or MultiPolygon in degrees (WGS 84).")
         ) from None
     if not polygon.is_valid:
         polygon = shapely.make_valid(polygon)
@@ -83,7 +83,7 @@ def _import_area(mission: Mission, feature: dict, report: Report) -> None:
     parent_code = str(properties.get("parent") or "")
     parent = AdminArea.objects.filter(mission=mission, code=parent_code).first()
     if parent_code and parent is None:
-        raise BadValue("parent", parent_code, _("no area of this mission has this code."))
+        raise BadValue("parent", parent_code, gettext("no area of this mission has this code."))
     level = number("level", str(properties.get("level", 1)), 0, 9)
     upsert(
         report,
@@ -132,7 +132,7 @@ def _import_office(mission: Mission, values: dict[str, str], report: Report) -> 
     if unknown:
         raise BadValue(
             "admin_areas", ";".join(sorted(unknown)),
-            _("no area of this mission has this code; import the areas first."),
+            gettext("no area of this mission has this code; import the areas first."),
         )  # fmt: skip
     office = upsert(
         report,

@@ -1,7 +1,7 @@
 from typing import ClassVar
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -68,7 +68,7 @@ class BriefViewSet(MissionViewSet):
         language = request.query_params.get("language", "en")
         if language not in LANGUAGES:
             raise serializers.ValidationError(
-                {"language": _("“%(value)s” is not one of %(choices)s.")
+                {"language": gettext("“%(value)s” is not one of %(choices)s.")
                  % {"value": language, "choices": ", ".join(LANGUAGES)}}
             )  # fmt: skip
         return HttpResponse(pdf_of(brief, language), content_type="application/pdf")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import asdict
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -121,6 +121,6 @@ class CoverageViewSet(FiguresViewSet):
             return datetime.date.fromisoformat(text)
         except ValueError:
             raise serializers.ValidationError(
-                {"since": _("“%(value)s” is no day. Give one such as 2022-12-24.")
+                {"since": gettext("“%(value)s” is no day. Give one such as 2022-12-24.")
                  % {"value": text}}
             ) from None  # fmt: skip

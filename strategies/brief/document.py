@@ -14,8 +14,7 @@ from collections.abc import Callable
 from django.utils import translation
 from django.utils.formats import date_format, number_format
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import duration, percent, points
 from strategies.brief.facts import Facts, Listed, Week
@@ -46,11 +45,11 @@ def document(
     with translation.override(language):
         return {
             "language": language,
-            "title": _("Weekly brief: protection of civilians"),
+            "title": gettext("Weekly brief: protection of civilians"),
             "mission": facts.mission.code,
             "mission_name": facts.mission.name,
-            "office": str(facts.office or _("Whole mission")),
-            "period": _("%(first)s to %(last)s")
+            "office": str(facts.office or gettext("Whole mission")),
+            "period": gettext("%(first)s to %(last)s")
             % {"first": _date(facts.first), "last": _date(facts.last)},
             "marking": str(facts.clearance.label),
             "figures": _figures(facts),
@@ -62,27 +61,27 @@ def document(
             "map": draw(facts),
             "asked": _asked(facts, asked),
             "words": {
-                "asked": _("Decisions asked for"),
-                "map": _("Where"),
-                "matrix": _("Mission matrix"),
-                "matrix_note": _(
+                "asked": gettext("Decisions asked for"),
+                "map": gettext("Where"),
+                "matrix": gettext("Mission matrix"),
+                "matrix_note": gettext(
                     "share of the required protection that is planned, under way or done; "
                     "change in a week"
                 ),
-                "legend": _(
+                "legend": gettext(
                     "Circles: communities, large where an attack is likely, darker where more so. "
                     "Diamonds: the incidents listed. Triangles: alerts. Squares: field offices."
                 ),
             },
-            "issued": _("Issued by %(who)s on %(when)s UTC")
+            "issued": gettext("Issued by %(who)s on %(when)s UTC")
             % {"who": issued[0], "when": date_format(issued[1], "DATETIME_FORMAT")}
             if issued
-            else _("Draft, not issued"),
+            else gettext("Draft, not issued"),
             "notes": [
-                _("Made from what readers cleared for “%(level)s” may see.")
+                gettext("Made from what readers cleared for “%(level)s” may see.")
                 % {"level": facts.clearance.label},
-                _("Risk: probability of violence against civilians within 25 km in 30 days."),
-                _("Boundaries and names on the map do not imply endorsement or acceptance."),
+                gettext("Risk: probability of violence against civilians within 25 km in 30 days."),
+                gettext("Boundaries and names on the map do not imply endorsement or acceptance."),
             ],
         }  # fmt: skip
 
@@ -126,24 +125,24 @@ def _figures(facts: Facts) -> list[dict]:
     def figure(label: str, of: Callable[[Week], float | None]) -> dict:
         value = of(facts.week) or 0
         mean = sum(of(week) or 0 for week in facts.before) / len(facts.before)
-        note = _("%(n)s a week in the four weeks before") % {"n": _number(mean, 1)}
+        note = gettext("%(n)s a week in the four weeks before") % {"n": _number(mean, 1)}
         return {"value": _number(value), "label": label, "note": note}
 
     week = facts.week
     return [
-        figure(_("incidents against civilians"), lambda w: w.incidents),
-        figure(_("civilian deaths known"), lambda w: w.civilian_deaths),
-        figure(_("alerts"), lambda w: w.alerts),
+        figure(gettext("incidents against civilians"), lambda w: w.incidents),
+        figure(gettext("civilian deaths known"), lambda w: w.civilian_deaths),
+        figure(gettext("alerts"), lambda w: w.alerts),
         {
             "value": percent(week.answered / week.alerts) if week.alerts else "–",
-            "label": _("of the week's alerts responded to"),
-            "note": _("median time to a decision %(d)s, to a response %(r)s")
+            "label": gettext("of the week's alerts responded to"),
+            "note": gettext("median time to a decision %(d)s, to a response %(r)s")
             % {"d": duration(week.to_decision), "r": duration(week.to_response)},
         },
         {
             "value": _number(sum(cell.gaps for cell in facts.matrix)),
-            "label": _("gaps in the matrix"),
-            "note": _("%(n)s a week before")
+            "label": gettext("gaps in the matrix"),
+            "note": gettext("%(n)s a week before")
             % {"n": _number(sum(cell.gaps for cell in facts.matrix_before))},
         },
     ]
@@ -152,23 +151,23 @@ def _figures(facts: Facts) -> list[dict]:
 def _incidents(facts: Facts) -> dict:
     def row(incident) -> list[dict]:
         deaths = incident.deaths_best
-        toll = _("unknown") if deaths is None else _number(deaths)
+        toll = gettext("unknown") if deaths is None else _number(deaths)
         civilian = incident.civilian_deaths
-        note = "" if civilian is None else _("%(n)s civilians") % {"n": _number(civilian)}
+        note = "" if civilian is None else gettext("%(n)s civilians") % {"n": _number(civilian)}
         where = incident.place_name or incident.admin_area or ""
         area = incident.admin_area if incident.place_name else ""
         return [
             _cell(_short(incident.start_date)),
-            _cell(incident.get_kind_display(), _("against civilians")
+            _cell(incident.get_kind_display(), gettext("against civilians")
                   if incident.against_civilians else ""),
             _cell(_clip(where, "place"), _clip(area or "", "place")),
             _cell(toll, note),
         ]  # fmt: skip
 
     return _section(
-        "incidents", _("What happened"), _("the gravest of the week"),
-        [_("Date"), _("Incident"), _("Place"), _("Deaths")], facts.incidents, row,
-        _("No incident is on record for this week."),
+        "incidents", gettext("What happened"), gettext("the gravest of the week"),
+        [gettext("Date"), gettext("Incident"), gettext("Place"), gettext("Deaths")], facts.incidents, row,
+        gettext("No incident is on record for this week."),
     )  # fmt: skip
 
 
@@ -187,13 +186,13 @@ def _risen(facts: Facts) -> dict:
     note = ""
     if facts.scored:
         before, after = facts.scored
-        note = _("probability on %(after)s against %(before)s") % {
+        note = gettext("probability on %(after)s against %(before)s") % {
             "after": _short(after), "before": _short(before),
         }  # fmt: skip
     return _section(
-        "risen", _("Communities whose risk rose most"), note,
-        [_("Community"), _("Risk"), _("Mainly because of")], facts.risen, row,
-        _("No risk rose.") if facts.scored else _("No scores were kept for these days."),
+        "risen", gettext("Communities whose risk rose most"), note,
+        [gettext("Community"), gettext("Risk"), gettext("Mainly because of")], facts.risen, row,
+        gettext("No risk rose.") if facts.scored else gettext("No scores were kept for these days."),
     )  # fmt: skip
 
 
@@ -203,10 +202,10 @@ def _threats(facts: Facts) -> dict:
         level = threat.level
         return [
             _cell(_clip(threat, "title"), _clip(threat.admin_area or "", "place")),
-            _cell(threat.risk if level else "–", level.label if level else _("not assessed"),
+            _cell(threat.risk if level else "–", level.label if level else gettext("not assessed"),
                   level or ""),
             _cell(threat.get_phase_display()),
-            _cell(_("%(gaps)d of %(required)d") % {"gaps": gaps, "required": required}),
+            _cell(gettext("%(gaps)d of %(required)d") % {"gaps": gaps, "required": required}),
         ]  # fmt: skip
 
     changed = facts.decisions
@@ -219,31 +218,31 @@ def _threats(facts: Facts) -> dict:
             total,
         ) % {"n": _number(total)}
     return _section(
-        "threats", _("Active threats"), note,
-        [_("Threat"), _("Risk"), _("Phase"), _("Gaps")], facts.threats, row,
-        _("No threat is active."),
+        "threats", gettext("Active threats"), note,
+        [gettext("Threat"), gettext("Risk"), gettext("Phase"), gettext("Gaps")], facts.threats, row,
+        gettext("No threat is active."),
     )  # fmt: skip
 
 
 def _alerts(facts: Facts) -> dict:
     return _section(
-        "alerts", _("Alerts"), _("received this week, the most urgent first"),
-        [_("Alert"), _("Imminence"), _("Answer")], facts.alerts, _alert,
-        _("No alert was received."),
+        "alerts", gettext("Alerts"), gettext("received this week, the most urgent first"),
+        [gettext("Alert"), gettext("Imminence"), gettext("Answer")], facts.alerts, _alert,
+        gettext("No alert was received."),
     )  # fmt: skip
 
 
 def _alert(alert: Alert) -> list[dict]:
     if alert.responded_at:
-        answer = _("responded after %(t)s") % {
+        answer = gettext("responded after %(t)s") % {
             "t": duration(alert.responded_at - alert.received_at)
         }
     elif alert.decision == AlertDecision.NO_RESPONSE:
-        answer = _("decided not to respond")
+        answer = gettext("decided not to respond")
     elif alert.decision == AlertDecision.RESPOND:
-        answer = _("response decided")
+        answer = gettext("response decided")
     else:
-        answer = _("no decision yet")
+        answer = gettext("no decision yet")
     component = alert.responding_component if alert.responding_component_id else ""
     return [
         _cell(_clip(alert, "title"), _clip(alert.field_office or "", "place")),
@@ -256,15 +255,15 @@ def _gaps(facts: Facts) -> dict:
     def row(gap) -> list[dict]:
         return [
             _cell(_clip(gap.threat, "title")),
-            _cell(_("Tier %(tier)s, %(phase)s")
+            _cell(gettext("Tier %(tier)s, %(phase)s")
                   % {"tier": gap.cell.tier, "phase": gap.cell.phase_label}),
-            _cell(_("unknown") if gap.people is None else _number(gap.people)),
+            _cell(gettext("unknown") if gap.people is None else _number(gap.people)),
         ]  # fmt: skip
 
     return _section(
-        "gaps", _("Gaps"), _("nothing planned, by risk × people exposed"),
-        [_("Threat"), _("Missing"), _("People")], facts.gaps, row,
-        _("None: every required cell has something planned, under way or done."),
+        "gaps", gettext("Gaps"), gettext("nothing planned, by risk × people exposed"),
+        [gettext("Threat"), gettext("Missing"), gettext("People")], facts.gaps, row,
+        gettext("None: every required cell has something planned, under way or done."),
     )  # fmt: skip
 
 
@@ -277,8 +276,8 @@ def _moves(facts: Facts) -> dict:
         ]
 
     return _section(
-        "plans", _("Activities planned or moved on"), "",
-        [_("Activity"), _("Status")], facts.moves, row, _("None this week."),
+        "plans", gettext("Activities planned or moved on"), "",
+        [gettext("Activity"), gettext("Status")], facts.moves, row, gettext("None this week."),
     )  # fmt: skip
 
 
@@ -292,8 +291,8 @@ def _overdue(facts: Facts) -> dict:
         ]
 
     return _section(
-        "overdue", _("Overdue activities"), "",
-        [_("Activity"), _("Overdue by")], facts.overdue, row, _("None."),
+        "overdue", gettext("Overdue activities"), "",
+        [gettext("Activity"), gettext("Overdue by")], facts.overdue, row, gettext("None."),
     )  # fmt: skip
 
 
@@ -302,18 +301,18 @@ def _matrix(facts: Facts) -> dict:
 
     def cell(now: MissionCell) -> dict:
         if not now.required:
-            return {"share": "", "note": _("Not required"), "cover": "blank"}
+            return {"share": "", "note": gettext("Not required"), "cover": "blank"}
         lacking = []
         if now.gaps:
             lacking.append(ngettext("%(n)s gap", "%(n)s gaps", now.gaps) % {"n": now.gaps})
         if now.overdue:
-            lacking.append(_("%(n)s overdue") % {"n": now.overdue})
+            lacking.append(gettext("%(n)s overdue") % {"n": now.overdue})
         earlier = before[now.tier, now.phase].covered_share
         change = "" if earlier is None else points((now.covered_share or 0) - earlier)
         return {
             "share": percent(now.covered_share),
             "change": "" if change == "±0" else change,
-            "note": " · ".join(lacking) or _("on track"),
+            "note": " · ".join(lacking) or gettext("on track"),
             "cover": now.cover,
         }
 

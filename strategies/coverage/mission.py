@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.models import AdminArea, Component, FieldOffice, Mission
 from strategies.choices import ActivityStatus as S
@@ -258,10 +258,10 @@ class Coverage:
             return lambda value: str(ThreatKind(value).label)
         if by == "area":
             areas = AdminArea.objects.filter(mission=self.mission).values_list("pk", "name")
-            named, missing = dict(areas), _("no administrative area")
+            named, missing = dict(areas), gettext("no administrative area")
         else:
             offices = FieldOffice.objects.filter(mission=self.mission).values_list("pk", "name")
-            named, missing = dict(offices), _("no field office")
+            named, missing = dict(offices), gettext("no field office")
         return lambda value: named.get(value, missing)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from exchange.notifications.services import notify
 from missions.access import grant_in, only_visible
@@ -108,7 +108,7 @@ def plan_from_catalogue(*, user: User, threat: Threat, entry: CatalogueActivity)
     leads = sorted(present, key=lambda c: (entry.components.index(c.kind), c.pk))
     if not leads:
         raise ValidationError(
-            _("No component you may plan for usually does this: %(kinds)s.")
+            gettext("No component you may plan for usually does this: %(kinds)s.")
             % {"kinds": ", ".join(str(ComponentKind(kind).label) for kind in entry.components)}
         )
     return plan_activity(
@@ -209,7 +209,7 @@ def change_activities(
     nothing was asked for.
     """
     if not (status or later_by or lead_component):
-        raise ValidationError(_("Say what to change: the status, the due date or the lead."))
+        raise ValidationError(gettext("Say what to change: the status, the due date or the lead."))
     changed, refused = 0, []
     for activity in activities:
         values: dict = {"status": status} if status else {}

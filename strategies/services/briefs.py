@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from exchange.notifications.services import notify
 from exchange.webhooks.services import emit_one
@@ -83,7 +83,7 @@ def edit_brief(
     for one that was issued."""
     values = given(asked=asked, classification=classification, week=week, field_office=field_office)
     if lock(brief).issued_at is not None:
-        raise ValidationError(_("An issued brief never changes. Prepare another edition."))
+        raise ValidationError(gettext("An issued brief never changes. Prepare another edition."))
     brief = update_record(brief, user=user, expected=expected, **values)
     _compose(brief)
     brief.save()
@@ -96,7 +96,7 @@ def issue_brief(brief: Brief, *, user) -> Brief:
     brief = lock(brief)
     require(is_visible(user, brief) and may_edit(user, brief))
     if brief.issued_at is not None:
-        raise ValidationError(_("This brief was already issued."))
+        raise ValidationError(gettext("This brief was already issued."))
     brief.issued_at, brief.issued_by = timezone.now(), user
     _compose(brief)
     brief.save()

@@ -6,7 +6,7 @@ import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from exchange.notifications.services import notify
 from missions.access import is_visible, may_edit, require
@@ -50,7 +50,11 @@ def edit_meeting(
     values = given(title=title, day=day, notes=notes, classification=classification)
     if values.get("classification", meeting.classification) != meeting.classification:
         raise ValidationError(
-            {"classification": _("The agenda was made at the meeting's classification; it stays.")}
+            {
+                "classification": gettext(
+                    "The agenda was made at the meeting's classification; it stays."
+                )
+            }
         )
     return update_record(meeting, user=user, expected=expected, **values)
 
@@ -88,7 +92,7 @@ def carry_out(decision: Decision, *, user: User, activity: Activity | None = Non
     decision = lock(decision)
     require(is_visible(user, decision) and may_edit(user, decision))
     if decision.done_on is not None:
-        raise ValidationError(_("This decision was carried out already."))
+        raise ValidationError(gettext("This decision was carried out already."))
     decision.done_on = decision.mission.today
     decision.activity = activity
     decision.full_clean()

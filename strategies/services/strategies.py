@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.access import can, is_visible, may_create, may_edit, require
 from missions.models import Mission, User
@@ -82,7 +82,7 @@ def endorse_strategy(strategy: Strategy, *, user) -> Strategy:
     require(may_endorse(user, strategy))
     _require_open(strategy)
     if not strategy.objectives.current().exists():
-        raise ValidationError(_("A strategy is endorsed with at least one objective."))
+        raise ValidationError(gettext("A strategy is endorsed with at least one objective."))
     strategy.status = StrategyStatus.ENDORSED
     strategy.endorsed_at, strategy.endorsed_by = timezone.now(), user
     strategy.save()
@@ -108,7 +108,7 @@ def new_version(strategy: Strategy, *, user) -> Strategy:
     strategy = lock(strategy)
     require(may_edit(user, strategy))
     if strategy.status != StrategyStatus.ENDORSED or hasattr(strategy, "next"):
-        raise ValidationError(_("Only the endorsed version has a next one, and only one."))
+        raise ValidationError(gettext("Only the endorsed version has a next one, and only one."))
     draft = Strategy(
         mission=strategy.mission, title=strategy.title, start=strategy.start, end=strategy.end,
         summary=strategy.summary, classification=strategy.classification, created_by=user,
@@ -237,5 +237,5 @@ def _strategy_of(part: Objective | Indicator) -> Strategy:
 def _require_open(strategy: Strategy) -> None:
     if not strategy.is_open:
         raise ValidationError(
-            _("An endorsed strategy does not change. Begin its next version instead.")
+            gettext("An endorsed strategy does not change. Begin its next version instead.")
         )

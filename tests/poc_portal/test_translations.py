@@ -13,7 +13,7 @@ from django.utils.translation.template import templatize
 
 CATALOGUE = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 MARKED = re.compile(r"""(?:gettext|\b_)\(\s*(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")""")
-CALLS = {"_", "_now", "_lazy", "gettext", "gettext_lazy"}
+CALLS = {"_", "gettext"}
 
 
 def sources(pattern):

@@ -121,13 +121,15 @@ class Sources:
                 if mark:
                     self.send_header("ETag", mark)
                 self.end_headers()
+                return self.send_from(body, first)
+
+            def send_from(self, body, first):
                 if sources.break_after:
                     self.wfile.write(body[first : first + sources.break_after])
                     sources.break_after = 0
                     self.connection.close()
                 else:
                     self.wfile.write(body[first:])
-                return None
 
             def answer(self, status, body):
                 text = b"" if body is None else json.dumps(body).encode()

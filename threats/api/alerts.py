@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -149,13 +149,13 @@ class AlertViewSet(BulkViewSet):
         if given("severity"):
             if given("severity") not in SEVERITIES:
                 raise serializers.ValidationError(
-                    {"severity": _("One of %(names)s.") % {"names": ", ".join(SEVERITIES)}}
+                    {"severity": gettext("One of %(names)s.") % {"names": ", ".join(SEVERITIES)}}
                 )
             queryset = queryset.filter(of_severity(given("severity")))
         if given("cursor"):
             if not given("cursor").isdecimal() or int(given("cursor")) >= 2**63:
                 raise serializers.ValidationError(
-                    {"cursor": _("Take the cursor from the link “next”.")}
+                    {"cursor": gettext("Take the cursor from the link “next”.")}
                 )
             queryset = queryset.filter(pk__lt=int(given("cursor")))
         alerts = list(queryset[: FEED + 1])
@@ -171,7 +171,9 @@ class AlertViewSet(BulkViewSet):
                 path = reverse("alerts-cap", args=[alert.pk])
             return request.build_absolute_uri(path)
 
-        feed = atom_feed(alerts, title=_("Alerts"), address=address, following=following, page=page)
+        feed = atom_feed(
+            alerts, title=gettext("Alerts"), address=address, following=following, page=page
+        )
         return HttpResponse(feed, content_type=ATOM_TYPE)
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from missions.geography import distance_km
 from threats.models import Alert, Community, Incident, RiskHistory, RiskModel, RiskScore
@@ -95,11 +94,13 @@ def explain(score: RiskScore, community: Community, user) -> Explanation:
     background = factor * model.background
     parts = _grouped(evidence, each, np.sqrt(square), day)
     parts.append(
-        Contribution(_("Background: what happens with no evidence nearby"), background, 0.0)
+        Contribution(gettext("Background: what happens with no evidence nearby"), background, 0.0)
     )
     rest = score.expected - float(each.sum()) - background
     if abs(rest) > 1e-9:  # the worker is about to count it
-        parts.append(Contribution(_("Reports of the last seconds, not counted yet"), rest, 0.0))
+        parts.append(
+            Contribution(gettext("Reports of the last seconds, not counted yet"), rest, 0.0)
+        )
     whole = score.expected or 1.0
     earlier = _week_before(score)
     return Explanation(
@@ -159,15 +160,15 @@ def _in_words(family: int, number: int, ring: float, age: int | None) -> str:
     else:
         what = ngettext("%(n)s warning", "%(n)s warnings", number)
     if ring == RINGS[0]:
-        where = _("within %(km)d km") % {"km": ring}
+        where = gettext("within %(km)d km") % {"km": ring}
     else:
-        where = _("%(near)d to %(far)d km away") % {"near": RINGS[0], "far": ring}
+        where = gettext("%(near)d to %(far)d km away") % {"near": RINGS[0], "far": ring}
     when = {
-        AGES[0]: _("in the last 30 days"),
-        AGES[1]: _("in the eleven months before"),
-        None: _("in earlier years"),
+        AGES[0]: gettext("in the last 30 days"),
+        AGES[1]: gettext("in the eleven months before"),
+        None: gettext("in earlier years"),
     }[age]
-    return _("%(what)s %(where)s %(when)s") % {
+    return gettext("%(what)s %(where)s %(when)s") % {
         "what": what % {"n": number_format(number, force_grouping=True)},
         "where": where,
         "when": when,
@@ -236,9 +237,11 @@ def _changes(
             added,
             0.0,
         ),
-        Contribution(_("What was known a week ago has aged"), faded, 0.0),
-        Contribution(_("Older reports that came in late, or were corrected or merged"), late, 0.0),
-        Contribution(_("A risk model trained anew"), retrained, 0.0),
+        Contribution(gettext("What was known a week ago has aged"), faded, 0.0),
+        Contribution(
+            gettext("Older reports that came in late, or were corrected or merged"), late, 0.0
+        ),
+        Contribution(gettext("A risk model trained anew"), retrained, 0.0),
     ]
     rest = float(each.sum()) + background - earlier.expected
     return [

@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from missions.models import Mission
 from threats.choices import ActorPart, Imminence, Phase, ThreatStatus
@@ -50,7 +49,7 @@ class Suggestion:
             )
             % {"n": counted, "d": latest}
             if counted
-            else _("No incident against civilians in twelve months.")
+            else gettext("No incident against civilians in twelve months.")
         ]
         other, when = self.figures["other_violence"], self.figures["other_latest_days_ago"]
         if other:
@@ -73,7 +72,7 @@ class Suggestion:
                 % {"n": alerts}
             )
         lines.append(
-            _("At the present rate %(e).1f incidents are to be expected in 30 days.")
+            gettext("At the present rate %(e).1f incidents are to be expected in 30 days.")
             % {"e": self.expected}
         )
         return lines

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from exchange.notifications.services import notify, on_duty
 from exchange.webhooks.services import emit_one
@@ -210,14 +210,14 @@ def take_step(
     alert = lock(alert)
     if step not in POSSIBLE:
         raise ValidationError(
-            {"step": _("“%(step)s” is not one of %(steps)s.")
+            {"step": gettext("“%(step)s” is not one of %(steps)s.")
              % {"step": step, "steps": ", ".join(POSSIBLE)}}
         )  # fmt: skip
     taken = AlertStage(step)
     require(is_visible(user, alert) and may_take(user, alert, taken))
     if alert.stage not in POSSIBLE[taken]:
         raise ValidationError(
-            {"step": _("An alert that is “%(stage)s” cannot become “%(step)s”.")
+            {"step": gettext("An alert that is “%(stage)s” cannot become “%(step)s”.")
              % {"stage": alert.get_stage_display(), "step": taken.label}}
         )  # fmt: skip
     note = note.strip()
@@ -228,14 +228,14 @@ def take_step(
     elif taken == S.DECIDED:
         _decide(alert, decision, responding_component, note)
     elif taken == S.RESPONDED and alert.decision != AlertDecision.RESPOND:
-        raise ValidationError({"step": _("Decide first who responds.")})
+        raise ValidationError({"step": gettext("Decide first who responds.")})
     elif taken == S.CLOSED and not _is_answered(alert):
         raise ValidationError(
-            {"step": _("Record the response first, or decide on none and say why.")}
+            {"step": gettext("Record the response first, or decide on none and say why.")}
         )
     elif taken == S.REOPENED:
         if not note:
-            raise ValidationError({"note": _("Say why the alert is reopened.")})
+            raise ValidationError({"note": gettext("Say why the alert is reopened.")})
         alert.closed_at = None
     alert.stage = taken
     now = timezone.now()
@@ -284,14 +284,16 @@ def _decide(alert: Alert, decision: str, component: Component | None, note: str)
     _check_choice("decision", decision, AlertDecision.values)
     if decision == AlertDecision.RESPOND:
         if component is None:
-            raise ValidationError({"responding_component": _("Say which component responds.")})
+            raise ValidationError(
+                {"responding_component": gettext("Say which component responds.")}
+            )
         if component.mission_id != alert.mission_id:
             raise ValidationError(
-                {"responding_component": _("“%(name)s” belongs to another mission.")
+                {"responding_component": gettext("“%(name)s” belongs to another mission.")
                  % {"name": component}}
             )  # fmt: skip
     elif not note:
-        raise ValidationError({"note": _("Say why there is no response.")})
+        raise ValidationError({"note": gettext("Say why there is no response.")})
     alert.decision = decision
     alert.responding_component = component if decision == AlertDecision.RESPOND else None
 
@@ -299,7 +301,7 @@ def _decide(alert: Alert, decision: str, component: Component | None, note: str)
 def _check_choice(field: str, value: str, choices: list[str]) -> None:
     if value not in choices:
         raise ValidationError(
-            {field: _("“%(value)s” is not one of %(choices)s.")
+            {field: gettext("“%(value)s” is not one of %(choices)s.")
              % {"value": value, "choices": ", ".join(choices)}}
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.access import is_visible
 from missions.models import Mission, User
@@ -215,7 +215,7 @@ def _set_parts(incident: Incident, parts: Parts, user) -> None:
     for actor, _part in parts:
         if actor.mission_id != incident.mission_id:
             raise ValidationError(
-                {"actors": _("“%(name)s” belongs to another mission.") % {"name": actor}}
+                {"actors": gettext("“%(name)s” belongs to another mission.") % {"name": actor}}
             )
     standing = {
         (row.actor_id, row.part): row

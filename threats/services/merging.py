@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.access import is_visible, require
 from missions.models import Mission, User
@@ -96,13 +96,13 @@ def likely_pairs(
 
 def _reasons(first: Incident, second: Incident, crosses: bool, shares: bool) -> list[str]:
     days = abs((first.start_date - second.start_date).days)
-    reasons = [_("the same day") if days == 0 else _("%(n)d days apart") % {"n": days}]
+    reasons = [gettext("the same day") if days == 0 else gettext("%(n)d days apart") % {"n": days}]
     if crosses:
-        reasons.append(_("from different sources"))
+        reasons.append(gettext("from different sources"))
     if shares:
-        reasons.append(_("the same armed actor"))
+        reasons.append(gettext("the same armed actor"))
     if first.kind == second.kind:
-        reasons.append(_("the same kind of incident"))
+        reasons.append(gettext("the same kind of incident"))
     return reasons
 
 
@@ -120,9 +120,9 @@ def merge_incidents(
     locked = {pk: lock(Incident(pk=pk)) for pk in (first, second)}
     keep, other = locked[keep.pk], locked[other.pk]
     if keep.pk == other.pk or keep.mission_id != other.mission_id:
-        raise ValidationError(_("Choose two different incidents of one mission."))
+        raise ValidationError(gettext("Choose two different incidents of one mission."))
     if keep.withdrawn_at or other.withdrawn_at:
-        raise ValidationError(_("One of the two has been withdrawn or merged already."))
+        raise ValidationError(gettext("One of the two has been withdrawn or merged already."))
     require(is_visible(user, keep) and is_visible(user, other))
     note_evidence(keep, -1)
     note_evidence(other, -1)
@@ -141,7 +141,7 @@ def merge_incidents(
         other.sources.update(incident=keep)
         for threat in other.threats.all():
             threat.incidents.add(keep)
-    reason = _("Merged into incident %(number)s.") % {"number": keep.pk}
+    reason = gettext("Merged into incident %(number)s.") % {"number": keep.pk}
     keep = update_record(keep, user=user, expected=expected, edited_by_hand=True, **values)
     other = withdraw_record(other, user=user, reason=reason)
     Incident.objects.filter(pk=other.pk).update(merged_into=keep)

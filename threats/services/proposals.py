@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.geography import distance_km
 from missions.models import AdminArea, Mission
@@ -103,7 +103,7 @@ def _draft(
         ThreatRules.of(mission).risk_cut_points["30"],
     )
     incidents = [*evidence.harm.values(), *evidence.other.values()]
-    threat.title = _("%(actor)s: violence against civilians in %(area)s") % {
+    threat.title = gettext("%(actor)s: violence against civilians in %(area)s") % {
         "actor": actor,
         "area": area,
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from exchange.webhooks.services import emit_one
 from missions.access import can, grants, is_visible, may_edit, require
@@ -140,7 +140,7 @@ def decide_on_suggestion(
     threat = lock(threat)
     require(can(user, threat.mission_id, Capability.ANALYSE) and may_edit(user, threat))
     if not follow and not reason.strip():
-        raise ValidationError({"reason": _("Say why the suggestion is not followed.")})
+        raise ValidationError({"reason": gettext("Say why the suggestion is not followed.")})
     if follow:
         if status and status != threat.status:
             _move(threat, status)
@@ -196,7 +196,7 @@ def assess_threat(
     values.setdefault("classification", threat.classification)
     if values["classification"] < threat.classification:
         raise ValidationError(
-            {"classification": _("An assessment is at least as secret as its threat.")}
+            {"classification": gettext("An assessment is at least as secret as its threat.")}
         )
     return create_record(
         Assessment,
@@ -236,7 +236,7 @@ def accept_threat(
     threat = lock(threat)
     require(can(user, threat.mission_id, Capability.ANALYSE) and may_edit(user, threat))
     if threat.status != ThreatStatus.PROPOSED:
-        raise ValidationError(_("This threat was already decided upon."))
+        raise ValidationError(gettext("This threat was already decided upon."))
     threat.status = ThreatStatus.ACTIVE
     threat.save()
     note_decision(threat, user=user)
@@ -264,7 +264,7 @@ def endorse_assessment(*, user: User, assessment: Assessment) -> Assessment:
         endorsed_by=user, endorsed_at=timezone.now(), modified_at=timezone.now()
     )
     if not done:
-        raise ValidationError(_("This assessment was already endorsed."))
+        raise ValidationError(gettext("This assessment was already endorsed."))
     assessment.refresh_from_db()
     return assessment
 
@@ -310,7 +310,7 @@ def _move(threat: Threat, status: str) -> None:
     }[ThreatStatus(threat.status)]
     if status not in allowed:
         raise ValidationError(
-            _("A threat that is “%(from)s” cannot become “%(to)s”.")
+            gettext("A threat that is “%(from)s” cannot become “%(to)s”.")
             % {"from": threat.get_status_display(), "to": ThreatStatus(status).label}
         )
     threat.status = status

@@ -15,8 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext, override
 
 from poc_portal.postgres.copy_text import NULL, encode_text
 from poc_portal.tabular import BadValue, Report, Table
@@ -94,13 +93,13 @@ class Reader:
         if record.end_date > self.today:
             raise BadValue(
                 "date_end", record.end_date,
-                _("%(date)s lies after the mission's today, %(today)s.")
+                gettext("%(date)s lies after the mission's today, %(today)s.")
                 % {"date": record.end_date, "today": self.today},
             )  # fmt: skip
         if record.external_id in self.seen:
             raise BadValue(
                 "id", record.external_id,
-                _("“%(id)s” stands already in record %(record)d of this file.")
+                gettext("“%(id)s” stands already in record %(record)d of this file.")
                 % {"id": record.external_id, "record": self.seen[record.external_id]},
             )  # fmt: skip
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.choices import Classification
 from missions.geography import Place
@@ -351,7 +351,7 @@ class _Load:
         )  # fmt: skip
         if new:
             self.report.notes.append(
-                _("%(number)d communities were made from the places the file names.")
+                gettext("%(number)d communities were made from the places the file names.")
                 % {"number": len(new)}
             )
 

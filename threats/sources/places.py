@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.models import Mission
 from missions.services import areas_of
@@ -61,7 +61,7 @@ def _import_place(mission: Mission, values: dict[str, str], report: Report) -> N
     if kind and kind not in CommunityKind.values:
         raise BadValue(
             "kind", kind,
-            _("“%(value)s” is not one of %(codes)s.")
+            gettext("“%(value)s” is not one of %(codes)s.")
             % {"value": kind, "codes": ", ".join(CommunityKind.values)},
         )  # fmt: skip
     aliases = [part.strip() for part in values.get("aliases", "").split(";") if part.strip()]

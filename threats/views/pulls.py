@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import can, require
@@ -121,10 +121,10 @@ class PullAction(ActionPage):
 class RunPull(PullAction):
     def done(self) -> str:
         run_soon(self.record)
-        return _now("It runs now; what came of it shows below.")
+        return gettext("It runs now; what came of it shows below.")
 
 
 class SwitchOffPull(PullAction):
     def done(self) -> str:
         switch_off(self.record)
-        return _now("Switched off. What was fetched stays.")
+        return gettext("Switched off. What was fetched stays.")

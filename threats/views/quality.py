@@ -3,8 +3,8 @@ from __future__ import annotations
 import datetime
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from records.pages import ContentPage
 from threats import charts
@@ -14,9 +14,9 @@ from threats.risk.backtest import MODEL
 from threats.risk.silence import WEEKS
 
 TARGETS = {
-    "community_30": gettext_lazy("Communities, 30 days"),
-    "community_90": gettext_lazy("Communities, 90 days"),
-    "cell_month": gettext_lazy("Half-degree cells, calendar month"),
+    "community_30": _("Communities, 30 days"),
+    "community_90": _("Communities, 90 days"),
+    "cell_month": _("Half-degree cells, calendar month"),
 }
 FIGURES = (
     "average_precision", "roc_auc", "brier_skill", "log_score", "calibration_slope", "top_5",
@@ -26,11 +26,11 @@ FIGURES = (
 
 def forecast_names() -> dict[str, str]:
     """Forecasts as the page calls them."""
-    names = {MODEL: _("This model"), "base_rate": _("Always the base rate")}
-    of = {"civilians": _("attacks on civilians"), "all": _("all violence")}
+    names = {MODEL: gettext("This model"), "base_rate": gettext("Always the base rate")}
+    of = {"civilians": gettext("attacks on civilians"), "all": gettext("all violence")}
     for family, what in of.items():
-        names[f"last_month_{family}"] = _("Last month's count (%(what)s)") % {"what": what}
-        names[f"density_{family}"] = _("All-time density (%(what)s)") % {"what": what}
+        names[f"last_month_{family}"] = gettext("Last month's count (%(what)s)") % {"what": what}
+        names[f"density_{family}"] = gettext("All-time density (%(what)s)") % {"what": what}
         for months in baselines.HALF_LIVES:
             names[f"decayed_{months}m_{family}"] = ngettext(
                 "Count halved every %(n)d month (%(what)s)",
@@ -54,7 +54,7 @@ class ScoreQuality(ContentPage):
             chosen = next(iter(TARGETS))
         target = judged.figures["targets"].get(chosen) if judged else None
         return super().get_context_data(
-            title=_("How good are these scores?"),
+            title=gettext("How good are these scores?"),
             judged=judged,
             model=state.model if state else None,
             targets=TARGETS,

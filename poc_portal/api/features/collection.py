@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from rest_framework.exceptions import ValidationError
 from shapely import box as rectangle
 from shapely.geometry import shape
@@ -128,7 +128,7 @@ class Collection:
         unknown = sorted(set(self.request.query_params) - known)
         if unknown:
             raise ValidationError(
-                {unknown[0][:40]: _("There is no such parameter. There are: %(names)s.")
+                {unknown[0][:40]: gettext("There is no such parameter. There are: %(names)s.")
                  % {"names": ", ".join(sorted(known))}}
             )  # fmt: skip
         queryset = self.source.filter_queryset(self.queryset())
@@ -179,14 +179,14 @@ class Collection:
         elif cursor.isdecimal() and int(cursor) <= LARGEST_KEY:
             queryset = queryset.filter(pk__lt=int(cursor))
         else:
-            raise ValidationError({"cursor": _("Take the cursor from the link “next”.")})
+            raise ValidationError({"cursor": gettext("Take the cursor from the link “next”.")})
         return queryset[: limit + 1], limit
 
     def _limit(self) -> int:
         given = self.request.query_params.get("limit", str(PAGE))
         if not given.isdecimal() or not int(given[:20]) >= 1:
             raise ValidationError(
-                {"limit": _("“%(given)s” is not a number from 1 to %(most)d.")
+                {"limit": gettext("“%(given)s” is not a number from 1 to %(most)d.")
                  % {"given": given[:20], "most": LARGEST}}
             )  # fmt: skip
         return min(int(given[:20]), LARGEST)  # the standard: more than the most is the most
@@ -195,7 +195,7 @@ class Collection:
         query = self.request.query_params.copy()
         query["cursor"] = str(key)
         base = self.request.build_absolute_uri(self.request.path)
-        return link("next", f"{base}?{query.urlencode()}", GEOJSON, _("Next page"))
+        return link("next", f"{base}?{query.urlencode()}", GEOJSON, gettext("Next page"))
 
     def as_features(self) -> HttpResponse:
         queryset, limit = self._window()

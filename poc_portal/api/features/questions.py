@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from rest_framework.exceptions import ValidationError
 
 
@@ -28,7 +28,7 @@ def bbox(text: str) -> tuple[float, float, float, float]:
             raise ValueError
     except ValueError:
         raise ValidationError(
-            {"bbox": _("“%(value)s” is not west,south,east,north in degrees, such as 14,2,28,11.")
+            {"bbox": gettext("“%(value)s” is not west,south,east,north in degrees, such as 14,2,28,11.")
              % {"value": text[:60]}}
         ) from None  # fmt: skip
     return west, south, east, north
@@ -44,7 +44,7 @@ def interval(text: str) -> tuple[datetime.datetime | None, datetime.datetime | N
             raise ValueError
     except ValueError:
         raise ValidationError(
-            {"datetime": _("“%(value)s” is neither a moment nor two such as "
+            {"datetime": gettext("“%(value)s” is neither a moment nor two such as "
                            "2022-01-01/2022-12-31.") % {"value": text[:60]}}
         ) from None  # fmt: skip
     return begins, ends

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode as encode_query
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotAuthenticated, ValidationError
@@ -59,18 +59,20 @@ class OGCView(APIView):
         plain = encode_query({**rest, "f": "json"}, doseq=True)
         if self.is_html():
             return [
-                link("self", here, HTML, _("This page")),
-                link("alternate", f"{base}?{plain}", kind, _("As JSON")),
+                link("self", here, HTML, gettext("This page")),
+                link("alternate", f"{base}?{plain}", kind, gettext("As JSON")),
             ]
         return [
-            link("self", here, kind, _("This document")),
-            link("alternate", f"{base}?{html}", HTML, _("As a page")),
+            link("self", here, kind, gettext("This document")),
+            link("alternate", f"{base}?{html}", HTML, gettext("As a page")),
         ]
 
     def is_html(self) -> bool:
         form = self.request.query_params.get("f")
         if form not in (None, "json", "html"):
-            raise ValidationError({"f": _("“%(f)s” is neither json nor html.") % {"f": form[:20]}})
+            raise ValidationError(
+                {"f": gettext("“%(f)s” is neither json nor html.") % {"f": form[:20]}}
+            )
         accepted = self.request.headers.get("Accept", "")
         return form == "html" or (form is None and accepted.lstrip().startswith(HTML))
 
@@ -98,14 +100,16 @@ class LandingView(OGCView):
         schema = request.build_absolute_uri(reverse("schema"))
         explorer = request.build_absolute_uri(reverse("api-explorer"))
         body = {
-            "title": _("POC Portal: layers"),
-            "description": _("Communities with their risk, what happened, and what is done."),
+            "title": gettext("POC Portal: layers"),
+            "description": gettext("Communities with their risk, what happened, and what is done."),
             "links": [
                 *self.links(),
-                link("service-desc", f"{schema}?format=json", SCHEMA, _("The API, as OpenAPI")),
-                link("service-doc", explorer, HTML, _("The API, as a page")),
-                link("conformance", self.address("conformance"), JSON, _("Conformance")),
-                link("data", self.address("collections"), JSON, _("Layers")),
+                link(
+                    "service-desc", f"{schema}?format=json", SCHEMA, gettext("The API, as OpenAPI")
+                ),
+                link("service-doc", explorer, HTML, gettext("The API, as a page")),
+                link("conformance", self.address("conformance"), JSON, gettext("Conformance")),
+                link("data", self.address("collections"), JSON, gettext("Layers")),
             ],
         }
         return self.answer(body, "landing")

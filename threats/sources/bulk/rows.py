@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from missions.access import grants
 from missions.choices import Classification
@@ -103,7 +103,7 @@ class IncidentRows(Writer):
         parts = given.pop("parts", [])
         for actor, _part in parts:
             if actor.pk not in self._actors:
-                raise Refused("parts", _("“%(name)s” belongs to another mission.")
+                raise Refused("parts", gettext("“%(name)s” belongs to another mission.")
                               % {"name": actor})  # fmt: skip
         values = {**DEFAULTS, **given}
         values.setdefault("end_date", values["start_date"])

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from missions.access import grants, may_create
@@ -106,10 +106,10 @@ class IncidentWriter(IncidentRows):
         ):
             outcome, stored = outcomes[number], known.get(external)
             if stored is None and not may_make:
-                self._refuse(outcome, _("Your role in this mission does not allow this."))
+                self._refuse(outcome, gettext("Your role in this mission does not allow this."))
                 continue
             if limited and place.office_id not in limited:
-                self._refuse(outcome, _("Your membership is limited to other field offices."))
+                self._refuse(outcome, gettext("Your membership is limited to other field offices."))
                 continue
             line = (
                 f"{encode_text(external)}\t{digests[external]}\t{text}\t{encode(place.area_id)}"
@@ -125,7 +125,7 @@ class IncidentWriter(IncidentRows):
                 outcome.status = HELD
                 continue
             elif not stored["editable"]:
-                self._refuse(outcome, _("This record is not yours to change."))
+                self._refuse(outcome, gettext("This record is not yours to change."))
                 continue
             else:
                 outcome.status, outcome.id = CHANGED, stored["id"]

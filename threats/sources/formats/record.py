@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from poc_portal.tabular import BadValue, Table, day
 from threats.choices import ActorKind, CommunityKind
@@ -83,7 +83,7 @@ def ordered(column: str, start: datetime.date, end: datetime.date) -> None:
     if end < start:
         raise BadValue(
             column, end,
-            _("the end, %(end)s, lies before the start, %(start)s.") % {"end": end, "start": start},
+            gettext("the end, %(end)s, lies before the start, %(start)s.") % {"end": end, "start": start},
         )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import itemgetter
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from poc_portal.tabular import BadValue, Table, count, number, text
 from threats.choices import ActorPart, DatePrecision, IncidentKind, PlacePrecision
@@ -69,7 +69,7 @@ def code(column: str, value: str, codes: dict[str, str]) -> str:
             return codes[trimmed.removesuffix(".0")]
         raise BadValue(
             column, value,
-            _("“%(value)s” is not one of %(codes)s.")
+            gettext("“%(value)s” is not one of %(codes)s.")
             % {"value": value[:20], "codes": ", ".join(codes)},
         ) from None  # fmt: skip
 

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import pycountry
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from threats.sources.formats.acled import COLUMNS
 from threats.sources.pulls.download import request
@@ -91,11 +91,11 @@ class Caller:
                 break
             self._token = ""
         if status in (UNAUTHORISED, FORBIDDEN):
-            raise Unavailable(_("ACLED gives this account no access to its API."))
+            raise Unavailable(gettext("ACLED gives this account no access to its API."))
         found = _json(status, body)
         if not isinstance(found.get("data"), list) or found.get("success") is False:
             said = str(found.get("message") or found.get("error") or found.get("messages"))[:200]
-            raise Unavailable(_("ACLED answered: %(said)s") % {"said": said})
+            raise Unavailable(gettext("ACLED answered: %(said)s") % {"said": said})
         return [row for row in found["data"] if isinstance(row, dict)]
 
     def _sign_in(self) -> None:
@@ -106,21 +106,21 @@ class Caller:
             {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode(),
         )  # fmt: skip
         if status in (400, UNAUTHORISED, FORBIDDEN):
-            raise Unavailable(_("ACLED refused the account or its password."))
+            raise Unavailable(gettext("ACLED refused the account or its password."))
         self._token = str(_json(status, body).get("access_token", ""))
         if not self._token:
-            raise Unavailable(_("ACLED gave no access token."))
+            raise Unavailable(gettext("ACLED gave no access token."))
 
 
 def _json(status: int, body: bytes) -> dict:
     if status != 200:
-        raise Unavailable(_("ACLED answered with status %(status)d.") % {"status": status})
+        raise Unavailable(gettext("ACLED answered with status %(status)d.") % {"status": status})
     try:
         found = json.loads(body)
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise Unavailable(_("ACLED answered with something that is not JSON."))
+        raise Unavailable(gettext("ACLED answered with something that is not JSON."))
     return found
 
 

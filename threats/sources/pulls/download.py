@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from poc_portal.web.outbound import Forbidden, Unreachable, opened
 from threats.sources.pulls.step import Unavailable
@@ -27,7 +27,7 @@ def request(
         with opened(method, url, headers, body, trusted=_trusted(), patience=PATIENCE) as answer:
             return answer.status, answer.read(LARGEST)
     except (Forbidden, Unreachable) as error:
-        raise Unavailable(_("%(host)s: %(error)s") % {"host": urlsplit(url).hostname,
+        raise Unavailable(gettext("%(host)s: %(error)s") % {"host": urlsplit(url).hostname,
                                                       "error": error}) from None  # fmt: skip
 
 
@@ -53,10 +53,12 @@ def download(url: str, path: Path, mark: str = "") -> str:
             if answer.status == 416:  # what is here is not what is there
                 part.unlink()
                 about.unlink()
-                raise Unavailable(_("%(file)s changed; it is fetched anew.") % {"file": path.name})
+                raise Unavailable(
+                    gettext("%(file)s changed; it is fetched anew.") % {"file": path.name}
+                )
             if answer.status not in (200, 206):
                 raise Unavailable(
-                    _("%(file)s: the server answered with status %(status)d.")
+                    gettext("%(file)s: the server answered with status %(status)d.")
                     % {"file": path.name, "status": answer.status}
                 )
             found = answer.headers.get("ETag", "").removeprefix("W/")
@@ -69,9 +71,11 @@ def download(url: str, path: Path, mark: str = "") -> str:
                 for block in answer.stream(BLOCK):
                     file.write(block)
                     if file.tell() > LARGEST:
-                        raise Unavailable(_("%(file)s is too large.") % {"file": path.name})
+                        raise Unavailable(gettext("%(file)s is too large.") % {"file": path.name})
     except (Forbidden, Unreachable) as error:
-        raise Unavailable(_("%(file)s: %(error)s") % {"file": path.name, "error": error}) from None
+        raise Unavailable(
+            gettext("%(file)s: %(error)s") % {"file": path.name, "error": error}
+        ) from None
     part.replace(path)
     about.unlink(missing_ok=True)
     return found or READ

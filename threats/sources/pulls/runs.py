@@ -12,8 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext, override
 
 from exchange.notifications.services import notify
 from missions.access import can, require
@@ -97,7 +96,7 @@ def _claim() -> Pull | None:
 def run(pull: Pull) -> bool:
     """One run of a claimed pull, from where the last one broke off."""
     pull.runs.filter(outcome=Outcome.RUNNING).update(
-        outcome=Outcome.FAILED, finished_at=timezone.now(), problem=_("It was interrupted.")
+        outcome=Outcome.FAILED, finished_at=timezone.now(), problem=gettext("It was interrupted.")
     )
     found = PullRun.objects.create(pull=pull)
     try:
@@ -109,7 +108,7 @@ def run(pull: Pull) -> bool:
     except Exception as error:
         places = "".join(traceback.format_tb(error.__traceback__))
         log.error("pull %s broke off (%s)\n%s", pull.pk, type(error).__name__, places)
-        _fail(pull, found, _("It broke off (%(error)s).") % {"error": type(error).__name__})
+        _fail(pull, found, gettext("It broke off (%(error)s).") % {"error": type(error).__name__})
         return False
     _end(pull, found, Outcome.DONE)
     return True

@@ -96,6 +96,10 @@ class PlacePrecision(models.TextChoices):
     COUNTRY = "country", _("Country only")
 
 
+# Precisions of a place that name it: evidence of one community, not of an area.
+SETTLED = (PlacePrecision.EXACT, PlacePrecision.NEAR)
+
+
 class DatePrecision(models.TextChoices):
     """How exactly a date is known; the same words for every source."""
 

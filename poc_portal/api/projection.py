@@ -64,14 +64,14 @@ class AsText(Func):
     output_field = TextField()
 
 
-class Rows(ArrayAgg):
+class JsonArray(ArrayAgg):
     """Records as one array of JSON."""
 
     function = "json_agg"
     output_field: Any = models.JSONField()
 
 
-class Record(Func):
+class JsonObject(Func):
     """A nested record as JSON, its names in their order."""
 
     function = "json_build_object"
@@ -145,8 +145,10 @@ def _nested(field: serializers.ListSerializer, model, source: str) -> tuple:
         parts += [Value(column.name), column.expression]
     order = [name for name in related._meta.ordering if name.lstrip("-") != own] or ["pk"]
     one = queryset.filter(**{own: OuterRef("pk")}).order_by(*order)
-    every = queryset.order_by().values(own).annotate(rows=Rows(Record(*parts), order_by=order))
-    return ArraySubquery(one.values_list(Record(*parts))), "rows", (own, every)
+    every = (
+        queryset.order_by().values(own).annotate(rows=JsonArray(JsonObject(*parts), order_by=order))
+    )
+    return ArraySubquery(one.values_list(JsonObject(*parts))), "rows", (own, every)
 
 
 class ByKey(NamedTuple):

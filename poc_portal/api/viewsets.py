@@ -226,9 +226,9 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         serializer = self.row_serializer()
         name = str(self.basename)
         try:
-            lists: Projection | Rows = Projection(serializer, queryset)
+            lists: Projection | SerializedRows = Projection(serializer, queryset)
         except Unknown:
-            lists = Rows(serializer, queryset)
+            lists = SerializedRows(serializer, queryset)
         tags = self._tags(serializer, lists.names)
         if kind == "xlsx":
             return xlsx_response(name, lists.names, chain([tags] if tags else [], lists.values()))
@@ -248,7 +248,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         return [tags.get(name, "") for name in names]
 
 
-class Rows:
+class SerializedRows:
     """What a Projection does, by the serializer itself."""
 
     def __init__(self, serializer: Any, queryset: QuerySet):

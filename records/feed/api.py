@@ -89,18 +89,18 @@ class FollowedViewSet(ReadViewSet):
         paginator: Any = self.paginator
         size = paginator.page_size(request)
         try:
-            needed, place = self._begin(request)
+            needed, position = self._begin(request)
             found = feed.changes(
                 visible=self.queryset.all().visible_to(request.user),  # type: ignore[attr-defined]
                 listed=self._listed,
                 cleared=self.cleared(),
-                place=place,
+                position=position,
                 size=size,
             )
         except feed.StartAgain:
             raise Gone from None
-        needed = needed if found.more else found.place.transaction
-        mark = [*self._fingerprint(), needed, *found.place]
+        needed = needed if found.more else found.position.transaction
+        mark = [*self._fingerprint(), needed, *found.position]
         text = base64.urlsafe_b64encode(json.dumps(mark).encode()).decode("ascii")
         follow = replace_query_param(request.build_absolute_uri(), "cursor", text)
         return json_answer(
@@ -116,25 +116,25 @@ class FollowedViewSet(ReadViewSet):
         queryset = self.filter_queryset(self.get_queryset()).order_by().filter(pk__in=keys)
         return dict(self.written(queryset))
 
-    def _begin(self, request: Request) -> tuple[int, feed.Place]:
-        """From which transaction on removals must be kept, and the place to read from."""
+    def _begin(self, request: Request) -> tuple[int, feed.Position]:
+        """From which transaction on removals must be kept, and the position to read from."""
         cursor = request.query_params.get("cursor")
         if cursor:
-            needed, place = self._decode(cursor)
+            needed, position = self._decode(cursor)
             feed.check_kept(needed)
-            return needed, place
+            return needed, position
         moment = _moment(request.query_params["modified_since"])
         if moment is None:
-            return feed.horizon()[0], feed.Place()
-        place = feed.place_at(moment)
-        return place.transaction, place
+            return feed.horizon()[0], feed.Position()
+        position = feed.position_at(moment)
+        return position.transaction, position
 
-    def _decode(self, cursor: str) -> tuple[int, feed.Place]:
+    def _decode(self, cursor: str) -> tuple[int, feed.Position]:
         try:
-            resource, filters, log, access, needed, *place = json.loads(
+            resource, filters, log, access, needed, *position = json.loads(
                 base64.urlsafe_b64decode(cursor.encode("ascii"))
             )
-            numbers = [needed, *place]
+            numbers = [needed, *position]
             sound = len(numbers) == 4 and all(
                 type(number) is int and 0 <= number < LARGEST for number in numbers
             )
@@ -146,7 +146,7 @@ class FollowedViewSet(ReadViewSet):
             ) from None
         if [log, access] != self._fingerprint()[2:]:
             raise feed.StartAgain
-        return needed, feed.Place(*place)
+        return needed, feed.Position(*position)
 
     def _fingerprint(self) -> Sequence[Any]:
         """What a cursor holds for: the list, its filters, the database, what the caller may see."""

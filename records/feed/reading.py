@@ -1,8 +1,8 @@
 """Reading changes in the order they were committed.
 
-A place in that order is ``(transaction, step, key)``. A transaction's changes are read once no
-older transaction is under way any more, so one that commits late is still behind every place
-handed out: a reader who goes on from the last place misses nothing, and may see a record twice.
+A position in that order is ``(transaction, step, key)``. A transaction's changes are read once no
+older transaction is under way any more, so one that commits late is still behind every position
+handed out: a reader who goes on from the last position misses nothing, and may see a record twice.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ TOLD, WRITTEN = 0, 1  # steps within a transaction: what Change says, then the r
 
 
 class StartAgain(Exception):
-    """The place is older than what is kept, or counted in another database."""
+    """The position is older than what is kept, or counted in another database."""
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     transaction: int = 0
     step: int = TOLD
     key: int = 0
@@ -39,14 +39,14 @@ class Place(NamedTuple):
 
 @dataclass
 class Changes:
-    """``records`` as ``listed`` gave them, ``removed`` ids, and the place to go on from.
+    """``records`` as ``listed`` gave them, ``removed`` ids, and the position to go on from.
 
     ``more``: there is more to be read at once.
     """
 
     records: list[Any]
     removed: list[int]
-    place: Place
+    position: Position
     more: bool
 
 
@@ -64,7 +64,7 @@ def log() -> ChangeLog:
     return ChangeLog.objects.get()
 
 
-def place_at(moment: datetime.datetime) -> Place:
+def position_at(moment: datetime.datetime) -> Position:
     """Where what was committed at or after ``moment`` begins, or up to a minute earlier.
 
     Raises StartAgain when that is no longer kept.
@@ -73,9 +73,9 @@ def place_at(moment: datetime.datetime) -> Place:
     if kept.kept_since is not None and moment < kept.kept_since:
         raise StartAgain
     if moment > timezone.now():
-        return Place(horizon()[0])
+        return Position(horizon()[0])
     mark = ChangeMark.objects.filter(at__lte=moment).order_by("-at").first()
-    return Place(mark.horizon if mark else 0)
+    return Position(mark.horizon if mark else 0)
 
 
 def check_kept(transaction: int) -> None:
@@ -97,23 +97,23 @@ def changes(
     visible: QuerySet,
     listed: Callable[[list[int]], dict[int, Any]],
     cleared: dict[int, int],
-    place: Place,
+    position: Position,
     size: int,
 ) -> Changes:
-    """Up to ``size`` changed records of a list behind a place.
+    """Up to ``size`` changed records of a list behind a position.
 
     ``visible``: what the reader may see of the model. ``listed``: gives those of some ids the list
     now holds, by id; what is visible and no longer listed counts as removed. ``cleared``: the level up
     to which the reader is told what is gone, by mission.
     """
     until, own = horizon()
-    events = _told(visible.model, cleared, place, until, own, size)
-    events += _written(visible, place, until, own, size)
+    events = _told(visible.model, cleared, position, until, own, size)
+    events += _written(visible, position, until, own, size)
     events.sort(key=lambda event: event[0])
     more = len(events) > size
     events = events[:size]
     gone: dict[int, bool] = {}  # in the order told of; whether sight of it was lost for certain
-    for _place, record, lost in events:
+    for _position, record, lost in events:
         gone[record] = gone.pop(record, False) or lost
     found = listed(list(gone)) if gone else {}
     missing = [key for key in gone if key not in found]
@@ -121,39 +121,39 @@ def changes(
     return Changes(
         records=[found[key] for key in gone if key in found],
         removed=[key for key in missing if key in seen or gone[key]],
-        place=events[-1][0] if more else max(place, Place(until)),
+        position=events[-1][0] if more else max(position, Position(until)),
         more=more,
     )
 
 
-Event = tuple[Place, int, bool]  # where, of which record, whether sight of it was lost
+Event = tuple[Position, int, bool]  # where, of which record, whether sight of it was lost
 
 
-def _window(queryset: QuerySet, place: Place, step: int, until: int, own: int) -> QuerySet:
-    """The rows from behind a place to the horizon; a transaction that writes sees its own too."""
-    if place.step == step:
+def _window(queryset: QuerySet, position: Position, step: int, until: int, own: int) -> QuerySet:
+    """The rows from behind a position to the horizon; a transaction that writes sees its own too."""
+    if position.step == step:
         table = connection.ops.quote_name(queryset.model._meta.db_table)
         behind: Any = RawSQL(
-            f"({table}.changed_in, {table}.id) > (%s, %s)", (place.transaction, place.key),
+            f"({table}.changed_in, {table}.id) > (%s, %s)", (position.transaction, position.key),
             output_field=BooleanField(),
         )  # fmt: skip
     else:
-        first = place.transaction + (1 if place.step > step else 0)
+        first = position.transaction + (1 if position.step > step else 0)
         behind = Q(changed_in__gte=first)
     return queryset.filter(behind, Q(changed_in__lt=until) | Q(changed_in=own)).order_by(
         "changed_in", "id"
     )
 
 
-def _written(visible: QuerySet, place: Place, until: int, own: int, size: int) -> list[Event]:
-    rows = _window(visible, place, WRITTEN, until, own).values_list("changed_in", "id")
-    return [(Place(number, WRITTEN, key), key, False) for number, key in rows[: size + 1]]
+def _written(visible: QuerySet, position: Position, until: int, own: int, size: int) -> list[Event]:
+    rows = _window(visible, position, WRITTEN, until, own).values_list("changed_in", "id")
+    return [(Position(number, WRITTEN, key), key, False) for number, key in rows[: size + 1]]
 
 
 def _told(
     model: type[models.Model],
     cleared: dict[int, int],
-    place: Place,
+    position: Position,
     until: int,
     own: int,
     size: int,
@@ -162,11 +162,11 @@ def _told(
     for mission, clearance in cleared.items():
         mine |= Q(mission=mission, level__lte=clearance)
     told = Change.objects.filter(mine, model=model._meta.label_lower)
-    rows = _window(told, place, TOLD, until, own).values_list(
+    rows = _window(told, position, TOLD, until, own).values_list(
         "changed_in", "id", "record", "mission", "gone_below"
     )
     return [
-        (Place(number, TOLD, key), record, cleared[mission] < gone_below)
+        (Position(number, TOLD, key), record, cleared[mission] < gone_below)
         for number, key, record, mission, gone_below in rows[: size + 1]
     ]
 

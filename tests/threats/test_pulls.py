@@ -72,79 +72,77 @@ class Sources:
         self.statuses: list[int] = []  # to answer with before anything else
         self.is_etag = True
 
-    def handler(self):
-        sources = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *args):
-                pass
+class Handler(BaseHTTPRequestHandler):
+    sources: Sources  # set by who serves them
 
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                good = parse_qs(body).get("password") == ["right"]
-                self.answer(200 if good else 401, {"access_token": "t"} if good else {})
+    def log_message(self, *args):
+        pass
 
-            def do_GET(self):
-                parts = urlsplit(self.path)
-                sources.asked.append((parts.path, dict(self.headers)))
-                if sources.statuses:
-                    return self.answer(sources.statuses.pop(0), {"message": "busy"})
-                if parts.path.startswith("/api/"):
-                    return self.api(parts.path, parse_qs(parts.query))
-                return self.file(parts.path.rpartition("/")[2])
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        good = parse_qs(body).get("password") == ["right"]
+        self.answer(200 if good else 401, {"access_token": "t"} if good else {})
 
-            def api(self, path, query):
-                if self.headers["Authorization"] != "Bearer t":
-                    return self.answer(401, {})
-                page, limit = int(query["page"][0]), int(query["limit"][0])
-                rows = sources.deleted
-                if path.startswith("/api/acled"):
-                    since = int(query["timestamp"][0])
-                    assert query["iso"] == ["140"]
-                    rows = [row for row in sources.events if int(row["timestamp"]) >= since]
-                found = rows[(page - 1) * limit : page * limit]
-                return self.answer(200, {"success": True, "count": len(found), "data": found})
+    def do_GET(self):
+        parts = urlsplit(self.path)
+        self.sources.asked.append((parts.path, dict(self.headers)))
+        if self.sources.statuses:
+            return self.answer(self.sources.statuses.pop(0), {"message": "busy"})
+        if parts.path.startswith("/api/"):
+            return self.api(parts.path, parse_qs(parts.query))
+        return self.file(parts.path.rpartition("/")[2])
 
-            def file(self, name):
-                body = sources.files.get(name)
-                if body is None:
-                    return self.answer(404, {})
-                mark = f'"{hash(body)}"' if sources.is_etag else ""
-                if mark and self.headers["If-None-Match"] == mark:
-                    return self.answer(304, None)
-                first = 0
-                asked = self.headers["Range"]
-                if asked and self.headers["If-Range"] == mark:
-                    first = int(asked.removeprefix("bytes=").removesuffix("-"))
-                self.send_response(206 if first else 200)
-                self.send_header("Content-Length", str(len(body) - first))
-                if mark:
-                    self.send_header("ETag", mark)
-                self.end_headers()
-                return self.send_from(body, first)
+    def api(self, path, query):
+        if self.headers["Authorization"] != "Bearer t":
+            return self.answer(401, {})
+        page, limit = int(query["page"][0]), int(query["limit"][0])
+        rows = self.sources.deleted
+        if path.startswith("/api/acled"):
+            since = int(query["timestamp"][0])
+            assert query["iso"] == ["140"]
+            rows = [row for row in self.sources.events if int(row["timestamp"]) >= since]
+        found = rows[(page - 1) * limit : page * limit]
+        return self.answer(200, {"success": True, "count": len(found), "data": found})
 
-            def send_from(self, body, first):
-                if sources.break_after:
-                    self.wfile.write(body[first : first + sources.break_after])
-                    sources.break_after = 0
-                    self.connection.close()
-                else:
-                    self.wfile.write(body[first:])
+    def file(self, name):
+        body = self.sources.files.get(name)
+        if body is None:
+            return self.answer(404, {})
+        mark = f'"{hash(body)}"' if self.sources.is_etag else ""
+        if mark and self.headers["If-None-Match"] == mark:
+            return self.answer(304, None)
+        first = 0
+        asked = self.headers["Range"]
+        if asked and self.headers["If-Range"] == mark:
+            first = int(asked.removeprefix("bytes=").removesuffix("-"))
+        self.send_response(206 if first else 200)
+        self.send_header("Content-Length", str(len(body) - first))
+        if mark:
+            self.send_header("ETag", mark)
+        self.end_headers()
+        return self.send_from(body, first)
 
-            def answer(self, status, body):
-                text = b"" if body is None else json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
+    def send_from(self, body, first):
+        if self.sources.break_after:
+            self.wfile.write(body[first : first + self.sources.break_after])
+            self.sources.break_after = 0
+            self.connection.close()
+        else:
+            self.wfile.write(body[first:])
 
-        return Handler
+    def answer(self, status, body):
+        text = b"" if body is None else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
 
 
 @pytest.fixture
 def sources(settings, tmp_path):
     found = Sources()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), found.handler())
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Serving", (Handler,), {"sources": found}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_address[1]}"
     settings.UCDP_URL, settings.ACLED_URL = f"{address}/candidateged", address

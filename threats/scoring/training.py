@@ -20,7 +20,7 @@ from missions.geography import country_outline
 from missions.models import AdminArea, Mission
 from poc_portal.postgres.locks import Lock, locked
 from poc_portal.postgres.snapshots import snapshot
-from threats.choices import AGAINST_CIVILIANS, HORIZONS, PlacePrecision
+from threats.choices import AGAINST_CIVILIANS, HORIZONS, SETTLED, PlacePrecision
 from threats.models import Community, Incident, RiskBacktest, RiskModel
 from threats.risk import backtest, intensity
 from threats.risk.evidence import Evidence
@@ -50,7 +50,6 @@ LEARNT_PLACES = 2_000  # communities drawn at random where a mission has more
 WARMING = 365  # days of evidence before the first origin
 JUDGED_YEARS = 5  # by the scheduled backtest
 RETRAINED_AFTER = 30  # days
-SETTLED = (PlacePrecision.EXACT, PlacePrecision.NEAR)
 IN_CELL = (*SETTLED, PlacePrecision.DISTRICT, PlacePrecision.PROVINCE)
 CELL_MONTH = "cell_month"
 

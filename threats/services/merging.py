@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from missions.access import is_visible, require
 from missions.models import Mission, User
 from records.services import lock, update_record, withdraw_record
-from threats.choices import PlacePrecision, TimeOfDay
+from threats.choices import SETTLED, TimeOfDay
 from threats.models import Incident, IncidentActor, SeparateIncidents
 from threats.scoring.requests import note_evidence
 
@@ -20,7 +20,6 @@ DAYS_APART = 3
 DEGREES_APART = 0.1  # about 11 km
 LOOKED_BACK = 90  # days before today
 LISTED = 50
-PLACED = (PlacePrecision.EXACT.value, PlacePrecision.NEAR.value)
 # What the record kept takes over from the other where it knows nothing itself.
 TAKEN_OVER = (
     "place_name", "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "injured",
@@ -52,7 +51,7 @@ def likely_pairs(
     What people have called separate is left out.
     """
     since = since or mission.today - datetime.timedelta(days=LOOKED_BACK)
-    visible = Incident.objects.visible_to(user).filter(mission=mission, place_precision__in=PLACED)
+    visible = Incident.objects.visible_to(user).filter(mission=mission, place_precision__in=SETTLED)
     if incident is None:
         ids = visible.filter(start_date__gte=since)
     else:

@@ -15,13 +15,12 @@ from django.utils.translation import gettext
 
 from missions.geography import distance_km
 from missions.models import AdminArea, Mission
-from threats.choices import ActorKind, ActorPart, PlacePrecision, ThreatKind, ThreatStatus
+from threats.choices import SETTLED, ActorKind, ActorPart, ThreatKind, ThreatStatus
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
 from threats.scoring.suggestions import MEMORY, suggest
 from threats.services.threats import note_decision
 
 REACH = 25.0  # km around the evidence within which a community counts as threatened
-PLACED = (PlacePrecision.EXACT, PlacePrecision.NEAR)
 
 
 @dataclass
@@ -134,7 +133,7 @@ def _draft(
 
 def _reached(incidents, communities: list[Community]) -> list[Community]:
     """Communities within reach of the evidence; a place known only to its area reaches none."""
-    points = [(i.longitude, i.latitude) for i in incidents if i.place_precision in PLACED]
+    points = [(i.longitude, i.latitude) for i in incidents if i.place_precision in SETTLED]
     if not points or not communities:
         return []
     longitude, latitude = np.array(points).T

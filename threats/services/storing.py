@@ -18,6 +18,8 @@ from threats.models import Incident
 from threats.scoring.requests import note_evidence_of, request_recompute
 
 Point = tuple[float, float]  # longitude, latitude
+# Columns of a table that say where a record's point lies.
+PLACE_COLUMNS = ("admin_area_id", "field_office_id", "admin_area_is_nearest")
 FEW = 500  # records up to which each one's effect on the scores is noted, instead of a whole pass
 # Nothing a person stored is overwritten by what comes in: such a record is held back.
 IS_HELD = Q(edited_by_hand=True) | Q(withdrawn_at__isnull=False)

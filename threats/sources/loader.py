@@ -25,7 +25,7 @@ from poc_portal.tabular.names import sort_key
 from records.upsert import Undo
 from threats.models import ActorIdentifier, ArmedActor, Community, Incident
 from threats.scoring.requests import request_recompute
-from threats.services.storing import HELD_SQL, is_anyone_told, places_of, tell
+from threats.services.storing import HELD_SQL, PLACE_COLUMNS, is_anyone_told, places_of, tell
 from threats.sources.blocks import COLUMNS, Block, Reader, read_ahead
 from threats.sources.formats import FORMATS
 from threats.sources.formats.record import ActorName, Format
@@ -36,7 +36,7 @@ CARRIED = (
     "place_precision", "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "notes",
     "attribution",
 )  # fmt: skip
-PLACED = ("longitude", "latitude", "admin_area_id", "field_office_id", "admin_area_is_nearest")
+LIES = ("longitude", "latitude", *PLACE_COLUMNS)
 
 
 def import_incidents(
@@ -174,7 +174,7 @@ class _Load:
         copy_rows(
             cursor,
             "import_points",
-            ("point", *PLACED),
+            ("point", *LIES),
             (
                 (point, *where, place.area_id, place.office_id, place.is_nearest)
                 for point, (where, place) in enumerate(
@@ -201,8 +201,8 @@ class _Load:
     def _store_incidents(self, cursor) -> int:
         """Insert the block's new rows and update its changed ones; returns how many."""
         carried = ", ".join(CARRIED)
-        placed = ", ".join(PLACED)
-        updates = ", ".join(f"{name} = excluded.{name}" for name in (*CARRIED, *PLACED))
+        placed = ", ".join(LIES)
+        updates = ", ".join(f"{name} = excluded.{name}" for name in (*CARRIED, *LIES))
         # Left out of a dataset's first import, which it would slow down for nothing.
         on_conflict = f"""
             ON CONFLICT (mission_id, dataset, external_id) WHERE NOT external_id = ''
@@ -221,7 +221,7 @@ class _Load:
                 )
                 SELECT %(mission)s, %(dataset)s, r.external_id, r.digest, %(classification)s,
                     %(now)s, %(now)s, {", ".join("r." + name for name in CARRIED)},
-                    {", ".join("p." + name for name in PLACED[:4])},
+                    {", ".join("p." + name for name in LIES[:4])},
                     coalesce(p.admin_area_is_nearest, false), 'unknown', '{{}}', false, false, ''
                 FROM import_rows r LEFT JOIN import_points p USING (point)
                 WHERE NOT EXISTS (

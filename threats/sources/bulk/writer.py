@@ -38,10 +38,8 @@ from records.bulk.writer import (
 )
 from records.upsert import Undo
 from threats.models import Incident
-from threats.services.storing import FEW, IS_HELD, Stored, places_of
+from threats.services.storing import FEW, IS_HELD, PLACE_COLUMNS, Stored, places_of
 from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
-
-PLACED = ("admin_area_id", "field_office_id", "admin_area_is_nearest")
 
 
 class IncidentWriter(IncidentRows):
@@ -204,14 +202,14 @@ class IncidentWriter(IncidentRows):
             "is_demonstration": False, "withdrawn_reason": "",
         }  # fmt: skip
         rest = "\t".join(map(encode, fixed.values()))
-        columns = ("external_id", "import_digest", *COLUMNS, *PLACED, *fixed)
+        columns = ("external_id", "import_digest", *COLUMNS, *PLACE_COLUMNS, *fixed)
         copy_lines(cursor, "threats_incident", columns, (f"{line}\t{rest}\n" for line in lines))
         added = {outcome.external_id: outcome for outcome in outcomes if outcome.status == CREATED}
         for key, external in self._named(list(added)).values_list("pk", "external_id"):
             added[external].id = key
 
     def _change(self, cursor, lines: list[str], before: list) -> None:
-        columns = ("external_id", "import_digest", *COLUMNS, *PLACED)
+        columns = ("external_id", "import_digest", *COLUMNS, *PLACE_COLUMNS)
         names = ", ".join(columns)
         cursor.execute(
             f"CREATE TEMP TABLE bulk_rows ON COMMIT DROP AS SELECT id, {names} "

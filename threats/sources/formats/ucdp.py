@@ -12,7 +12,7 @@ from operator import itemgetter
 from django.utils.translation import gettext
 
 from poc_portal.tabular import BadValue, Table, count, number, text
-from threats.choices import ActorPart, DatePrecision, IncidentKind, PlacePrecision
+from threats.choices import SETTLED, ActorPart, DatePrecision, IncidentKind, PlacePrecision
 from threats.sources.formats.record import (
     ActorName,
     Dates,
@@ -56,7 +56,6 @@ DATES = {
     "5": DatePrecision.LONGER,
 }
 TYPES = {"1": "state-based", "2": "non-state", "3": "one-sided"}
-SETTLED = (PlacePrecision.EXACT, PlacePrecision.NEAR)
 
 
 def code(column: str, value: str, codes: dict[str, str]) -> str:

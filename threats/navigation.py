@@ -23,6 +23,7 @@ actions = [
         _("Report an incident"), "incident-report", 30, "incidents", needs=("may_report",),
         style="button",
     ),
+    Link(_("Scheduled pulls"), "pulls", 10, "intakes", style=SECONDARY),
     Link(_("Own presence"), "presence", 40, "components", style=SECONDARY),
 ]  # fmt: skip
 name_lists = [

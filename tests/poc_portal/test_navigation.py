@@ -57,6 +57,7 @@ def test_menu_and_foot_by_role(opened, role, menu, foot):
         ("activity-list", Role.VIEWER, PLANS),
         ("activity-list", Role.PLANNER, ["From a sheet", *PLANS, "Plan an activity"]),
         ("component-list", Role.VIEWER, ["Own presence"]),
+        ("intakes", Role.VIEWER, ["Scheduled pulls"]),
     ],
 )  # fmt: skip
 def test_buttons_of_lists_by_role(opened, name, role, buttons):

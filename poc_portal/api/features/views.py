@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.http import urlencode as encode_query
 from django.utils.translation import gettext
@@ -81,7 +82,7 @@ class OGCView(APIView):
         accepted = self.request.headers.get("Accept", "")
         if isinstance(exc, NotAuthenticated) and accepted.lstrip().startswith(HTML):
             return redirect(
-                f"{reverse('login')}?{urlencode({'next': self.request.get_full_path()})}"
+                f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': self.request.get_full_path()})}"
             )
         return super().handle_exception(exc)
 

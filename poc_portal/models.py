@@ -1,7 +1,17 @@
-"""What the API remembers of its callers, whatever they ask for."""
+"""What the installation keeps of itself: its layout, and what the API remembers of its callers."""
 
 from django.conf import settings
 from django.db import models
+
+
+class Layout(models.Model):
+    """One row: which layout of tables the database was made with; see ``postgres.layout``."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    version = models.CharField(max_length=20)  # of the portal that made it
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.version})"
 
 
 class RateWindow(models.Model):

@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from tqdm import tqdm
 
 from poc_portal.declarations import modules
@@ -94,7 +94,10 @@ def _prepare(servers: list[Server]) -> None:
             server.start()
             bar.update()
         bar.set_postfix_str("tables")
-        call_command("migrate", verbosity=0, interactive=False)
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except CommandError as error:
+            raise CannotStart(str(error)) from None
         bar.update()
 
 

@@ -1,0 +1,1 @@
+"""Databases as landed versions made them, each to be brought to the present layout."""

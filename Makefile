@@ -1,10 +1,10 @@
-# run, test, prove, lint, bench, snapshots. All they need is Python 3.11 or later with venv.
+# run, test, prove, coverage, lint, bench, snapshots. All they need is Python 3.11 or later with venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test prove lint bench snapshots
+.PHONY: run test prove coverage lint bench snapshots
 
 run: $(VENV)/runtime
 	@exec $(BIN)/python manage.py portal --port $(PORT)
@@ -12,6 +12,12 @@ run: $(VENV)/runtime
 test: $(VENV)/tools
 	@sh tests/install-tools.sh
 	@$(if $(ARGS),$(BIN)/python -m pytest $(FRESH:%=--create-db) $(ARGS),sh tests/run.sh $(BIN)/python $(FRESH:%=--create-db))
+
+coverage: $(VENV)/tools
+	@rm -f .coverage
+	@PYTEST_ADDOPTS="--cov --cov-append --cov-report=" sh tests/run.sh $(BIN)/python
+	@$(BIN)/coverage json -q -o var/coverage.json
+	@$(BIN)/python tools/coverage_floors.py var/coverage.json
 
 lint: $(VENV)/tools
 	$(BIN)/ruff check .

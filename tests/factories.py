@@ -40,6 +40,7 @@ from threats.models import (
 )
 from threats.presence.choices import PostKind
 from threats.risk import intensity
+from threats.risk.kernels import TERMS
 
 TODAY = datetime.date(2022, 12, 31)
 
@@ -230,6 +231,7 @@ class RiskStateFactory(DjangoModelFactory):
 
     mission = factory.SubFactory(MissionFactory)
     landmark = until = TODAY
+    terms = list(TERMS)
     model = factory.SubFactory(RiskModelFactory)
 
 

@@ -31,6 +31,7 @@ from threats.models import (
     ThreatDecision,
 )
 from threats.risk import intensity
+from threats.risk.kernels import TERMS
 
 CODE = "BENCHPAGES"
 TODAY = date(2022, 12, 31)
@@ -145,7 +146,9 @@ def _make(mission: Mission, user: User, dice: random.Random) -> None:
     model = RiskModel.objects.create(
         version=f"bench-{mission.pk}", coefficients=intensity.prior_coefficients()
     )
-    RiskState.objects.create(mission=mission, landmark=TODAY, until=TODAY, model=model)
+    RiskState.objects.create(
+        mission=mission, landmark=TODAY, until=TODAY, model=model, terms=list(TERMS)
+    )
     _fill(RiskScore, [
         RiskScore(id=community.pk * 6 + (horizon == 90) * 3 + clearance, mission=mission,
                   community=community, date=TODAY, horizon=horizon, clearance=clearance,

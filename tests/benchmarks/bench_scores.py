@@ -28,6 +28,7 @@ from threats.models import (
     RiskState,
 )
 from threats.scoring.evidence import KINDS
+from threats.scoring.families import as_evidence
 from threats.scoring.recompute import recompute_mission
 from threats.services.incidents import report_incident
 
@@ -131,8 +132,8 @@ def moved_by_postgres(mission: Mission) -> float:
             cursor.execute(f"DROP TABLE IF EXISTS {table}_yardstick")
             cursor.execute(f"CREATE TABLE {table}_yardstick (LIKE {table} INCLUDING ALL)")
         query, parameters = (
-            Incident.objects.filter(mission=mission, end_date__lte=TODAY)
-            .as_evidence().order_by().values_list(*KINDS, "pk").query.sql_with_params()
+            as_evidence(Incident.objects.filter(mission=mission, end_date__lte=TODAY)).order_by()
+            .values_list(*KINDS, "pk").query.sql_with_params()
         )  # fmt: skip
         inner = cursor.mogrify(query, parameters).decode()
         started = time.perf_counter()

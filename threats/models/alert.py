@@ -5,9 +5,7 @@ import datetime
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, F, Q, SmallIntegerField, Value, When
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast
+from django.db.models import Case, Q, SmallIntegerField, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -34,7 +32,6 @@ from threats.choices import (
 from threats.models.community import Community
 from threats.models.incident import Incident
 from threats.models.threat import Threat
-from threats.risk import evidence, kernels
 
 FUTURE = datetime.timedelta(minutes=10)  # by which a reporter's clock may be ahead
 
@@ -53,37 +50,6 @@ class AlertQuerySet(MissionScopedQuerySet):
                 output_field=SmallIntegerField(),
             )
         ).order_by("urgency", "received_at", "pk")
-
-    def as_evidence(self) -> AlertQuerySet:
-        """Those the risk model counts as warnings: imminent, placed, and not found false.
-
-        Adds the same columns as ``Incident.objects.as_evidence()``. An alert counts from the
-        mission's day it was filed on.
-        """
-        return (
-            self.filter(
-                imminence=Imminence.IMMINENT,
-                withdrawn_at__isnull=True,
-                place_precision__in=kernels.SPREAD,
-                longitude__isnull=False,
-            )
-            .exclude(verification=Verification.FALSE)
-            .annotate(
-                day=RawSQL("threats_alert.mission_day - DATE '0001-01-01' + 1", ()),
-                family=Cast(Value(evidence.WARNINGS), SmallIntegerField()),
-                precision=Cast(
-                    Case(
-                        *(
-                            When(place_precision=value, then=number)
-                            for number, value in enumerate(PlacePrecision.values)
-                        )
-                    ),
-                    SmallIntegerField(),
-                ),
-                deaths=Value(0),
-                layer=F("classification"),
-            )
-        )
 
 
 class Alert(Placed, MissionRecord):

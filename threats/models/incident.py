@@ -5,9 +5,7 @@ import datetime
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Case, F, Q, SmallIntegerField, When
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +18,6 @@ from missions.models.placed import Placed
 from missions.roles import Capability
 from records.search import search_indexes
 from threats.choices import (
-    ORGANISED_VIOLENCE,
-    WARNINGS,
     ActorPart,
     Credibility,
     DatePrecision,
@@ -33,8 +29,6 @@ from threats.choices import (
     VictimGroup,
 )
 from threats.models.actor import ArmedActor
-from threats.risk import evidence, kernels
-from threats.risk.evidence import CIVILIANS, ORGANISED
 
 
 def box(longitude: float, latitude: float, km: float) -> Q:
@@ -57,41 +51,6 @@ class IncidentQuerySet(MissionScopedQuerySet):
 
     def against_civilians(self) -> IncidentQuerySet:
         return self.filter(against_civilians=True)
-
-    def as_evidence(self) -> IncidentQuerySet:
-        """Those the risk model counts, with what it counts them by.
-
-        Adds ``day`` (ordinal of the end date), ``family`` (index into ``risk.evidence.FAMILIES``),
-        ``precision`` (index into PlacePrecision), ``deaths`` (0 where unknown) and ``layer`` (the
-        classification). What is withdrawn, of no place, or no sign of violence is left out.
-        """
-        return self.filter(
-            Q(against_civilians=True) | Q(kind__in=ORGANISED_VIOLENCE | WARNINGS),
-            withdrawn_at__isnull=True,
-            place_precision__in=kernels.SPREAD,
-            longitude__isnull=False,
-        ).annotate(
-            day=RawSQL("threats_incident.end_date - DATE '0001-01-01' + 1", ()),
-            family=Cast(
-                Case(
-                    When(against_civilians=True, then=CIVILIANS),
-                    When(kind__in=WARNINGS, then=evidence.WARNINGS),
-                    default=ORGANISED,
-                ),
-                SmallIntegerField(),
-            ),
-            precision=Cast(
-                Case(
-                    *(
-                        When(place_precision=value, then=number)
-                        for number, value in enumerate(PlacePrecision.values)
-                    )
-                ),
-                SmallIntegerField(),
-            ),
-            deaths=Coalesce(F("deaths_best"), 0),
-            layer=F("classification"),
-        )
 
     def with_place(self) -> IncidentQuerySet:
         return self.select_related("admin_area", "mission")

@@ -179,19 +179,22 @@ class RiskState(models.Model):
     """Where a mission's stored sums stand.
 
     ``landmark``: the day they are kept relative to. ``until``: they hold every countable incident
-    known by that day. ``model``: the model of the stored scores.
+    known by that day. ``terms``: what they are sums of, in their order; where that is not what is
+    summed today, a release has added or dropped a family, and the next run makes them anew.
+    ``model``: the model of the stored scores.
     """
 
     mission = models.OneToOneField(Mission, on_delete=models.CASCADE, related_name="risk_state")
     landmark = models.DateField()
     until = models.DateField()
+    terms = ArrayField(models.CharField(max_length=60), default=list)
     model = models.ForeignKey(RiskModel, on_delete=models.PROTECT, related_name="+")
 
 
 class EvidenceSums(models.Model):
     """Decayed sums around a community of the evidence of one classification.
 
-    ``values``: in the order of ``risk.kernels.TERMS``, relative to the mission's landmark. No row
+    ``values``: in the order of ``RiskState.terms``, relative to the mission's landmark. No row
     means that nothing of that classification ever counted here.
     """
 
@@ -229,7 +232,7 @@ class EvidenceChange(models.Model):
     longitude = models.FloatField()
     latitude = models.FloatField()
     day = models.IntegerField()  # ordinal of the end date
-    family = models.SmallIntegerField()
+    family = models.CharField(max_length=40)
     precision = models.SmallIntegerField()
     deaths = models.IntegerField()
     layer = models.SmallIntegerField()

@@ -11,13 +11,13 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from threats.risk.evidence import CIVILIANS, WARNINGS, Evidence
+from threats.risk.evidence import NUMBERS, VIOLENCE, Evidence
 from threats.risk.targets import Places, Points, near_pairs, rolled_counts
 
 MONTH = 365.25 / 12  # days
 HALF_LIVES = (1, 3, 12, 60)  # months
 BANDWIDTH = 50.0  # km, of the kernel density
-FAMILIES = {"civilians": CIVILIANS, "all": None}
+COUNTED = {"civilians": (NUMBERS["civilians"],), "all": VIOLENCE}  # families
 
 
 def baselines(places: Places, evidence: Evidence, days: np.ndarray) -> dict[str, np.ndarray]:
@@ -25,8 +25,8 @@ def baselines(places: Places, evidence: Evidence, days: np.ndarray) -> dict[str,
     points = Points.of(evidence.longitude, evidence.latitude)
     reach = places.reaching(points.longitude, points.latitude)
     found = {}
-    for name, family in FAMILIES.items():
-        mine = evidence.family < WARNINGS if family is None else evidence.family == family
+    for name, families in COUNTED.items():
+        mine = np.isin(evidence.family, families)
         counted = evidence.take(np.flatnonzero(mine))
         ones = np.ones(len(counted))
         own = Points(points.longitude, points.latitude, points.number[mine])

@@ -1,4 +1,4 @@
-"""Incidents as arrays."""
+"""Incidents as arrays, and the families the model tells them apart by."""
 
 from __future__ import annotations
 
@@ -6,9 +6,60 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-# Violence against civilians; other organised violence; warnings without violence.
-FAMILIES = ("civilians", "organised", "warnings")
-CIVILIANS, ORGANISED, WARNINGS = range(len(FAMILIES))
+
+@dataclass(frozen=True)
+class PriorWeight:
+    """The shipped weight of a family that the prior's own history says nothing of.
+
+    ``factor`` times the weight of the family ``like``, for memories of up to ``until`` days and
+    nothing for longer ones: by judgement, which docs/risk.md must say.
+    """
+
+    like: str
+    factor: float
+    until: float
+
+
+@dataclass(frozen=True)
+class Family:
+    """Evidence with sums of its own.
+
+    ``name``: begins the names of its sums. ``is_violence``: it is part of a place's long memory and
+    of the baselines' counts, and an area full of it is active; any family counts as being heard
+    from. ``outweighs``: the family whose learnt weight it shares, and may exceed but never fall
+    below. ``is_learnt``: whether training moves its weights; else they stay the prior's.
+    ``prior``: its shipped weights, None where ``prior.json`` names them term by term. Raises
+    ValueError for what cannot be.
+    """
+
+    name: str
+    is_violence: bool = False
+    outweighs: str = ""
+    is_learnt: bool = True
+    prior: PriorWeight | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name.isalnum():
+            raise ValueError(f"{self.name!r}: letters and digits only, for terms are told by '_'")
+        if self.outweighs and not self.is_learnt:
+            raise ValueError(f"{self.name}: weights that are not learnt cannot be shared")
+
+
+# To add one: a line here and one in scoring/families.py, which says which records it consists of.
+# Stored sums and models that lack it are made anew, see docs/risk.md.
+FAMILIES: tuple[Family, ...] = (
+    Family("civilians", is_violence=True, outweighs="organised"),
+    Family("organised", is_violence=True),
+    Family("warnings"),
+)
+# Number of each family in arrays; nothing stored knows it.
+NUMBERS = {family.name: number for number, family in enumerate(FAMILIES)}
+VIOLENCE = tuple(number for number, family in enumerate(FAMILIES) if family.is_violence)
+
+
+def family_of(term: str) -> str:
+    """The first word of a term: the name of its family."""
+    return term.partition("_")[0]
 
 
 @dataclass(frozen=True)

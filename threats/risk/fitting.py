@@ -3,7 +3,7 @@
 The outcome of a place and origin is 1 when at least one incident followed, with probability
 ``1 − exp(−expected)``; the likelihood is concave in background and weights for a given damping.
 All organised violence shares one weight a memory and scale, and violence against civilians may
-weigh more, never less: told apart freely, the two overfit a short history. Weights are shrunk
+weigh more, never less (``Family.outweighs``): told apart freely, the two overfit a short history. Weights are shrunk
 towards a prior model, so that a short history moves them little.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import minimize
 
-from threats.risk.evidence import CIVILIANS, FAMILIES, ORGANISED
+from threats.risk.evidence import FAMILIES, family_of
 from threats.risk.intensity import IntensityModel, in_long_memory
 
 MOST_STEPS = 400
@@ -27,21 +27,24 @@ def sharing(terms: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """How parameters make weights, and which of them are extras.
 
     Returns (parameters, terms), so that ``weights = parameters @ matrix``, and a mask of the
-    parameters by which violence against civilians outweighs other organised violence.
+    parameters by which a family outweighs another.
     """
-    rows, extra = [], []
     number = {term: place for place, term in enumerate(terms)}
+    matrix, extra = np.eye(len(terms)), np.zeros(len(terms), bool)
+    outweighs = {family.name: family.outweighs for family in FAMILIES if family.outweighs}
     for term, place in number.items():
         family, _, rest = term.partition("_")
-        row = np.zeros(len(terms))
-        row[place] = 1.0
-        partner = number.get(f"{FAMILIES[CIVILIANS]}_{rest}")
-        is_shared = family == FAMILIES[ORGANISED] and partner is not None
-        if is_shared:
-            row[partner] = 1.0
-        rows.append(row)
-        extra.append(family == FAMILIES[CIVILIANS] and f"{FAMILIES[ORGANISED]}_{rest}" in number)
-    return np.array(rows), np.array(extra)
+        shared = number.get(f"{outweighs.get(family, '')}_{rest}")
+        if shared is not None:
+            matrix[shared, place] = 1.0
+            extra[place] = True
+    return matrix, extra
+
+
+def learnt(terms: tuple[str, ...]) -> np.ndarray:
+    """Mask of the terms whose weights training moves."""
+    fixed = {family.name for family in FAMILIES if not family.is_learnt}
+    return np.array([family_of(term) not in fixed for term in terms])
 
 
 def fit(
@@ -95,7 +98,13 @@ def fit(
 
     count = len(terms)
     start = np.concatenate([[0.3 * happened], np.full(count, 0.03 * happened), [0.1 * damped]])
-    bounds = [(LEAST_BACKGROUND, None)] + [(0.0, None)] * count + [(0.0, 1.0 if damped else 0.0)]
+    moves = learnt(terms)
+    start[1:-1] = np.where(moves, start[1:-1], towards)
+    bounds = [
+        (LEAST_BACKGROUND, None),
+        *((0.0, None) if free else (at, at) for free, at in zip(moves, towards, strict=True)),
+        (0.0, 1.0 if damped else 0.0),
+    ]
     found = minimize(
         loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": MOST_STEPS}
     )

@@ -17,15 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-from threats.risk.evidence import FAMILIES, WARNINGS
+from threats.risk.evidence import FAMILIES, VIOLENCE, Family, family_of
 from threats.risk.kernels import HALF_LIVES, SCALES, TERMS
 
 PRIOR = Path(__file__).with_name("prior.json")
 # The sums whose total is the long memory of a place.
 LONG_MEMORY = tuple(
-    f"{family}_{max(HALF_LIVES):g}d_{max(SCALES):g}km"
-    for family in FAMILIES
-    if family != FAMILIES[WARNINGS]
+    f"{FAMILIES[family].name}_{max(HALF_LIVES):g}d_{max(SCALES):g}km" for family in VIOLENCE
 )
 
 
@@ -92,11 +90,19 @@ def probability(expected):
     return -np.expm1(-np.asarray(expected, float))
 
 
-def from_json(values: dict, terms: Sequence[str] = TERMS) -> IntensityModel:
-    """A model from stored coefficients. Raises KeyError for a missing term."""
+def from_json(
+    values: dict, terms: Sequence[str] = TERMS, *, unknown: float | None = None
+) -> IntensityModel:
+    """A model from stored coefficients, which carry their terms by name.
+
+    ``unknown``: weight of a term the coefficients lack. Raises KeyError for one where it is None.
+    """
+    weights = values["weights"]
     return IntensityModel(
         float(values["background"]),
-        np.array([float(values["weights"][term]) for term in terms]),
+        np.array(
+            [float(weights[t] if unknown is None else weights.get(t, unknown)) for t in terms]
+        ),
         float(values["damping"]),
         tuple(terms),
     )
@@ -107,6 +113,53 @@ def load(coefficients: dict) -> dict[int, IntensityModel]:
     return {int(horizon): from_json(values) for horizon, values in coefficients["horizons"].items()}
 
 
+def load_as_it_was(coefficients: dict) -> dict[int, IntensityModel]:
+    """Models by horizon, perhaps of an earlier release: a term they did not know weighs nothing."""
+    return {
+        int(horizon): from_json(values, unknown=0.0)
+        for horizon, values in coefficients["horizons"].items()
+    }
+
+
+def knows_todays_terms(coefficients: dict) -> bool:
+    """Whether every horizon's weights are of exactly the terms the sums have today."""
+    return all(set(values["weights"]) == set(TERMS) for values in coefficients["horizons"].values())
+
+
 def prior_coefficients() -> dict:
-    """Coefficients shipped with the portal, for missions without a model of their own."""
-    return json.loads(PRIOR.read_text())
+    """Coefficients shipped with the portal, for missions without a model of their own.
+
+    A family the file does not know gets the weights it declares, one it alone knows is left out;
+    the version then says so (``prior-2+sightings``).
+    """
+    stored = json.loads(PRIOR.read_text())
+    known = {family_of(term) for term in stored["horizons"]["30"]["weights"]}
+    added = [family for family in FAMILIES if family.name not in known]
+    gone = sorted(known - {family.name for family in FAMILIES})
+    for values in (*stored["horizons"].values(), *stored["cells"].values()):
+        weights = values["weights"]
+        for family in added:
+            weights |= _declared(family, weights)
+        values["weights"] = {t: w for t, w in weights.items() if family_of(t) not in gone}
+    stored["version"] += "".join(
+        [f"+{family.name}" for family in added] + [f"-{name}" for name in gone]
+    )
+    return stored
+
+
+def _declared(family: Family, weights: dict[str, float]) -> dict[str, float]:
+    """A family's declared weights, from those of the family it is compared with.
+
+    Raises ValueError where it declares none.
+    """
+    prior = family.prior
+    if prior is None:
+        raise ValueError(f"{family.name}: neither prior.json nor the family names its weights")
+    found = {}
+    for term, weight in weights.items():
+        other, half_life, where = term.split("_")
+        if other != prior.like or (where == "cell" and not family.is_violence):
+            continue
+        counts = float(half_life.removesuffix("d")) <= prior.until
+        found[f"{family.name}_{half_life}_{where}"] = prior.factor * weight if counts else 0.0
+    return found

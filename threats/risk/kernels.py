@@ -27,7 +27,7 @@ SPREAD = {"exact": 0.0, "near": 8.0, "linear": 30.0, "district": 30.0, "province
 
 # Order of the columns of every matrix of sums: family, half-life, scale.
 TERMS: tuple[str, ...] = tuple(
-    f"{family}_{half_life:g}d_{scale:g}km"
+    f"{family.name}_{half_life:g}d_{scale:g}km"
     for family in FAMILIES
     for half_life in HALF_LIVES
     for scale in SCALES

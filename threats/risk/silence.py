@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
-from threats.risk.evidence import WARNINGS
+from threats.risk.evidence import FAMILIES, VIOLENCE
 from threats.risk.kernels import HALF_LIVES, SCALES, TERMS
 
 WEEKS = 8
@@ -20,14 +22,14 @@ def silent(sums: np.ndarray) -> np.ndarray:
     """Whether nothing was heard for about eight weeks where much was heard around.
 
     ``sums``: (…, len(TERMS)). An attack with many deaths is remembered for longer than eight weeks.
-    Warnings count as being heard from.
+    Every family counts as being heard from; an area is active where there is violence.
     """
-    near, around = _total(sums, NEAR, WARNINGS + 1), _total(sums, AREA, WARNINGS)
+    near, around = _total(sums, NEAR, range(len(FAMILIES))), _total(sums, AREA, VIOLENCE)
     return (near < HEARD) & (around >= ACTIVE)
 
 
-def _total(sums: np.ndarray, scale: float, families: int) -> np.ndarray:
-    per_family = len(TERMS) // (WARNINGS + 1)
+def _total(sums: np.ndarray, scale: float, families: Iterable[int]) -> np.ndarray:
+    per_family = len(TERMS) // len(FAMILIES)
     place = HALF_LIVES.index(MEMORY) * len(SCALES) + SCALES.index(scale)
-    columns = [family * per_family + place for family in range(families)]
+    columns = [family * per_family + place for family in families]
     return sums[..., columns].sum(axis=-1)

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from threats.risk.evidence import FAMILIES, WARNINGS, Evidence
+from threats.risk.evidence import FAMILIES, VIOLENCE, Evidence
 from threats.risk.kernels import EARTH_RADIUS, HALF_LIVES, TERMS, cartesian
 from threats.risk.sums import rolled_sums
 
@@ -24,7 +24,9 @@ MOST_DOUBLES = 50_000_000
 PROBES = 4  # points a cell is sampled at, along each side
 ALL_THE_WAY = 2 * EARTH_RADIUS
 CELL_TERMS = tuple(
-    f"{family}_{half_life:g}d_cell" for family in FAMILIES[:WARNINGS] for half_life in HALF_LIVES
+    f"{FAMILIES[family].name}_{half_life:g}d_cell"
+    for family in VIOLENCE
+    for half_life in HALF_LIVES
 )
 
 
@@ -186,7 +188,7 @@ def panel_sums(places: Places, evidence: Evidence, days: np.ndarray) -> np.ndarr
         points = Points.of(evidence.longitude, evidence.latitude)
         reach = places.reaching(points.longitude, points.latitude)
         for column, (family, half_life) in enumerate(
-            (family, half_life) for family in range(WARNINGS) for half_life in HALF_LIVES
+            (family, half_life) for family in VIOLENCE for half_life in HALF_LIVES
         ):
             mine = (evidence.family == family).astype(float)
             parts[:, :, len(TERMS) + column] = rolled_counts(

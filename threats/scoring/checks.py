@@ -10,7 +10,7 @@ from missions.models import Mission
 from threats.choices import HORIZONS
 from threats.models import Community, RiskModel, RiskScore, RiskState
 from threats.risk import intensity, kernels
-from threats.risk.evidence import FAMILIES
+from threats.risk.evidence import FAMILIES, family_of
 from threats.scoring.evidence import columns_of, evidence_of
 from threats.scoring.rows import LAYERS, PLACE_KINDS, stored_sums
 
@@ -51,6 +51,9 @@ def check_scores(mission: Mission) -> Checked:
     places = columns_of(Community.objects.current().filter(mission=mission), PLACE_KINDS)
     order = np.argsort(places["pk"])
     ids = places["pk"][order]
+    if tuple(state.terms) != kernels.TERMS:  # a release has changed what is summed
+        result.missing = RiskScore.objects.filter(mission=mission).count()
+        return result
     until = state.until.toordinal()
     age = until - state.landmark.toordinal()
     seen = kernels.moved(stored_sums(ids, mission=mission), age).cumsum(axis=1)
@@ -86,13 +89,11 @@ def check_scores(mission: Mission) -> Checked:
                 result.by_incident = max(
                     result.by_incident, _apart(single.sum() + background, stored[0])
                 )
-                for family in range(len(FAMILIES)):
+                for family_number, family in enumerate(FAMILIES):
                     of_terms = sum(
-                        value
-                        for term, value in named.items()
-                        if term.partition("_")[0] == FAMILIES[family]
+                        value for term, value in named.items() if family_of(term) == family.name
                     )
-                    of_incidents = single[near.family[mine] == family].sum()
+                    of_incidents = single[near.family[mine] == family_number].sum()
                     result.by_family = max(result.by_family, _apart(of_incidents, of_terms))
     return result
 

@@ -10,14 +10,15 @@ from django.db import connection
 
 from poc_portal.postgres.copy_columns import read_columns
 from threats.choices import PlacePrecision
-from threats.models import Alert, EvidenceChange, Incident
+from threats.models import EvidenceChange
 from threats.models.incident import box
 from threats.risk.evidence import Evidence
 from threats.risk.kernels import CUT, SPREAD, severity
+from threats.scoring.families import ORIGINS, as_evidence, numbered_changes
 
 KINDS = {
-    "longitude": "float8", "latitude": "float8", "day": "int4", "family": "int2",
-    "precision": "int2", "deaths": "int4", "layer": "int2",
+    "longitude": "float8", "latitude": "float8", "day": "int4",
+    "family_number": "int2", "precision": "int2", "deaths": "int4", "layer": "int2",
 }  # fmt: skip
 SPREADS = np.array([SPREAD.get(precision, np.nan) for precision in PlacePrecision.values])
 
@@ -31,11 +32,11 @@ def columns_of(queryset, kinds: dict[str, str]) -> dict[str, np.ndarray]:
 
 
 def load_evidence(records) -> tuple[Evidence, np.ndarray]:
-    """The countable of a queryset of incidents or of alerts as arrays, and their ids.
+    """The countable of a queryset of one model's records as arrays, and their ids.
 
     What is known only to the country counts for no place.
     """
-    columns = columns_of(records.as_evidence(), KINDS | {"pk": "int8"})
+    columns = columns_of(as_evidence(records), KINDS | {"pk": "int8"})
     return as_arrays(columns), columns["pk"]
 
 
@@ -46,20 +47,18 @@ def evidence_of(
     after: datetime.date | None = None,
     around: tuple[float, float] | None = None,
 ) -> Evidence:
-    """All a mission's countable evidence: its incidents and its imminent alerts.
+    """All a mission's countable evidence, of every model that is any.
 
     ``until``, ``after``: days it became known by, and after. ``around``: longitude and latitude of
     a place; what cannot reach it is left out.
     """
     parts = []
-    for queryset, day in (
-        (Incident.objects.filter(mission=mission), "end_date"),
-        (Alert.objects.filter(mission=mission), "mission_day"),
-    ):
+    for origin in ORIGINS:
+        queryset = origin.model.objects.filter(mission=mission)
         if until is not None:
-            queryset = queryset.filter(**{f"{day}__lte": until})
+            queryset = queryset.filter(**{f"{origin.day}__lte": until})
         if after is not None:
-            queryset = queryset.filter(**{f"{day}__gt": after})
+            queryset = queryset.filter(**{f"{origin.day}__gt": after})
         if around is not None:
             queryset = queryset.filter(box(*around, CUT))
         parts.append(load_evidence(queryset)[0])
@@ -75,7 +74,7 @@ def joined(parts: list[Evidence]) -> Evidence:
 
 def load_changes(mission_id: int) -> tuple[Evidence, np.ndarray]:
     """What is to be added to the stored sums, weights negative where taken away, and the ids."""
-    changes = EvidenceChange.objects.filter(mission=mission_id)
+    changes = numbered_changes(EvidenceChange.objects.filter(mission=mission_id))
     columns = columns_of(changes, KINDS | {"sign": "int2", "pk": "int8"})
     return as_arrays(columns, columns["sign"]), columns["pk"]
 
@@ -86,7 +85,7 @@ def as_arrays(columns: dict[str, np.ndarray], sign: np.ndarray | int = 1) -> Evi
         longitude=columns["longitude"],
         latitude=columns["latitude"],
         day=columns["day"].astype(np.int64),
-        family=columns["family"].astype(np.int64),
+        family=columns["family_number"].astype(np.int64),
         spread=SPREADS[columns["precision"]],
         weight=severity(columns["deaths"]) * sign,
         layer=columns["layer"].astype(np.int64),

@@ -10,11 +10,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from missions.geography import distance_km
-from threats.models import Alert, Community, Incident, RiskHistory, RiskModel, RiskScore
+from threats.models import Community, Incident, RiskHistory, RiskModel, RiskScore
 from threats.models.incident import box
 from threats.risk import intensity, kernels
-from threats.risk.evidence import CIVILIANS, ORGANISED, WARNINGS, Evidence
+from threats.risk.evidence import Evidence
 from threats.scoring.evidence import joined, load_evidence
+from threats.scoring.families import ORIGINS, ROWS, Origin
+from threats.scoring.rows import in_todays_order
 
 LISTED = 8  # incidents named on a page
 # Groups an explanation counts incidents in: at most so many days old, at most so many km away.
@@ -72,16 +74,16 @@ def terms_of(score: RiskScore) -> dict[str, float]:
     total = np.zeros(len(kernels.TERMS))
     for row in score.community.sums.all():
         if row.classification <= score.clearance:
-            total += row.values
+            total += in_todays_order(np.array(row.values), state.terms)
     sums = kernels.moved(total, (state.until - state.landmark).days)
-    return intensity.load(score.model.coefficients)[score.horizon].contributions(sums)
+    return _model(score.model, score.horizon).contributions(sums)
 
 
 def explain(score: RiskScore, community: Community, user) -> Explanation:
     """Take a score apart, from the evidence the user may see on the score's day."""
-    incidents, ids = load_evidence(_near(Incident, "end_date", community, user, score.date))
-    alerts, _ids = load_evidence(_near(Alert, "mission_day", community, user, score.date))
-    evidence = joined([incidents, alerts])
+    loaded = [load_evidence(_near(origin, community, user, score.date)) for origin in ORIGINS]
+    evidence = joined([found for found, _ids in loaded])
+    ids = loaded[0][1]  # of the incidents, which stand first
     model = _model(score.model, score.horizon)
     day = score.date.toordinal()
     square = kernels.squared_distance(
@@ -115,17 +117,17 @@ def explain(score: RiskScore, community: Community, user) -> Explanation:
     )
 
 
-def _near(model, day: str, community: Community, user, until: datetime.date):
+def _near(origin: Origin, community: Community, user, until: datetime.date):
     """Records the user may see, known by a day, that can reach the community."""
-    return model.objects.visible_to(user).filter(
+    return origin.model.objects.visible_to(user).filter(
         box(community.longitude, community.latitude, kernels.CUT),
         mission=community.mission,
-        **{f"{day}__lte": until},
+        **{f"{origin.day}__lte": until},
     )
 
 
 def _model(stored: RiskModel, horizon: int) -> intensity.IntensityModel:
-    return intensity.load(stored.coefficients)[horizon]
+    return intensity.load_as_it_was(stored.coefficients)[horizon]
 
 
 def _grouped(evidence: Evidence, each: np.ndarray, away: np.ndarray, day: int) -> list:
@@ -138,27 +140,18 @@ def _grouped(evidence: Evidence, each: np.ndarray, away: np.ndarray, day: int) -
             if age is not None:
                 fits &= day - evidence.day < age
             free &= ~fits
-            for family in (CIVILIANS, ORGANISED, WARNINGS):
-                mine = fits & (evidence.family == family)
+            for number, family in enumerate(ROWS):
+                mine = fits & (evidence.family == number)
                 if mine.any():
+                    what = family.in_words(int(mine.sum()))
                     rows.append(
-                        Contribution(
-                            _in_words(family, int(mine.sum()), ring, age),
-                            float(each[mine].sum()),
-                            0.0,
-                        )
+                        Contribution(_in_words(what, ring, age), float(each[mine].sum()), 0.0)
                     )
     return sorted(rows, key=lambda row: -row.expected)
 
 
-def _in_words(family: int, number: int, ring: float, age: int | None) -> str:
+def _in_words(what: str, ring: float, age: int | None) -> str:
     """“3 attacks on civilians within 25 km in the last 30 days”."""
-    if family == CIVILIANS:
-        what = ngettext("%(n)s attack on civilians", "%(n)s attacks on civilians", number)
-    elif family == ORGANISED:
-        what = ngettext("%(n)s other violent incident", "%(n)s other violent incidents", number)
-    else:
-        what = ngettext("%(n)s warning", "%(n)s warnings", number)
     if ring == RINGS[0]:
         where = gettext("within %(km)d km") % {"km": ring}
     else:
@@ -168,11 +161,7 @@ def _in_words(family: int, number: int, ring: float, age: int | None) -> str:
         AGES[1]: gettext("in the eleven months before"),
         None: gettext("in earlier years"),
     }[age]
-    return gettext("%(what)s %(where)s %(when)s") % {
-        "what": what % {"n": number_format(number, force_grouping=True)},
-        "where": where,
-        "when": when,
-    }
+    return gettext("%(what)s %(where)s %(when)s") % {"what": what, "where": where, "when": when}
 
 
 def _leading(community: Community, each: np.ndarray, ids: np.ndarray, whole: float) -> list:

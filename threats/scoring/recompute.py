@@ -39,6 +39,7 @@ from threats.models import (
 )
 from threats.models.incident import box
 from threats.risk import kernels
+from threats.risk.evidence import NUMBERS
 from threats.risk.silence import silent
 from threats.risk.sums import decayed_sums
 from threats.scoring import history
@@ -123,10 +124,17 @@ def request_daily_scores() -> int:
             if Community.objects.current().filter(mission=mission).exists():
                 request_recompute(mission)
                 asked += 1
+        elif not _is_of_todays_terms(state):
+            request_recompute(mission)
+            asked += 1
         elif state.until != mission.today:
             request_recompute(mission, Scope.DAY)
             asked += 1
     return asked
+
+
+def _is_of_todays_terms(state: RiskState) -> bool:
+    return tuple(state.terms) == kernels.TERMS
 
 
 class _Run:
@@ -151,7 +159,12 @@ class _Run:
             return 0
         model = model_for(self.mission)
         before = self.state
-        if before is None or before.until > self.today or self._asked(Scope.WHOLE):
+        if (
+            before is None
+            or before.until > self.today
+            or not _is_of_todays_terms(before)
+            or self._asked(Scope.WHOLE)
+        ):
             if not self.whole:
                 self._leave()
                 return 0
@@ -162,7 +175,9 @@ class _Run:
         else:
             written = self._nearby(model)
         RecomputeRequest.objects.filter(pk__in=[request.pk for request in self.requests]).delete()
-        EvidenceChange.objects.filter(pk__in=self.change_ids.tolist()).delete()
+        # A difference of a family that is no more is in no sum.
+        done = Q(pk__in=self.change_ids.tolist()) | ~Q(family__in=NUMBERS)
+        EvidenceChange.objects.filter(done, mission=self.mission).delete()
         return written
 
     def _leave(self) -> None:
@@ -269,6 +284,7 @@ class _Run:
             defaults={
                 "landmark": datetime.date.fromordinal(landmark),
                 "until": self.today,
+                "terms": list(kernels.TERMS),
                 "model": model,
             },
         )

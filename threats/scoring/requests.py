@@ -5,12 +5,15 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from missions.models import Mission
+from missions.models.base import MissionOwned
 from poc_portal.celery import wake
-from threats.models import Alert, Community, EvidenceChange, Incident, RecomputeRequest
+from threats.models import Community, EvidenceChange, RecomputeRequest
+from threats.risk.evidence import FAMILIES
+from threats.scoring.families import as_evidence
 
 Scope = RecomputeRequest.Scope
 LONG_SCOPES = (Scope.WHOLE, Scope.HISTORY)  # work of minutes
-EVIDENCE = ("longitude", "latitude", "day", "family", "precision", "deaths", "layer")
+COUNTED_BY = ("mission_id", "longitude", "latitude", "day", "precision", "deaths", "layer")
 
 
 def request_recompute(mission: Mission, scope: str = Scope.WHOLE) -> None:
@@ -37,18 +40,21 @@ def request_community(community: Community) -> None:
     wake_worker()
 
 
-def note_evidence(record: Incident | Alert, sign: int) -> None:
+def note_evidence(record: MissionOwned, sign: int) -> None:
     """Note that a record's evidence, as it stands now, is to be added (+1) or taken away (−1).
 
-    Records that count for nothing leave no note.
+    Records that count for nothing leave no note. Raises ValueError for a kind of record that is
+    never evidence.
     """
     note_evidence_of(type(record).objects.filter(pk=record.pk), sign)
 
 
 def note_evidence_of(records: QuerySet, sign: int) -> None:
-    """The same of some incidents or alerts."""
-    rows = records.as_evidence().values("mission_id", *EVIDENCE)  # type: ignore[attr-defined]
-    noted = [EvidenceChange(sign=sign, **row) for row in rows]
+    """What ``note_evidence`` notes of one record, of several."""
+    noted = [
+        EvidenceChange(sign=sign, family=FAMILIES[row.pop("family_number")].name, **row)
+        for row in as_evidence(records).values("family_number", *COUNTED_BY)
+    ]
     if noted:
         EvidenceChange.objects.bulk_create(noted)
         wake_worker()

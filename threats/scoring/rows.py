@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import logging
+from collections.abc import Sequence
 
 import numpy as np
 from django.db import connection
@@ -13,6 +15,8 @@ from poc_portal.postgres.copy_columns import read_columns
 from threats.choices import HORIZONS
 from threats.models import EvidenceSums, RiskModel, ThreatRules
 from threats.risk import bands, intensity, kernels
+
+log = logging.getLogger(__name__)
 
 LAYERS = len(Classification.values)
 TERMS = len(kernels.TERMS)
@@ -62,8 +66,23 @@ def flattened(columns: Columns, own: Columns) -> Columns:
     }
 
 
+def in_todays_order(values: np.ndarray, terms: Sequence[str]) -> np.ndarray:
+    """Sums (…, len(terms)) as (…, TERMS): a term that is new is 0, one that is gone left out."""
+    if tuple(terms) == kernels.TERMS:
+        return values
+    place = {term: number for number, term in enumerate(kernels.TERMS)}
+    found = np.zeros((*values.shape[:-1], TERMS))
+    for number, term in enumerate(terms):
+        if term in place:
+            found[..., place[term]] = values[..., number]
+    return found
+
+
 def stored_sums(communities: np.ndarray, *, mission: Mission) -> np.ndarray:
-    """Stored sums of communities (ids, rising): (m, LAYERS, TERMS), relative to the landmark."""
+    """Stored sums of communities (ids, rising): (m, LAYERS, TERMS), relative to the landmark.
+
+    Only where ``RiskState.terms`` are today's. Raises ValueError for sums of another number.
+    """
     sums = np.zeros((len(communities), LAYERS, TERMS))
     if not len(communities):
         return sums
@@ -83,8 +102,17 @@ def stored_sums(communities: np.ndarray, *, mission: Mission) -> np.ndarray:
 
 
 def model_for(mission: Mission) -> RiskModel:
-    """The mission's newest model, else the prior one shipped with the portal."""
+    """The mission's newest model, else the prior one shipped with the portal.
+
+    A model that was trained on other terms than are summed today waits for the next training.
+    """
     own = RiskModel.objects.filter(mission=mission).order_by("-pk").first()
+    if own is not None and not intensity.knows_todays_terms(own.coefficients):
+        log.warning(
+            "%s: the risk model %s was trained on other families of evidence than are counted "
+            "today; the prior model is used until it is trained anew.", mission, own.version
+        )  # fmt: skip
+        own = None
     return own or prior_model()
 
 

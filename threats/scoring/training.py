@@ -37,6 +37,7 @@ from threats.risk.targets import (
     within,
 )
 from threats.scoring.evidence import columns_of, load_evidence
+from threats.scoring.families import as_evidence
 from threats.scoring.requests import Scope, request_recompute
 from threats.sources.formats import FORMATS
 
@@ -180,7 +181,8 @@ def keep_models_current() -> int:
 
 
 def train_if_due(mission: Mission) -> RiskModel | None:
-    """Train a mission without a model of its own, or with one a month behind its today.
+    """Train a mission without a model of its own, with one a month behind its today or with one
+    of other terms than are summed now.
 
     None where that is not so, or where there is too little history.
     """
@@ -188,7 +190,11 @@ def train_if_due(mission: Mission) -> RiskModel | None:
         if not held:
             return None
         newest = RiskModel.objects.filter(mission=mission).order_by("-pk").first()
-        if newest is not None and not _is_behind(mission, newest.trained_until):
+        if (
+            newest is not None
+            and not _is_behind(mission, newest.trained_until)
+            and intensity.knows_todays_terms(newest.coefficients)
+        ):
             return None
         try:
             return train(mission)
@@ -247,7 +253,7 @@ def known_communities(mission: Mission) -> Places:
         mission=mission, place_precision__in=SETTLED, longitude__isnull=False
     )
     kinds = {"longitude": "float8", "latitude": "float8", "day": "int4"}
-    found = columns_of(naming.as_evidence(), kinds)
+    found = columns_of(as_evidence(naming), kinds)
     near = within(
         longitude[derived], latitude[derived], found["longitude"], found["latitude"], AT_PLACE
     ).tocoo()

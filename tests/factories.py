@@ -352,7 +352,7 @@ class MeetingFactory(DjangoModelFactory):
         model = Meeting
 
     mission = factory.SubFactory(MissionFactory)
-    title = "POC working group"
+    title = factory.Sequence(lambda n: f"POC working group {n}")
     day = TODAY
 
 

@@ -1,7 +1,6 @@
-"""Pages: who sees them, how many queries they take, what bad input says."""
+"""Pages of strategies, and of the whole house with one of everything in it."""
 
 import datetime
-import uuid
 
 import pytest
 from django.db import connection
@@ -24,15 +23,16 @@ from tests.factories import (
     ComponentFactory,
     DecisionFactory,
     IncidentActorFactory,
-    IncidentFactory,
-    InformantFactory,
+    IndicatorFactory,
+    MeasurementFactory,
     MeetingFactory,
     PostFactory,
     RiskScoreFactory,
     StrategyFactory,
     ThreatFactory,
 )
-from threats.models import Assessment, Incident, Informant, Threat
+from tests.pages import AddPage, EditPage, ListPage, RecordPage
+from threats.models import Threat
 
 LISTS = (
     "threat-list", "community-list", "incident-list", "activity-list", "component-list", "mission-detail",
@@ -40,12 +40,63 @@ LISTS = (
     "activity-timeline", "brief-list", "strategy-list", "meeting-list", "presence", "search",
     "notifications", "catalogue",
 )  # fmt: skip
-REPORT = {
-    "kind": "killing", "start_date": "2022-12-30", "date_precision": "day",
-    "time_of_day": "unknown", "place_name": "", "latitude": "5.0", "longitude": "20.0",
-    "place_precision": "exact", "source_kind": "patrol", "reliability": "B", "credibility": "2",
-    "classification": "0", "notes": "Two traders were killed on the road.",
-}  # fmt: skip
+
+
+class TestActivities(ListPage, RecordPage, AddPage, EditPage):
+    factory, list_name = ActivityFactory, "activity-list"
+    writer, refused = Role.PLANNER, Role.ANALYST
+    add_name, edit_name, change = "activity-add", "activity-edit", {"title": "Another title"}
+
+    def body(self, mission):
+        return {
+            "title": "Patrol", "tier": 3, "phase": "preemption", "status": "planned",
+            "lead_component": ComponentFactory(mission=mission).pk, "start": "2022-12-31",
+            "due": "2023-01-02", "classification": 0,
+            "threats": [ThreatFactory(mission=mission).pk],
+        }  # fmt: skip
+
+    def grow(self, mission):
+        self.around(self.make(mission))
+
+    def around(self, record):
+        record.threats.add(ThreatFactory(mission=record.mission))
+        record.communities.add(CommunityFactory(mission=record.mission))
+        record.supporting_components.add(ComponentFactory(mission=record.mission))
+
+
+class TestBoard(ListPage):
+    factory, list_name = ActivityFactory, "activity-board"
+
+
+class TestTimeline(ListPage):
+    factory, list_name = ActivityFactory, "activity-timeline"
+
+
+class TestStrategies(ListPage, RecordPage, AddPage, EditPage):
+    factory, list_name = StrategyFactory, "strategy-list"
+    writer, refused = Role.PLANNER, Role.ANALYST
+    add_name, edit_name, change = "strategy-add", "strategy-edit", {"title": "Another title"}
+
+    def body(self, mission):
+        return {
+            "title": "A strategy", "start": "2023-01-01", "end": "2024-01-01", "classification": 0,
+        }  # fmt: skip
+
+    def around(self, record):
+        indicator = IndicatorFactory(objective__strategy=record)
+        MeasurementFactory(indicator=indicator)
+
+
+class TestMeetings(ListPage, RecordPage, AddPage, EditPage):
+    factory, list_name = MeetingFactory, "meeting-list"
+    writer, refused = Role.PLANNER, Role.ANALYST
+    add_name, edit_name, change = "meeting-add", "meeting-edit", {"title": "Another title"}
+
+    def body(self, mission):
+        return {"title": "POC working group", "day": "2022-12-31", "classification": 0}
+
+    def around(self, record):
+        DecisionFactory(meeting=record)
 
 
 def fill(mission):
@@ -165,97 +216,7 @@ def test_strangers_and_the_uncleared(mission, member, signed_in, client):
     assert threat.title not in listed.content.decode()
 
 
-def test_lists_filter_sort_and_export(mission, member, signed_in):
-    names = ["Zémio", "Alindao", "Éboko"]
-    for name in names:
-        CommunityFactory(mission=mission, name=name)
-    client = signed_in(member())
-    page = reverse("community-list", args=[mission.code])
-    text = client.get(page + "?sort=name").content.decode()
-    assert text.index("Alindao") < text.index("Éboko") < text.index("Zémio")
-    assert "Zémio" in client.get(page + "?q=zemio").content.decode()
-    assert "Alindao" not in client.get(page + "?q=zemio").content.decode()
-    exported = b"".join(client.get(page + "?q=zemio&format=csv").streaming_content).decode()
-    assert exported.count("\n") == 2
-
-
-def test_formulas_in_an_export_are_harmless(mission, member, signed_in):
-    CommunityFactory(mission=mission, name="=HYPERLINK(1)")
-    client = signed_in(member())
-    page = reverse("community-list", args=[mission.code]) + "?format=csv"
-    assert "'=HYPERLINK" in b"".join(client.get(page).streaming_content).decode()
-
-
 # -- forms --------------------------------------------------------------------------------------
-
-
-def report_page(mission):
-    return reverse("incident-report", args=[mission.code])
-
-
-def test_a_report_is_filed_once_and_its_source_sealed(mission, member, signed_in):
-    client = signed_in(member(Role.REPORTER))
-    body = REPORT | {
-        "submission": str(uuid.uuid4()), "perpetrator": "New band", "new_actor": "on",
-        "informant_name": "Secret Person", "informant_contact": "+236 00",
-    }  # fmt: skip
-    for _again in range(2):
-        answer = client.post(report_page(mission), body, follow=True)
-        assert answer.status_code == 200
-        assert "Secret Person" not in answer.content.decode()
-    incident = Incident.objects.get(mission=mission)
-    assert incident.against_civilians
-    assert incident.deaths_best is None
-    assert [str(part.actor) for part in incident.parts.all()] == ["New band"]
-    assert Informant.objects.get(mission=mission).name == "Secret Person"
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"latitude": "95"}, "less than or equal to 90"),
-        ({"start_date": "2023-02-30"}, "valid date"),
-        ({"start_date": "2023-01-02"}, "2022-12-31"),
-        ({"deaths_best": "-1"}, "greater than or equal to 0"),
-        ({"longitude": ""}, "neither"),
-        ({"latitude": "", "longitude": ""}, "Name a community"),
-        ({"latitude": "", "longitude": "", "place_name": "Kagga"}, "Did you mean Kaga"),
-        ({"perpetrator": "Grup X"}, "Did you mean Group X"),
-        ({"notes": "x" * 20_001}, "at most 20000"),
-        ({"end_date": "2022-12-01"}, "before the start"),
-    ],
-)
-def test_a_bad_report_keeps_what_was_typed(mission, member, signed_in, change, says):
-    CommunityFactory(mission=mission, name="Kaga")
-    ArmedActorFactory(mission=mission, name="Group X")
-    client = signed_in(member(Role.REPORTER))
-    answer = client.post(report_page(mission), REPORT | change)
-    text = answer.content.decode()
-    assert answer.status_code == 422
-    assert says in text
-    assert "has-error" in text
-    assert "Two traders were killed" in text or "notes" in change
-    assert not Incident.objects.filter(mission=mission).exists()
-
-
-def test_a_place_by_name_and_by_alias(mission, member, signed_in):
-    CommunityFactory(mission=mission, name="Ndélé", aliases=["Dar al Kuti"], longitude=20.65,
-                     latitude=8.41)  # fmt: skip
-    client = signed_in(member(Role.REPORTER))
-    for name in ("ndele", "Dar al Kuti"):
-        client.post(
-            report_page(mission), REPORT | {"latitude": "", "longitude": "", "place_name": name}
-        )
-    found = Incident.objects.filter(mission=mission)
-    assert [(i.longitude, i.latitude) for i in found] == [(20.65, 8.41)] * 2
-
-
-def test_two_places_of_one_name_ask_which(mission, member, signed_in):
-    for longitude in (18.0, 22.0):
-        CommunityFactory(mission=mission, name="Boyo", longitude=longitude)
-    client = signed_in(member(Role.REPORTER))
-    body = REPORT | {"latitude": "", "longitude": "", "place_name": "Boyo"}
-    assert "Several places" in client.post(report_page(mission), body).content.decode()
 
 
 def test_the_second_of_two_editors_sees_the_conflict(mission, member, signed_in):
@@ -299,72 +260,3 @@ def test_an_activity_from_a_cell(mission, member, signed_in):
     assert "before the start" in text
     assert client.post(page, body | {"communities": "", "due": "2023-01-02"}).status_code == 302
     assert Activity.objects.get(mission=mission).threats.get() == threat
-
-
-def test_accept_assess_endorse(mission, member, signed_in):
-    threat = ThreatFactory(mission=mission, status="proposed")
-    analyst, adviser = signed_in(member(Role.ANALYST)), signed_in(member(Role.ADVISER))
-    body = {
-        "likelihood": 4, "impact": 5, "confidence": "high", "rationale": "r", "classification": 0,
-    }  # fmt: skip
-    page = reverse("threat-accept", args=[mission.code, threat.pk])
-    assert signed_in(member(Role.REPORTER)).get(page).status_code == 403
-    assert 'value="" selected' in analyst.get(page).content.decode()  # impact is not guessed
-    threat.communities.add(CommunityFactory(mission=mission, population=30_000))
-    assert '<option value="4" selected>4 · Severe' in analyst.get(page).content.decode()
-    french = analyst.get(page, headers={"accept-language": "fr"}).content.decode()
-    assert "4 · Grave" in french
-    assert analyst.post(page, body | {"rationale": ""}).status_code == 422
-    assert analyst.post(page, body).status_code == 302
-    threat.refresh_from_db()
-    assert threat.status == "active"
-    assessment = Assessment.objects.get(threat=threat)
-    decide = reverse("threat-decide", args=[mission.code, threat.pk])
-    assert analyst.post(decide, {"endorse": assessment.pk}).status_code == 403
-    adviser.post(decide, {"endorse": assessment.pk})
-    assessment.refresh_from_db()
-    assert assessment.endorsed_by is not None
-    with pytest.raises(RuntimeError):
-        assessment.save()
-
-
-def test_withdrawing_needs_a_reason(mission, member, signed_in):
-    incident = IncidentFactory(mission=mission)
-    client = signed_in(member(Role.ANALYST))
-    page = reverse("incident-withdraw", args=[mission.code, incident.pk])
-    client.post(page, {"reason": ""})
-    assert Incident.objects.current().filter(pk=incident.pk).exists()
-    client.post(page, {"reason": "told twice"})
-    assert not Incident.objects.current().filter(pk=incident.pk).exists()
-    assert client.get(incident.get_absolute_url()).status_code == 404
-
-
-def test_administration_shows_no_source(mission, member, signed_in):
-    informant = InformantFactory(mission=mission)
-    admin = member(Role.ADMIN)
-    admin.is_staff = admin.is_superuser = True
-    admin.save()
-    client = signed_in(admin)
-    text = client.get("/admin/threats/informant/").content.decode()
-    assert informant.code not in text
-    for model in ("incident", "threat", "community", "riskscore", "armedactor", "assessment"):
-        assert client.get(f"/admin/threats/{model}/").status_code == 200
-    assert client.get(f"/admin/threats/informant/{informant.pk}/change/").status_code == 302
-
-
-def test_healthz(client, db):
-    assert client.get("/healthz").json() == {"status": "ok"}
-
-
-def test_an_unknown_mission_or_list_is_not_found(member, signed_in):
-    client = signed_in(member())
-    assert client.get("/NOWHERE/threats/").status_code == 404
-
-
-def test_a_form_page_reads_its_mission_once(mission, member, signed_in):
-    client = signed_in(member(Role.ANALYST))
-    with CaptureQueriesContext(connection) as queries:
-        answer = client.get(f"/{mission.code}/incidents/report/")
-    assert answer.status_code == 200
-    read = [query["sql"] for query in queries if f"\"code\" = '{mission.code}'" in query["sql"]]
-    assert len(read) == 1, read

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import polib
 from django.db import connection
+
 from poc_portal.local.state import BASE_DIR
 
 LEFT_OUT = ("var", "tests", "docs", "static")

@@ -63,7 +63,9 @@ class CommunityPage(RecordPage):
             near=self._near(),
             alerts=self._alerts(),
             reach=Help(self.mission, user).reach(community.longitude, community.latitude),
-            threats=community.threats.visible_to(user).with_current_assessment(user),
+            threats=community.threats.visible_to(user)
+            .with_current_assessment(user)
+            .select_related("mission"),
             **kwargs,
         )
 
@@ -106,7 +108,7 @@ class CommunityPage(RecordPage):
             .around(community.longitude, community.latitude, NEAR)
             .filter(start_date__gte=since)
             .select_related("mission", "admin_area")
-            .prefetch_related("parts__actor")
+            .prefetch_related("actors")
         )
         rows = []
         for incident in found:

@@ -262,8 +262,6 @@ REST_FRAMEWORK = {
 }
 API_REQUESTS_PER_MINUTE = int(os.environ.get("API_REQUESTS_PER_MINUTE", "600"))
 WEBHOOK_HOSTS = _list("WEBHOOK_HOSTS")
-UCDP_URL = os.environ.get("UCDP_URL", "https://ucdp.uu.se/downloads/candidateged").rstrip("/")
-ACLED_URL = os.environ.get("ACLED_URL", "https://acleddata.com").rstrip("/")
 KNOX_TOKEN_MODEL = "exchange.AccessToken"
 TOKENS_URL = "tokens"  # where people make theirs
 MIGRATION_MODULES = {"knox": None}  # its own table is not used

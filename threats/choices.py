@@ -286,13 +286,6 @@ class AlertDecision(models.TextChoices):
     NO_RESPONSE = "no_response", _("No response")
 
 
-class PullSource(models.TextChoices):
-    """Datasets that are fetched on a schedule."""
-
-    UCDP_CANDIDATE = "ucdp_candidate", _("UCDP candidate events")
-    ACLED = "acled", _("ACLED")
-
-
 class EventKind(models.TextChoices):
     """What other systems can be told of as it happens."""
 

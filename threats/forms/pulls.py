@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
 from records.forms import date_input, limit_to_clearance
-from threats.choices import PullSource
+from threats.sources.pulls import SOURCES
 
 
 class PullForm(forms.Form):
@@ -38,10 +38,10 @@ class PullForm(forms.Form):
     def __init__(self, *args, mission, user, clearance, source: str, **kwargs):
         super().__init__(*args, **kwargs)
         limit_to_clearance(self, clearance)
-        self.sections = [
+        self.sections: list[tuple] = [
             (_("What is fetched, and how often"), ("since", "every", "classification"))
         ]
-        if source == PullSource.ACLED:
+        if SOURCES[source].asks_for_account:
             self.sections.append((_("Who asks for it"), ("account", "password")))
         else:
             del self.fields["account"], self.fields["password"]

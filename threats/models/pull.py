@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,7 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import MissionScopedQuerySet
 from missions.choices import Classification
 from poc_portal.fields import EncryptedTextField
-from threats.choices import PullSource
+
+if TYPE_CHECKING:
+    from threats.sources.pulls import Source
+
+
+def source_choices() -> list[tuple[str, Any]]:
+    """Codes and labels of the datasets there are."""
+    from threats.sources.pulls import SOURCES  # which know the models
+
+    return [(source.code, source.label) for source in SOURCES.values()]
 
 
 class Pull(models.Model):
@@ -23,7 +34,7 @@ class Pull(models.Model):
     """
 
     mission = models.ForeignKey("missions.Mission", on_delete=models.CASCADE, related_name="+")
-    source = models.CharField(_("source"), max_length=20, choices=PullSource.choices)
+    source = models.CharField(_("source"), max_length=20, choices=source_choices)
     since = models.DateField(_("events since"))
     every = models.PositiveSmallIntegerField(
         _("hours between runs"), default=24,
@@ -62,6 +73,13 @@ class Pull(models.Model):
         return reverse("pull", args=[self.mission.code, self.pk])
 
     @property
+    def declared(self) -> Source:
+        """The dataset's declaration."""
+        from threats.sources.pulls import SOURCES
+
+        return SOURCES[self.source]
+
+    @property
     def is_running(self) -> bool:
         return self.leased_until is not None and self.leased_until > timezone.now()
 
@@ -75,8 +93,11 @@ class Pull(models.Model):
                 {"since": gettext("%(value)s lies after the mission's today, %(today)s.")
                  % {"value": self.since, "today": self.mission.today}}
             )  # fmt: skip
-        if self.source == PullSource.ACLED and not (self.account and self.password):
-            raise ValidationError({"account": gettext("ACLED asks for an account and password.")})
+        if self.declared.asks_for_account and not (self.account and self.password):
+            raise ValidationError(
+                {"account": gettext("%(source)s asks for an account and password.")
+                 % {"source": self.declared.label}}
+            )  # fmt: skip
 
 
 class PullRun(models.Model):

@@ -54,7 +54,7 @@ def evidence_of(
     """
     parts = []
     for origin in ORIGINS:
-        queryset = origin.model.objects.filter(mission=mission)
+        queryset = origin.model._default_manager.filter(mission=mission)
         if until is not None:
             queryset = queryset.filter(**{f"{origin.day}__lte": until})
         if after is not None:

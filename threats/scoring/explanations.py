@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.utils.formats import number_format
@@ -119,7 +120,8 @@ def explain(score: RiskScore, community: Community, user) -> Explanation:
 
 def _near(origin: Origin, community: Community, user, until: datetime.date):
     """Records the user may see, known by a day, that can reach the community."""
-    return origin.model.objects.visible_to(user).filter(
+    records: Any = origin.model._default_manager
+    return records.visible_to(user).filter(
         box(community.longitude, community.latitude, kernels.CUT),
         mission=community.mission,
         **{f"{origin.day}__lte": until},

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Case, F, Model, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.expressions import Combinable, RawSQL
@@ -45,7 +46,7 @@ class FamilyRows:
     """
 
     name: str
-    words: str
+    words: Any  # a lazy plural
     rows: Mapping[type[Model], Q]
 
     def in_words(self, number: int) -> str:

@@ -9,22 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import can, require
 from missions.roles import Capability
 from records.pages import ActionPage, ContentPage, FormPage, OfRecord, RecordPage
-from threats.choices import PullSource
 from threats.forms.pulls import PullForm
 from threats.models import Pull
+from threats.sources.pulls import SOURCES
 from threats.sources.pulls.runs import run_soon, save_pull, switch_off
 
 SECTION = "pulls"
-ABOUT = {
-    PullSource.UCDP_CANDIDATE: _(
-        "The Uppsala Conflict Data Program publishes candidate events month by month, about three "
-        "weeks after a month's end. Files of the whole world; what lies in the mission's areas is taken."
-    ),
-    PullSource.ACLED: _(
-        "ACLED publishes every week and corrects what it published. Its terms allow use within the "
-        "mission; an account of the mission's own is needed."
-    ),
-}
 
 
 class Pulls(ContentPage):
@@ -36,9 +26,9 @@ class Pulls(ContentPage):
             pull.source: pull for pull in self.visible_here(Pull.objects.select_related("mission"))
         }
         rows = []
-        for source in PullSource:
-            pull = pulls.get(source)
-            rows.append((source, ABOUT[source], pull, pull and pull.runs.first()))
+        for source in SOURCES.values():
+            pull = pulls.get(source.code)
+            rows.append((source, pull, pull and pull.runs.first()))
         return super().get_context_data(
             rows=rows,
             may_manage=can(self.request.user, self.mission, Capability.SCHEDULE_PULLS),
@@ -68,13 +58,10 @@ class SetUpPull(FormPage):
     saved = _("Saved. Its first run begins now.")
 
     def allowed(self) -> bool:
-        if self.kwargs["source"] not in PullSource.values:
+        if self.kwargs["source"] not in SOURCES:
             raise Http404
+        self.title = SOURCES[self.kwargs["source"]].label
         return can(self.request.user, self.mission, Capability.SCHEDULE_PULLS)
-
-    @property
-    def title(self):
-        return PullSource(self.kwargs["source"]).label
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"source": self.kwargs["source"]}

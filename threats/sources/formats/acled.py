@@ -15,10 +15,10 @@ from threats.sources.formats.record import (
     Dates,
     Format,
     IncidentRow,
+    code,
     digest,
     kind_of_actor,
 )
-from threats.sources.formats.ucdp import code
 
 COLUMNS = (
     "event_id_cnty", "event_date", "time_precision", "event_type", "sub_event_type", "actor1",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -127,3 +127,18 @@ def settlement(place: str) -> tuple[str, str]:
     if name and last.lower() in _SETTLEMENTS:
         return name, _SETTLEMENTS[last.lower()]
     return place.strip(), CommunityKind.UNKNOWN
+
+
+def code(column: str, value: str, codes: Mapping[str, str]) -> str:
+    """The meaning of a coded value; raises BadValue naming the codes there are."""
+    try:
+        return codes[value]
+    except KeyError:
+        trimmed = value.strip()
+        if trimmed.removesuffix(".0") in codes:
+            return codes[trimmed.removesuffix(".0")]
+        raise BadValue(
+            column, value,
+            gettext("“%(value)s” is not one of %(codes)s.")
+            % {"value": value[:20], "codes": ", ".join(codes)},
+        ) from None  # fmt: skip

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import itemgetter
 
-from django.utils.translation import gettext
-
-from poc_portal.tabular import BadValue, Table, count, number, text
+from poc_portal.tabular import Table, count, number, text
 from threats.choices import SETTLED, ActorPart, DatePrecision, IncidentKind, PlacePrecision
 from threats.sources.formats.record import (
     ActorName,
     Dates,
     Format,
     IncidentRow,
+    code,
     digest,
     kind_of_actor,
     ordered,
@@ -56,21 +55,6 @@ DATES = {
     "5": DatePrecision.LONGER,
 }
 TYPES = {"1": "state-based", "2": "non-state", "3": "one-sided"}
-
-
-def code(column: str, value: str, codes: dict[str, str]) -> str:
-    """The meaning of a coded value; raises BadValue naming the codes there are."""
-    try:
-        return codes[value]
-    except KeyError:
-        trimmed = value.strip()
-        if trimmed.removesuffix(".0") in codes:
-            return codes[trimmed.removesuffix(".0")]
-        raise BadValue(
-            column, value,
-            gettext("“%(value)s” is not one of %(codes)s.")
-            % {"value": value[:20], "codes": ", ".join(codes)},
-        ) from None  # fmt: skip
 
 
 def civilian_deaths(civilians: int | None, unknown: int | None) -> int | None:

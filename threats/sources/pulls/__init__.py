@@ -4,10 +4,10 @@ Each yields steps. A step is fetched into a file of one of the import formats, i
 place it leaves off at is stored in the same transaction.
 """
 
-from threats.choices import PullSource
 from threats.sources.pulls import acled, ucdp
+from threats.sources.pulls.source import Source
 from threats.sources.pulls.step import Step, Unavailable
 
-SOURCES = {PullSource.UCDP_CANDIDATE: ucdp.steps, PullSource.ACLED: acled.steps}
+SOURCES: dict[str, Source] = {source.code: source for source in (ucdp.SOURCE, acled.SOURCE)}
 
-__all__ = ["SOURCES", "Step", "Unavailable"]
+__all__ = ["SOURCES", "Source", "Step", "Unavailable"]

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pycountry
-from django.conf import settings
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from threats.sources.formats.acled import COLUMNS
 from threats.sources.pulls.download import request
+from threats.sources.pulls.source import Source
 from threats.sources.pulls.step import Step, Unavailable
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def steps(pull: Pull, folder: Path) -> Iterator[Step]:
         rows = caller.read(
             "acled",
             {
-                "iso": int(pycountry.countries.get(alpha_3=countries[number]).numeric),
+                "iso": _number_of(countries[number]),
                 "event_date": f"{pull.since}|{pull.mission.today}",
                 "event_date_where": "BETWEEN",
                 "timestamp": max(place.get("uploaded", 0) - OVERLAP, 0),
@@ -81,7 +82,7 @@ class Caller:
     def read(self, endpoint: str, asked: dict[str, Any], page: int) -> list[dict]:
         """Records of one page. Raises Unavailable."""
         query = urlencode(asked | {"_format": "json", "limit": PAGE, "page": page})
-        address = f"{settings.ACLED_URL}/api/{endpoint}/read?{query}"
+        address = f"{SOURCE.address}/api/{endpoint}/read?{query}"
         status, body = 0, b""
         for _try in range(2):
             if not self._token:
@@ -102,7 +103,7 @@ class Caller:
         form = {"username": self._account, "password": self._password, "grant_type": "password",
                 "client_id": "acled"}  # fmt: skip
         status, body = request(
-            "POST", f"{settings.ACLED_URL}/oauth/token",
+            "POST", f"{SOURCE.address}/oauth/token",
             {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form).encode(),
         )  # fmt: skip
         if status in (400, UNAUTHORISED, FORBIDDEN):
@@ -139,3 +140,23 @@ def _as_file(rows: list[dict], folder: Path) -> Path:
             values = (row.get(name) for name in names)
             writer.writerow(["" if value is None else value for value in values])
     return path
+
+
+def _number_of(country: str) -> int:
+    """ISO 3166-1 number of a country by its three letters."""
+    found: Any = pycountry.countries.get(alpha_3=country)
+    return int(found.numeric)
+
+
+SOURCE = Source(
+    code="acled",
+    label=_("ACLED"),
+    about=_(
+        "ACLED publishes every week and corrects what it published. Its terms allow use within the "
+        "mission; an account of the mission's own is needed."
+    ),
+    steps=steps,
+    setting="ACLED_URL",
+    server="https://acleddata.com",
+    asks_for_account=True,
+)

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils.translation import gettext
 
 from poc_portal.web.outbound import Forbidden, Unreachable, opened
@@ -83,5 +82,6 @@ def download(url: str, path: Path, mark: str = "") -> str:
 
 def _trusted() -> frozenset[str]:
     """Hosts the installation itself names."""
-    named = (settings.UCDP_URL, settings.ACLED_URL)
-    return frozenset(urlsplit(address).hostname or "" for address in named)
+    from threats.sources.pulls import SOURCES  # whose modules need this one
+
+    return frozenset(urlsplit(source.address).hostname or "" for source in SOURCES.values())

@@ -6,7 +6,6 @@ import datetime
 import logging
 import traceback
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -21,10 +20,10 @@ from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
 from poc_portal.tabular import FileRefused, Report
 from records.services import require_cleared
-from threats.choices import NotificationKind, PullSource
+from threats.choices import NotificationKind
 from threats.models import Incident, Pull, PullRun
 from threats.sources.loader import import_incidents
-from threats.sources.pulls import SOURCES, Step, Unavailable
+from threats.sources.pulls import Step, Unavailable
 
 LEASE = datetime.timedelta(minutes=15)  # a worker has a pull to itself, renewed with every step
 SOONEST = datetime.timedelta(minutes=10)  # after a failure; doubled with each further one
@@ -38,21 +37,31 @@ log = logging.getLogger(__name__)
 
 @transaction.atomic
 def save_pull(
-    *, user: User, mission: Mission, pull: Pull | None = None, password: str = "", **values: Any
+    *,
+    user: User,
+    mission: Mission,
+    since: datetime.date,
+    every: int,
+    classification: int,
+    source: str = "",
+    account: str = "",
+    password: str = "",
+    pull: Pull | None = None,
 ) -> Pull:
     """Set up a pull, or change it. An empty password keeps the one there is.
 
+    ``since``: the first day of events. ``every``: hours between runs. ``source``: code of a new one's dataset.
     Another day to begin from begins anew. Raises PermissionDenied, or ValidationError by field.
     """
     require(can(user, mission, Capability.SCHEDULE_PULLS))
     if pull is None:
-        pull = Pull(mission=mission, created_by=user)
+        pull = Pull(mission=mission, created_by=user, source=source)
     else:
         pull = Pull.objects.select_for_update().get(pk=pull.pk)
-    if pull.pk and (values["since"] < pull.since or values["account"] != pull.account):
+    if pull.pk and (since < pull.since or account != pull.account):
         pull.place = {}
-    for name, value in values.items():
-        setattr(pull, name, value)
+    pull.since, pull.every, pull.classification = since, every, classification
+    pull.account = account
     pull.password = password or pull.password
     require_cleared(user, mission, pull.classification)
     pull.next_at, pull.is_on, pull.failures = timezone.now(), True, 0
@@ -100,7 +109,7 @@ def run(pull: Pull) -> bool:
     )
     found = PullRun.objects.create(pull=pull)
     try:
-        for step in SOURCES[PullSource(pull.source)](pull, _folder(pull)):
+        for step in pull.declared.steps(pull, _folder(pull)):
             _take(pull, found, step)
     except (Unavailable, FileRefused) as error:
         _fail(pull, found, str(error))

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from threats.sources.pulls.download import NOT_FOUND, UNCHANGED, download
+from threats.sources.pulls.source import Source
 from threats.sources.pulls.step import Step
 
 if TYPE_CHECKING:
@@ -50,7 +51,20 @@ def steps(pull: Pull, folder: Path) -> Iterator[Step]:
         if name in known and month < settled:
             continue
         path = folder / name
-        mark = download(f"{settings.UCDP_URL}/{name}", path, known.get(name, ""))
+        mark = download(f"{SOURCE.address}/{name}", path, known.get(name, ""))
         if mark in (NOT_FOUND, UNCHANGED):
             continue
         yield Step(name, {"releases": known | {name: mark}}, "ucdp", path, only_here=True)
+
+
+SOURCE = Source(
+    code="ucdp_candidate",
+    label=_("UCDP candidate events"),
+    about=_(
+        "The Uppsala Conflict Data Program publishes candidate events month by month, about three "
+        "weeks after a month's end. Files of the whole world; what lies in the mission's areas is taken."
+    ),
+    steps=steps,
+    setting="UCDP_URL",
+    server="https://ucdp.uu.se/downloads/candidateged",
+)

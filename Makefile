@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: run test prove coverage lint bench snapshots
+.PHONY: run test prove coverage lint bench snapshots messages
 
 run: $(VENV)/runtime
 	@exec $(BIN)/python manage.py portal --port $(PORT)
@@ -40,6 +40,12 @@ prove: $(VENV)/tools
 # What must not change, measured into a directory and compared: make snapshots TO=a AGAINST=b
 snapshots: $(VENV)/tools
 	@$(BIN)/python -m tests.snapshots $(TO) $(AGAINST:%=--against %)
+
+messages: $(VENV)/tools
+	@command -v msgmerge >/dev/null || { echo "GNU gettext is needed (Debian's package gettext)."; exit 1; }
+	@$(BIN)/python manage.py makemessages --all --no-obsolete --add-location=file --no-wrap \
+	  --ignore=.venv --ignore=var --ignore=node_modules --ignore=tests
+	@$(BIN)/python manage.py compilemessages --ignore=.venv --ignore=node_modules
 
 bench: $(VENV)/tools
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

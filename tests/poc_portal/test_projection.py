@@ -13,7 +13,7 @@ from missions.choices import Classification
 from poc_portal.api import viewsets
 from poc_portal.api.projection import Projection, Unknown, as_record
 from poc_portal.api.router import resources
-from poc_portal.api.viewsets import ReadViewSet, Rows
+from poc_portal.api.viewsets import ReadViewSet, SerializedRows
 from tests.factories import AlertFactory, DecisionFactory, IncidentSourceFactory, IntakeFactory
 from threats.models import AlertStep, Community, Incident
 
@@ -54,7 +54,7 @@ def test_both_write_the_same(demo, member, name, clearance):
             Projection(serializer, queryset)
         return
     found = Projection(serializer, queryset)
-    slow = Rows(serializer, view.get_queryset().order_by("pk"))
+    slow = SerializedRows(serializer, view.get_queryset().order_by("pk"))
     expected = [json.loads(line) for _n, line in zip(range(400), slow.ndjson(), strict=False)]
     assert [json.loads(text) for text in found.json()] == expected
     assert [json.loads(line) for line in b"".join(found.ndjson()).splitlines()] == expected

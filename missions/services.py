@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from missions.choices import ComponentKind
 from missions.geography import AreaIndex, country_name, country_outline
 from missions.models import AdminArea, Component, Membership, Mission
+from missions.models.component import usual_name
 from poc_portal.postgres.memo import cached
 
 
@@ -53,7 +54,7 @@ def create_mission(
             ) from None
     for kind in ComponentKind:
         if kind is not ComponentKind.OTHER:
-            Component.objects.create(mission=mission, kind=kind, name=str(kind.label))
+            Component.objects.create(mission=mission, kind=kind, name=usual_name(kind))
     return mission
 
 

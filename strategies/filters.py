@@ -1,5 +1,6 @@
 import django_filters
 from django import forms
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -61,7 +62,10 @@ class CatalogueFilterSet(django_filters.FilterSet):
         return queryset.filter(components__contains=[value])
 
     def containing(self, queryset, name, value):
-        return queryset.filter(Q(title_en__icontains=value) | Q(title_fr__icontains=value))
+        in_any = Q()
+        for language, _name in settings.LANGUAGES:
+            in_any |= Q(**{f"titles__{language}__icontains": value})
+        return queryset.filter(in_any)
 
 
 class BriefFilterSet(BaseFilterSet):

@@ -1,9 +1,20 @@
+from functools import lru_cache
+
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from missions.choices import ComponentKind, Pillar
 from missions.models.base import MissionOwned
+
+
+@lru_cache(maxsize=64)
+def usual_name(kind: str) -> str:
+    """What a component of a kind is called in the database until somebody renames it."""
+    with override(settings.LANGUAGE_CODE):
+        return str(ComponentKind(kind).label)
 
 
 class Component(MissionOwned):
@@ -24,7 +35,12 @@ class Component(MissionOwned):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """Its name; one nobody has renamed is its kind's, in the reader's language."""
+        return str(ComponentKind(self.kind).label) if self.has_usual_name else self.name
+
+    @property
+    def has_usual_name(self) -> bool:
+        return self.name == usual_name(self.kind)
 
     def get_absolute_url(self) -> str:
         return reverse("component-detail", args=[self.mission.code, self.pk])

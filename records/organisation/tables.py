@@ -10,3 +10,9 @@ class ComponentTable(tables.Table):
         model = Component
         fields = ("name", "pillar", "kind")
         order_by = ("pillar", "name")
+
+    def render_name(self, record):
+        return str(record)
+
+    def value_name(self, record):
+        return str(record)

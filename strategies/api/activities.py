@@ -57,7 +57,7 @@ class CatalogueActivitySerializer(SelectableFields):
     class Meta:
         model = CatalogueActivity
         fields = (
-            "id", "code", "tier", "phase", "components", "threat_kinds", "title_en", "title_fr",
+            "id", "code", "tier", "phase", "components", "threat_kinds", "titles",
         )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import get_language
@@ -44,8 +45,9 @@ class CatalogueActivity(models.Model):
         default=list,
         help_text=_("Empty: against any."),
     )
-    title_en = models.CharField(_("title in English"), max_length=250)
-    title_fr = models.CharField(_("title in French"), max_length=250)
+    titles = models.JSONField(
+        _("titles"), default=dict, help_text=_("By language; English is always there.")
+    )
 
     objects = CatalogueQuerySet.as_manager()
 
@@ -59,6 +61,6 @@ class CatalogueActivity(models.Model):
 
     @property
     def title(self) -> str:
-        """In the reader's language, where there is one of them."""
-        french = (get_language() or "").startswith("fr")
-        return self.title_fr if french else self.title_en
+        """In the reader's language, in English where the catalogue does not speak it."""
+        language = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
+        return self.titles.get(language) or self.titles[settings.LANGUAGE_CODE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from missions.choices import ComponentKind
@@ -14,32 +15,46 @@ from strategies.models import CatalogueActivity
 from threats.choices import Phase, ThreatKind
 from threats.models import Threat
 
-FILE = Path(__file__).parent.parent / "data" / "catalogue.csv"
+FOLDER = Path(__file__).parent.parent / "data" / "catalogue"
 Key = tuple[int, str]  # tier, phase
 
 
 @transaction.atomic
 def load_catalogue() -> int:
-    """Bring the catalogue to what the file says. Returns the number of entries.
+    """Bring the catalogue to what its files say. Returns the number of entries.
 
-    Raises ValueError for a code that is no tier, phase, kind of component or type of threat.
+    ``activities.csv`` has an entry a row, ``titles.<language>.csv`` their titles in a language; one
+    that lacks some falls back on English. Raises ValueError for a code that is no tier, phase, kind
+    of component or type of threat, KeyError for an entry without an English title.
     """
-    with FILE.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    titles = {
+        language: {row["code"]: row["title"] for row in _rows(f"titles.{language}.csv")}
+        for language, _name in settings.LANGUAGES
+    }
     kept = []
-    for row in rows:
+    for row in _rows("activities.csv"):
+        code = row["code"]
+        spoken = {language: found[code] for language, found in titles.items() if code in found}
         entry = {
             "tier": Tier(int(row["tier"])),
             "phase": Phase(row["phase"]),
             "components": [ComponentKind(kind) for kind in row["components"].split(";")],
             "threat_kinds": [ThreatKind(kind) for kind in row["threat_kinds"].split(";") if kind],
-            "title_en": row["en"],
-            "title_fr": row["fr"],
+            "titles": {settings.LANGUAGE_CODE: titles[settings.LANGUAGE_CODE][code], **spoken},
         }
-        CatalogueActivity.objects.update_or_create(code=row["code"], defaults=entry)
-        kept.append(row["code"])
+        CatalogueActivity.objects.update_or_create(code=code, defaults=entry)
+        kept.append(code)
     CatalogueActivity.objects.exclude(code__in=kept).delete()
     return len(kept)
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    """Rows of a file of the catalogue; none where a language has no file yet."""
+    path = FOLDER / name
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def suggestions(mission: Mission, user, threat: Threat) -> dict[Key, list[CatalogueActivity]]:

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation.template import templatize
 
-CATALOGUE = settings.BASE_DIR / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+TRANSLATED = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 MARKED = re.compile(r"""(?:gettext|\b_)\(\s*(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")""")
 CALLS = {"_", "gettext"}
 
@@ -45,9 +45,14 @@ def marked_in_templates():
             yield ast.literal_eval(literal)
 
 
+@pytest.fixture(scope="module", params=TRANSLATED)
+def path(request):
+    return settings.BASE_DIR / f"locale/{request.param}/LC_MESSAGES/django.po"
+
+
 @pytest.fixture(scope="module")
-def catalogue():
-    return polib.pofile(str(CATALOGUE))
+def catalogue(path):
+    return polib.pofile(str(path))
 
 
 def test_every_marked_string_is_in_the_catalogue(catalogue):
@@ -67,8 +72,8 @@ def test_every_entry_is_translated_with_its_placeholders(catalogue):
             assert placeholders(text) == placeholders(entry.msgid), entry.msgid
 
 
-def test_the_compiled_catalogue_is_current(catalogue):
-    compiled = polib.mofile(str(CATALOGUE.with_suffix(".mo")))
+def test_the_compiled_catalogue_is_current(path, catalogue):
+    compiled = polib.mofile(str(path.with_suffix(".mo")))
     assert {e.msgid: e.msgstr for e in compiled} == {e.msgid: e.msgstr for e in catalogue}
 
 

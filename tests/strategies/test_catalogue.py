@@ -1,4 +1,5 @@
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
 
@@ -23,18 +24,23 @@ def test_every_cell_has_typical_activities_in_both_languages(db):
         for phase in Phase.values:
             assert len([e for e in entries if (e.tier, e.phase) == (tier, phase)]) >= 5
     for entry in entries:
-        assert entry.title_en != entry.title_fr
+        assert set(entry.titles) == {language for language, _name in settings.LANGUAGES}
+        assert entry.titles["en"] != entry.titles["fr"]
         assert entry.components
         with translation.override("fr"):
-            assert entry.title == entry.title_fr
+            assert entry.title == entry.titles["fr"]
         with translation.override("en"):
-            assert entry.title == entry.title_en
+            assert entry.title == entry.titles["en"]
 
 
 def test_loading_again_changes_nothing_and_drops_what_left_the_file(db):
     before = list(CatalogueActivity.objects.order_by("code").values())
     CatalogueActivity.objects.create(
-        code="gone", tier=1, phase="prevention", components=["military"], title_en="a", title_fr="b"
+        code="gone",
+        tier=1,
+        phase="prevention",
+        components=["military"],
+        titles={"en": "a", "fr": "b"},
     )
     assert load_catalogue() == len(before)
     assert list(CatalogueActivity.objects.order_by("code").values()) == before

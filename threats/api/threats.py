@@ -2,9 +2,16 @@ from typing import ClassVar
 
 from rest_framework import serializers
 
-from records.api import AUTHORED, COMMON, MissionField, MissionViewSet, RecordSerializer
+from records.api import (
+    AUTHORED,
+    COMMON,
+    MissionField,
+    MissionViewSet,
+    RecordSerializer,
+    VisibleField,
+)
 from threats.filters import AssessmentFilterSet, ThreatFilterSet
-from threats.models import Assessment, Threat, ThreatDecision
+from threats.models import ArmedActor, Assessment, Threat, ThreatDecision
 from threats.services.threats import assess_threat, edit_threat, report_threat
 
 
@@ -21,6 +28,10 @@ class ThreatDecisionSerializer(serializers.ModelSerializer):
 
 
 class ThreatSerializer(RecordSerializer):
+    # Through a model of its own, which Django REST framework takes for read-only.
+    perpetrators = VisibleField(
+        many=True, queryset=ArmedActor.objects.all(), required=False, label="Perpetrators"
+    )
     decisions = ThreatDecisionSerializer(
         many=True, read_only=True, help_text="Status and phase over time, the first one first."
     )

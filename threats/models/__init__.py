@@ -17,7 +17,7 @@ from threats.models.risk import (
     RiskState,
 )
 from threats.models.rules import ThreatRules
-from threats.models.threat import Threat
+from threats.models.threat import Threat, ThreatPerpetrator
 from threats.presence.models import Post
 
 __all__ = [
@@ -45,5 +45,6 @@ __all__ = [
     "SeparateIncidents",
     "Threat",
     "ThreatDecision",
+    "ThreatPerpetrator",
     "ThreatRules",
 ]

@@ -101,8 +101,9 @@ class Threat(MissionRecord):
         _("trend"), max_length=10, choices=Trend.choices, default=Trend.UNKNOWN
     )
     perpetrators = models.ManyToManyField(
-        ArmedActor, verbose_name=_("perpetrators"), blank=True, related_name="threats"
-    )
+        ArmedActor, verbose_name=_("perpetrators"), through="ThreatPerpetrator", blank=True,
+        related_name="threats",
+    )  # fmt: skip
     communities = models.ManyToManyField(
         Community, verbose_name=_("communities"), blank=True, related_name="threats"
     )
@@ -178,3 +179,32 @@ class Threat(MissionRecord):
         """Level of the annotated likelihood × impact; None when not assessed."""
         likelihood, impact = getattr(self, "likelihood", None), getattr(self, "impact", None)
         return RiskLevel.of(likelihood, impact) if likelihood and impact else None
+
+
+class ThreatPerpetrator(models.Model):
+    """That an armed actor is behind a threat."""
+
+    belongs_to = "threat"
+
+    threat = models.ForeignKey(
+        Threat, verbose_name=_("threat"), on_delete=models.CASCADE, related_name="accused",
+        db_index=False,  # the unique constraint's index begins with it
+    )  # fmt: skip
+    actor = models.ForeignKey(
+        ArmedActor, verbose_name=_("armed actor"), on_delete=models.PROTECT, related_name="accused"
+    )
+
+    objects = MissionScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("perpetrator of a threat")
+        verbose_name_plural = _("perpetrators of threats")
+        ordering = ["threat", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["threat", "actor"], name="threats_threat_perpetrator_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.actor)

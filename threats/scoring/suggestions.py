@@ -15,7 +15,15 @@ from django.utils.translation import gettext, ngettext
 
 from missions.models import Mission
 from threats.choices import ActorPart, Imminence, Phase, ThreatStatus
-from threats.models import Alert, Community, Incident, IncidentActor, Threat, ThreatRules
+from threats.models import (
+    Alert,
+    Community,
+    Incident,
+    IncidentActor,
+    Threat,
+    ThreatPerpetrator,
+    ThreatRules,
+)
 from threats.risk import bands
 
 MEMORY = 365  # days of evidence a draft looks back on
@@ -147,9 +155,8 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
         found[threat][incident] = (day, against)
     by_actor: dict[tuple[int, int | None], list[int]] = defaultdict(list)
     areas = {threat.pk: threat.admin_area_id for threat in threats if threat.admin_area_id}
-    for threat, actor in Threat.perpetrators.through.objects.filter(
-        threat__in=list(areas)
-    ).values_list("threat_id", "armedactor_id"):
+    accused = ThreatPerpetrator.objects.filter(threat__in=list(areas))
+    for threat, actor in accused.values_list("threat_id", "actor_id"):
         by_actor[actor, areas[threat]].append(threat)
     acts = IncidentActor.objects.filter(
         part__in=[ActorPart.PERPETRATOR, ActorPart.PARTY],

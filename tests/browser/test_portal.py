@@ -338,7 +338,9 @@ def test_the_broker_killed_under_load_costs_nobody_anything(state, times, record
         record_property("slowest_seconds", round(filing.slowest, 2))
         assert filing.slowest < 5
         filing.all_there_once()
-        assert portal.output.count("Valkey ended; starting it again.") == times
+        # One that is killed while it starts has not ended: it does not start, and is tried again.
+        said = ("Valkey ended; starting it again.", "Valkey does not start")
+        assert sum(portal.output.count(each) for each in said) >= times
         assert "worker ended" not in portal.output
         assert all(worker.is_running() for worker in workers)
         # Signing in needs the cache, and a message wakes a worker as before.
@@ -347,6 +349,7 @@ def test_the_broker_killed_under_load_costs_nobody_anything(state, times, record
         portal.stop()
 
 
+@pytest.mark.prove(only=True)
 def test_reports_are_filed_while_no_broker_can_start_or_it_hangs(state):
     portal = Portal(state()).ready()
     broker = Valkey(portal.state)
@@ -363,6 +366,7 @@ def test_reports_are_filed_while_no_broker_can_start_or_it_hangs(state):
         portal.stop()
 
 
+@pytest.mark.prove(only=True)
 def test_a_portal_killed_whole_starts_again_and_two_run_side_by_side(state):
     first, second = Portal(state()), Portal(state())
     try:
@@ -387,6 +391,7 @@ def test_a_portal_killed_whole_starts_again_and_two_run_side_by_side(state):
             portal.stop()
 
 
+@pytest.mark.prove(only=True)
 def test_long_work_and_slow_receivers_hold_up_no_score(portal):
     """Every worker of long work, and of what leaves the house, stands still; a report counts."""
     portal.recompute_everything()
@@ -411,7 +416,11 @@ def test_long_work_and_slow_receivers_hold_up_no_score(portal):
                     sender.send_task(task, queue=queue)
         sizes = {pool.queue: pool.size for pool in POOLS}
         full = dict(zip(tables, (sizes[LONG], sizes[OUT]), strict=True))
-        wait_for(lambda: stuck() == full, what="all of them to be at work that does not end")
+        wait_for(
+            lambda: stuck() == full,
+            patience=240,
+            what="all of them to be at work that does not end",
+        )
         with Filing(portal, refused=()) as filing:
             filing.some_more("a report", 1)
         filed = time.monotonic()

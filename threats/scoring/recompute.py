@@ -11,22 +11,17 @@ interrupted or run beside another without harm.
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from exchange.webhooks.services import emit, is_asked_for
 from missions.models import Mission
 from poc_portal.postgres.copy_columns import split_by_null, write_columns
 from poc_portal.postgres.locks import Lock, locked
 from poc_portal.postgres.snapshots import snapshot
-from records.feed.reading import tell_of
-from threats.choices import HORIZONS, EventKind
+from threats.choices import HORIZONS
 from threats.models import (
     Community,
     EvidenceChange,
@@ -35,7 +30,6 @@ from threats.models import (
     RiskModel,
     RiskScore,
     RiskState,
-    Threat,
 )
 from threats.models.incident import box
 from threats.risk import kernels
@@ -56,6 +50,7 @@ from threats.scoring.rows import (
     score_columns,
     stored_sums,
 )
+from threats.scoring.telling import tell_followers, telling_of_bands
 
 REBASED_AFTER = 1_000  # days; by then a term of the shortest memory has grown by 2¹⁰⁰
 UPDATED = ("date", "expected", "probability", "band", "is_silent", "computed_at")
@@ -342,8 +337,8 @@ class _Run:
             earlier = history.week_before(self.mission, communities)
             own["week_before"] = ("float8", earlier.transpose(1, 0, 2))
         rows = flattened(score_columns(seen, model, self.mission, communities), own)
-        _tell(self.mission, communities, 0 if layers is None else int(layers.min()))
-        with _telling_of_bands(self.mission, communities):
+        tell_followers(self.mission, communities, 0 if layers is None else int(layers.min()))
+        with telling_of_bands(self.mission, communities):
             if layers is None:
                 self._replace(RiskScore, *split_by_null(rows, "week_before"))
                 return int(np.prod(shape))
@@ -357,38 +352,6 @@ class _Run:
         with connection.cursor() as cursor:
             cursor.execute(f'DELETE FROM "{table}" WHERE mission_id = %s', [self.mission.pk])
             write_columns(cursor, table, *blocks)
-
-
-@contextmanager
-def _telling_of_bands(mission: Mission, communities: np.ndarray) -> Iterator[None]:
-    """Tell other systems, by clearance, of communities whose 30-day band is another afterwards."""
-    if not is_asked_for(mission, EventKind.BAND_CHANGED):
-        yield
-        return
-    scores = RiskScore.objects.filter(
-        mission=mission, horizon=30, community__in=communities.tolist()
-    )
-    before = dict(_bands(scores))
-    yield
-    changed: dict[int, list[int]] = defaultdict(list)
-    for (community, clearance), band in _bands(scores):
-        if before.get((community, clearance), band) != band:
-            changed[clearance].append(community)
-    for clearance, keys in changed.items():
-        found = Community.objects.filter(pk__in=keys)
-        emit(mission, EventKind.BAND_CHANGED, found, level=clearance)
-
-
-def _bands(scores) -> list[tuple[tuple[int, int], int]]:
-    rows = scores.values_list("community", "clearance", "band")
-    return [((community, clearance), band) for community, clearance, band in rows]
-
-
-def _tell(mission: Mission, communities: np.ndarray, level: int) -> None:
-    """Tell who follows communities and threats, and is cleared for ``level``, of new figures."""
-    found = Community.objects.filter(mission=mission, pk__in=communities.tolist())
-    tell_of(found, level)
-    tell_of(Threat.objects.filter(mission=mission, communities__in=found), level)
 
 
 def _upsert(model, columns: dict, updated: tuple[str, ...]) -> None:

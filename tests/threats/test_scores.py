@@ -467,3 +467,14 @@ def _asked(function):
     RecomputeRequest.objects.all().delete()
     function()
     return set(RecomputeRequest.objects.values_list("mission_id", flat=True))
+
+
+def test_a_difference_of_a_family_that_is_no_more_is_left_and_later_swept(mission, places):
+    full(mission)
+    EvidenceChange.objects.create(
+        mission=mission, sign=1, family="gone", longitude=20.0, latitude=6.0,
+        day=TODAY.toordinal(), precision=0, deaths=0, layer=0,
+    )  # fmt: skip
+    assert recompute_pending() == 0  # and ends
+    full(mission)
+    assert not EvidenceChange.objects.exists()

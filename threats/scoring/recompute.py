@@ -95,9 +95,10 @@ def _asked_for(scopes: tuple[str, ...], within: bool) -> set[int]:
     requests = RecomputeRequest.objects.order_by()
     if within:
         return set(requests.filter(scope__in=scopes).values_list("mission_id", flat=True))
-    changed = EvidenceChange.objects.order_by().values_list("mission_id", flat=True)
+    # Differences of a family that is no more are nobody's to do.
+    changed = EvidenceChange.objects.filter(family__in=NUMBERS).order_by()
     asked = requests.exclude(scope__in=scopes).values_list("mission_id", flat=True)
-    return set(asked.union(changed))
+    return set(asked.union(changed.values_list("mission_id", flat=True)))
 
 
 def recompute_mission(mission_id: int) -> int:

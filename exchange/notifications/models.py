@@ -99,4 +99,4 @@ class Notification(Followed):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return str(dict(notification_choices())[self.kind])
+        return str(dict(notification_choices()).get(self.kind, self.kind))

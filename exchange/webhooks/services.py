@@ -31,6 +31,7 @@ from missions.models import Membership, Mission, User
 from poc_portal.api.renderers import encode_json
 from poc_portal.api.router import resources
 from poc_portal.celery import wake
+from poc_portal.declarations.extensions import annotated
 from poc_portal.web.outbound import Forbidden, Unreachable, check_url, post
 from records.given import UNSET, Unset, given
 
@@ -84,7 +85,9 @@ def _matching(webhook: Webhook, kind: str, records: QuerySet) -> QuerySet:
     seen = records.visible_to(request.user)  # type: ignore[attr-defined]
     if not webhook.filters:
         return seen
-    filterset = viewset.filterset_class(QueryDict(webhook.filters), seen, request=request)
+    filterset = viewset.filterset()(  # those apps add need what they annotate
+        QueryDict(webhook.filters), annotated(seen, request.user), request=request
+    )
     return filterset.qs if filterset.is_valid() else seen.none()
 
 
@@ -137,7 +140,7 @@ def _filter_problem(webhook: Webhook) -> str | None:
     for kind in webhook.events:
         if kind not in event_resources():
             continue
-        filterset = resources()[event_resources()[kind]].filterset_class
+        filterset = resources()[event_resources()[kind]].filterset()
         unknown = sorted(set(given) - set(filterset.base_filters))
         if unknown:
             return gettext("“%(name)s” is no filter of %(resource)s; there are: %(names)s.") % {

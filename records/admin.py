@@ -54,6 +54,13 @@ class RulesAdmin(admin.ModelAdmin):
 
     list_display = ("mission",)
 
+    def get_readonly_fields(self, request, obj=None):
+        return () if obj is None else ("mission",)  # the key: another would make a second row
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        obj.mission.save()  # its readers see the rules as a part of it
+
     def has_delete_permission(self, request, obj=None):
         return False
 

@@ -12,10 +12,20 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.core import validators
+from django.core.exceptions import ValidationError
 from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 Check = Callable[[Any], Any]  # the value to store. Raises NotPlain
 LENGTH_OF_A_DAY = len("2022-12-31")
+LIMITS = (
+    validators.MaxLengthValidator,
+    validators.MinValueValidator,
+    validators.MaxValueValidator,
+    validators.ProhibitNullCharactersValidator,
+    ProhibitSurrogateCharactersValidator,
+)
 
 
 class NotPlain(Exception):
@@ -26,7 +36,7 @@ def plain_check(field: serializers.Field) -> Check:
     """What accepts a field's plain values. Raises TypeError for a kind of field not known here."""
     for kind, make in _MAKERS.items():
         if isinstance(field, kind):
-            check = make(field)
+            check = _and_validated(make(field), field)
             return _or_null(check) if field.allow_null else check
     raise TypeError(f"{type(field).__name__} is no plain field")
 
@@ -79,6 +89,27 @@ def plain_number(low: float | None, high: float | None) -> Check:
 
 def _or_null(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
+
+
+def _and_validated(check: Check, field: Any) -> Check:
+    """The check, and the field's validators but for those of limits, which the check knows."""
+    others = [each for each in field.validators if not isinstance(each, LIMITS)]
+    if not others:
+        return check
+
+    def validated(value: Any) -> Any:
+        found = check(value)
+        try:
+            for validator in others:
+                given = (
+                    (found, field) if getattr(validator, "requires_context", False) else (found,)
+                )
+                validator(*given)
+        except (serializers.ValidationError, ValidationError):
+            raise NotPlain from None
+        return found
+
+    return validated
 
 
 def _choice(field: Any) -> Check:

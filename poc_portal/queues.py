@@ -1,7 +1,8 @@
 """Where work waits and who does it: a queue and a pool of workers for each nature of work.
 
-An app declares its ``sweeps`` in its ``AppConfig``; a task's queue stands with its sweep. So training a model or a file of a hundred
-thousand rows holds up no score, nor does a server that does not answer.
+An app declares its ``sweeps`` in its ``AppConfig``; a task's queue stands with its sweep. So training
+a model or a file of a hundred thousand rows holds up no score, nor does a server that does not
+answer.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ class WebhookPage(RecordPage):
         page = Paginator(deliveries, PAGE_SIZE).get_page(self.request.GET.get("page"))
         labels = dict(event_choices())
         return super().get_context_data(
-            page=page, events=[labels[kind] for kind in self.object.events], **kwargs
+            page=page, events=[labels.get(kind, kind) for kind in self.object.events], **kwargs
         )
 
 

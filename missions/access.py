@@ -200,10 +200,6 @@ class MissionScopedQuerySet(models.QuerySet):
             return self.none()
         return self.visible_to(user).filter(allowed)
 
-    def at_clearance(self, clearance: int) -> Self:
-        """Current records whose classification does not exceed ``clearance``."""
-        return self.current().filter(classification__lte=clearance)
-
     def current(self) -> Self:
         """Records that were not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)

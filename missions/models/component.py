@@ -17,6 +17,11 @@ def usual_name(kind: str) -> str:
         return str(ComponentKind(kind).label)
 
 
+def name_to_show(kind: str, name: str) -> str:
+    """A component's name; one nobody has renamed is its kind's, in the reader's language."""
+    return str(ComponentKind(kind).label) if name == usual_name(kind) else name
+
+
 class Component(MissionOwned):
     """A part of the mission that does protection work, under one pillar."""
 
@@ -35,12 +40,7 @@ class Component(MissionOwned):
         ]
 
     def __str__(self) -> str:
-        """Its name; one nobody has renamed is its kind's, in the reader's language."""
-        return str(ComponentKind(self.kind).label) if self.has_usual_name else self.name
-
-    @property
-    def has_usual_name(self) -> bool:
-        return self.name == usual_name(self.kind)
+        return name_to_show(self.kind, self.name)
 
     def get_absolute_url(self) -> str:
         return reverse("component-detail", args=[self.mission.code, self.pk])

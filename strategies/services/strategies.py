@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from operator import attrgetter
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -181,7 +182,8 @@ def edit_objective(
 ) -> Objective:
     """Change an objective of a draft, or move it to another. Raises EditConflict, ValidationError."""
     values = given(title=title, description=description, strategy=strategy)
-    for each in {objective.strategy, values.get("strategy", objective.strategy)}:
+    both = {objective.strategy, values.get("strategy", objective.strategy)}
+    for each in sorted(both, key=attrgetter("pk")):  # locked in one order by all
         _require_open(lock(each))
     return update_record(objective, user=user, expected=expected, **values)
 
@@ -200,8 +202,12 @@ def edit_indicator(
 ) -> Indicator:
     """Change an indicator of a draft, or move it to another. Raises EditConflict, ValidationError."""
     values = given(title=title, unit=unit, baseline=baseline, target=target, objective=objective)
-    for each in {indicator.objective, values.get("objective", indicator.objective)}:
-        _require_open(lock(each.strategy))
+    both = {
+        each.strategy
+        for each in (indicator.objective, values.get("objective", indicator.objective))
+    }
+    for each in sorted(both, key=attrgetter("pk")):  # locked in one order by all
+        _require_open(lock(each))
     return update_record(indicator, user=user, expected=expected, **values)
 
 

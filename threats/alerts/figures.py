@@ -10,6 +10,7 @@ from statistics import median
 from django.utils import timezone
 
 from missions.models import Mission
+from missions.models.component import name_to_show
 from threats.choices import AlertDecision, Imminence
 from threats.models import Alert
 
@@ -51,7 +52,7 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
     rows = list(
         visible.filter(received_at__gte=since).values_list(
             "received_at", "decided_at", "responded_at", "decision", "field_office__name",
-            "responding_component__name",
+            "responding_component__name", "responding_component__kind",
         )
     )  # fmt: skip
     waiting = list(visible.open().values_list("imminence", "decided_at"))
@@ -61,7 +62,9 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
         undecided=sum(decided is None for _imminence, decided in waiting),
         whole=_group("", rows),
         by_office=_groups(rows, lambda row: row[4] or ""),
-        by_component=_groups([row for row in rows if row[5]], lambda row: row[5]),
+        by_component=_groups(
+            [row for row in rows if row[5]], lambda row: name_to_show(row[6], row[5])
+        ),
         by_month=_groups(rows, lambda row: row[0].strftime("%Y-%m")),
     )
 

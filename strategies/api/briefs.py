@@ -66,9 +66,9 @@ class BriefViewSet(MissionViewSet):
         """The brief as a PDF."""
         brief = self.get_object()
         language = request.query_params.get("language", "en")
-        if language not in LANGUAGES:
+        if language not in brief.languages:
             raise serializers.ValidationError(
                 {"language": gettext("“%(value)s” is not one of %(choices)s.")
-                 % {"value": language, "choices": ", ".join(LANGUAGES)}}
+                 % {"value": language, "choices": ", ".join(brief.languages)}}
             )  # fmt: skip
         return HttpResponse(pdf_of(brief, language), content_type="application/pdf")

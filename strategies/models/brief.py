@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
 from missions.models import FieldOffice
 from missions.models.base import MissionRecord
 from missions.roles import Capability
+from poc_portal.languages import readers_language
 
 WEEK = datetime.timedelta(days=7)
 
@@ -96,8 +97,12 @@ class Brief(MissionRecord):
     @property
     def document(self) -> dict:
         """In the reader's language, where it was written in it; else in English."""
-        language = (get_language() or "en").split("-")[0]
-        return self.documents.get(language) or self.documents.get("en") or {}
+        return self.documents.get(readers_language(self.documents), {})
+
+    @property
+    def languages(self) -> list[str]:
+        """Those it was written in: a language the portal learnt later is not among them."""
+        return [code for code, _name in settings.LANGUAGES if code in self.documents]
 
     @property
     def is_issued(self) -> bool:

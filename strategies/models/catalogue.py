@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
+from poc_portal.languages import readers_language
 from strategies.choices import Tier
 from threats.choices import Phase, ThreatKind
 
@@ -62,5 +61,4 @@ class CatalogueActivity(models.Model):
     @property
     def title(self) -> str:
         """In the reader's language, in English where the catalogue does not speak it."""
-        language = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
-        return self.titles.get(language) or self.titles[settings.LANGUAGE_CODE]
+        return self.titles[readers_language(self.titles)]

@@ -151,7 +151,8 @@ def make_brief_pdfs() -> int:
     """Make the PDFs that issued briefs lack. Safe to run twice at once; how many were made."""
     made = 0
     for language in LANGUAGES:
-        lacking = Brief.objects.issued().exclude(pdfs__language=language)
+        written = Brief.objects.issued().filter(documents__has_key=language)
+        lacking = written.exclude(pdfs__language=language)
         for brief in lacking.iterator(chunk_size=10):
             pdf_of(brief, language)
             made += 1
@@ -159,7 +160,10 @@ def make_brief_pdfs() -> int:
 
 
 def pdf_of(brief: Brief, language: str) -> bytes:
-    """A brief as a PDF in one of its languages: an issued one's is made once and kept."""
+    """A brief as a PDF in one of its languages: an issued one's is made once and kept.
+
+    Raises KeyError for a language it was not written in.
+    """
     if brief.issued_at is None:
         return as_pdf(brief.documents[language])
     kept = BriefPdf.objects.filter(brief=brief, language=language).first()

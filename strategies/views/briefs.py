@@ -4,17 +4,18 @@ import datetime
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import clearance_in, may_create, may_edit
+from poc_portal.languages import readers_language
 from records.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
 from strategies.filters import BriefFilterSet
 from strategies.forms.briefs import BriefEditForm, BriefForm
 from strategies.models import Brief
 from strategies.models.brief import WEEK
-from strategies.services.briefs import LANGUAGES, edit_brief, issue_brief, pdf_of, prepare_brief
+from strategies.services.briefs import edit_brief, issue_brief, pdf_of, prepare_brief
 from strategies.tables import BriefTable
 
 
@@ -46,7 +47,7 @@ class BriefPage(RecordPage):
         return super().get_context_data(
             document=document,
             by_key={section["key"]: section for section in document.get("sections", [])},
-            pdf_languages=LANGUAGES,
+            pdf_languages=brief.languages,
             may_edit=not brief.is_issued and may_edit(self.request.user, brief),
             **kwargs,
         )
@@ -94,8 +95,8 @@ class BriefDownload(MissionPage, View):
 
     def get(self, request, *args, **kwargs) -> HttpResponse:
         brief = get_object_or_404(self.visible_here(Brief.objects.all()), pk=kwargs["pk"])
-        language = request.GET.get("language") or (get_language() or "en").split("-")[0]
-        if language not in LANGUAGES:
+        language = request.GET.get("language") or readers_language(brief.documents)
+        if language not in brief.languages:
             raise Http404
         return pdf_response(brief, language)
 

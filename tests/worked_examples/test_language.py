@@ -18,12 +18,15 @@ msgstr "Derechos humanos"
 """
 TITLES = "code,title\nt1-prv-mediation,Mediación entre comunidades\n"
 RUN = """
+import datetime
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
 from missions.models import Component, Mission, User
-from strategies.models import CatalogueActivity
+from strategies.models import Brief, CatalogueActivity
+from django.utils import timezone
 from strategies.reading.catalogue import load_catalogue
+from strategies.services.briefs import _compose, make_brief_pdfs
 settings.ALLOWED_HOSTS = ["*"]
 load_catalogue()
 translation.activate("es")
@@ -36,6 +39,23 @@ client = Client()
 client.force_login(User.objects.get(username="adviser"))
 page = client.get("/MINUSCA/threats/", headers={"accept-language": "es"}).content.decode()
 assert 'lang="es"' in page and "Amenazas" in page and "Communities" in page
+
+# A brief that was issued before the portal spoke the language stays in those it was written in.
+mission = Mission.objects.get(code="MINUSCA")
+brief = Brief(mission=mission, week=datetime.date(2022, 12, 19), classification=0)
+_compose(brief)
+assert set(brief.documents) == {"en", "fr", "es"}
+del brief.documents["es"]
+brief.issued_at, brief.edition = timezone.now(), 1
+brief.save()
+make_brief_pdfs()
+assert {pdf.language for pdf in brief.pdfs.all()} == {"en", "fr"}
+page = client.get(f"/MINUSCA/briefs/{brief.pk}/", headers={"accept-language": "es"})
+assert page.status_code == 200 and b"PDF EN" in page.content and b"PDF ES" not in page.content
+address = f"/MINUSCA/briefs/{brief.pk}/pdf/"
+assert client.get(address, headers={"accept-language": "es"}).status_code == 200
+assert client.get(address, {"language": "es"}).status_code == 404
+assert client.get(f"/api/v1/briefs/{brief.pk}/pdf/", {"language": "es"}).status_code == 400
 print("spoken")
 """
 

@@ -1,0 +1,17 @@
+"""Texts that are stored in several languages at once."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+
+def readers_language(spoken: Container[str]) -> str:
+    """The reader's language where it is among ``spoken``, also without its region; else English."""
+    own = get_language() or settings.LANGUAGE_CODE
+    for code in (own, own.partition("-")[0]):
+        if code in spoken:
+            return code
+    return settings.LANGUAGE_CODE

@@ -50,9 +50,14 @@ MASKS = tuple(
     for pattern in (
         r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         r"\b[0-9a-f]{32,}\b",
+        r"\bwhsec_[\w+/=-]+",
         # Days of the real clock; the demonstration's end with 2023.
         r"(?:\b\d{1,2}(?:er)?\s[^\W\d]+\.?\s)?\b(?:202[5-9]|20[3-9]\d)(?:-\d\d-\d\d)?"
-        r"(?:T[\d:.Z+]+|,?\s(?:à\s)?\d{1,2}:\d\d(?::\d\d)?)?\b",
+        r"(?:[T ][\d:.Z+]+|,?\s(?:à\s)?\d{1,2}:\d\d(?::\d\d)?)?\b",
+        r"(?<=⟩)\.\d{6}\+00:00",
+        # How long ago something was done that was done for this.
+        r"\b\d+\s(?:minutes?\sto\sa|min\b|minutes?\sjusqu)",
+        r"(?<=,Received,)\d+|(?<=,Reçue,)\d+",
         r"\b(?:an?|\d+)\s(?:second|minute|hour|day|week|month)s?(?:,\s\d+\s\w+)?\s(?:ago|from now)\b",
         r"\b(?:il y a|dans)\s(?:une?|\d+)\s(?:seconde|minute|heure|jour|semaine|mois)s?(?:,\s\d+\s\w+)?",
     )
@@ -98,13 +103,27 @@ def measure(target: Path) -> None:
             logging.disable()  # pages that refuse are part of it
             _write(target / "layout.sql", _layout(postgres_sockets()))
             _write(target / "api.yaml", _schema())
-            with transaction.atomic():  # nothing is kept, and nobody is woken
+            _clone()
+            with transaction.atomic():  # nobody is woken
                 _add_records()
                 for role in ROLES:
                     _write_rows(target / "rows" / role, role)
                     for language in _languages():
                         _write_pages(target / "pages" / f"{role}-{language}", role, language)
                 transaction.set_rollback(True)
+
+
+def _clone() -> None:
+    """A database as it was loaded: numbers given out earlier would show in every address."""
+    from django.db import connection
+
+    settings = connection.settings_dict
+    loaded, name = settings["NAME"], "snapshot"
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{loaded}"')
+    settings["NAME"] = name
 
 
 def _languages() -> list[str]:
@@ -331,6 +350,8 @@ def _fields(tree) -> list[str]:
 
 
 def _masked(text: str) -> str:
+    """Without what clock and chance put there; sums to nine digits, for their order is free."""
+    text = re.sub(r"-?\b\d+\.\d{6,}(?:e-?\d+)?\b", lambda found: f"{float(found[0]):.9g}", text)
     for pattern in MASKS:
         text = pattern.sub(MASK, text)
     return text
@@ -360,8 +381,7 @@ def compare(before: Path, after: Path, most: int = 12) -> int:
             continue
         differing += 1
         _say(f"\n{name}")
-        lines = list(difflib.unified_diff(old.splitlines(), now.splitlines(), n=0, lineterm=""))[2:]
-        changed = [line for line in lines if not line.startswith("@@")]
+        changed = _changed(old.splitlines(), now.splitlines())
         _say("\n".join(f"  {line[:200]}" for line in changed[:most]))
         if len(changed) > most:
             _say(f"  … and {len(changed) - most} lines more")
@@ -375,8 +395,19 @@ def compare(before: Path, after: Path, most: int = 12) -> int:
     return differing + len(gone) + len(new)
 
 
+def _changed(old: list[str], now: list[str]) -> list[str]:
+    """Lines that differ in more than blanks and in where they are broken."""
+    found = []
+    keys = [["".join(line.split()) for line in lines] for lines in (old, now)]
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+        if kind != "equal" and "".join(keys[0][a:b]) != "".join(keys[1][c:d]):
+            found += [f"-{line}" for line in old[a:b]] + [f"+{line}" for line in now[c:d]]
+    return found
+
+
 def _text(path: Path) -> str:
-    return path.read_text()
+    """Masked again: a snapshot may be older than a mask."""
+    return _masked(path.read_text())
 
 
 def _say(text: str) -> None:

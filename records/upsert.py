@@ -1,7 +1,9 @@
-"""Creating or updating a record from an imported row, and saying which it was."""
+"""Storing what comes in, row by row, and saying in a report what became of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +14,18 @@ from poc_portal.tabular import BadValue, Report
 
 class Undo(Exception):
     """Leaves a transaction without storing anything."""
+
+
+@contextmanager
+def storing(report: Report, *, all_or_nothing: bool, dry_run: bool) -> Iterator[None]:
+    """A transaction whose rows are stored, unless it is a trial or a refused one keeps them out."""
+    try:
+        with transaction.atomic():
+            yield
+            if dry_run or (all_or_nothing and report.refused):
+                raise Undo
+    except Undo:
+        report.stored = False
 
 
 def upsert(report: Report, model: type[models.Model], key: dict[str, Any], values: dict[str, Any]):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import ClassVar
 
 from django.utils.translation import gettext
@@ -12,11 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from exchange.intake.filters import IntakeFilterSet
-from exchange.intake.mapping import Taken, Taker, targets
+from exchange.intake.mapping import Taker, targets
 from exchange.models import Intake
+from poc_portal.tabular import Report
 from records.api import AUTHORED, COMMON, MissionViewSet, RecordSerializer
 from records.bulk.api import OutcomeSerializer
-from records.bulk.writer import MOST, REFUSED
+from records.bulk.writer import MOST
 
 
 class IntakeSerializer(RecordSerializer):
@@ -80,10 +80,8 @@ class IntakeViewSet(MissionViewSet):
 
         One sent again changes nothing. 422 when none could be stored.
         """
-        taken = self._take(request, dry_run=False)
-        outcomes = taken.result.outcomes
-        stored = any(outcome.status != REFUSED for outcome in outcomes)
-        return Response(_body(taken), status=200 if stored else 422)
+        report = self._take(request, dry_run=False)
+        return Response(_body(report), status=200 if report.refused < report.read else 422)
 
     @extend_schema(request=OpenApiTypes.OBJECT, responses=TakenSerializer, examples=[KOBO])
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
@@ -91,7 +89,7 @@ class IntakeViewSet(MissionViewSet):
         """What would become of submissions; nothing is stored."""
         return Response(_body(self._take(request, dry_run=True)))
 
-    def _take(self, request: Request, dry_run: bool) -> Taken:
+    def _take(self, request: Request, dry_run: bool) -> Report:
         intake = self.get_object()
         given = request.data if isinstance(request.data, list) else [request.data]
         if not given or len(given) > MOST:
@@ -104,9 +102,9 @@ class IntakeViewSet(MissionViewSet):
         return Taker(intake, request.user).take(given, dry_run=dry_run)
 
 
-def _body(taken: Taken) -> dict:
+def _body(report: Report) -> dict:
     return {
-        "rows": taken.rows,
-        "attachments": taken.attachments,
-        "results": [asdict(outcome) for outcome in taken.result.outcomes],
+        "rows": [outcome.values for outcome in report.outcomes],
+        "attachments": report.attachments,
+        "results": [outcome.as_json() for outcome in report.outcomes],
     }

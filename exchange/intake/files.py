@@ -21,15 +21,14 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext, override
 
 from exchange.intake.columns import guess, labels_of
-from exchange.intake.mapping import Taken, Taker, targets
+from exchange.intake.mapping import Taker, targets
 from exchange.intake.reading import read_file
 from exchange.models import Intake, IntakeFile
 from missions.access import can, may_edit, require
 from missions.models import Mission, User
 from missions.roles import Capability
 from poc_portal.celery import wake
-from poc_portal.tabular import FileRefused
-from records.bulk.writer import REFUSED, STATUSES
+from poc_portal.tabular import FileRefused, Report
 from records.services import create_record, require_cleared, update_record
 
 TRIED = 20  # first rows a preview shows
@@ -107,7 +106,7 @@ def set_mapping(file: IntakeFile, mapping: dict[str, dict]) -> None:
     file.save()
 
 
-def preview(file: IntakeFile, taker: Taker) -> Taken:
+def preview(file: IntakeFile, taker: Taker) -> Report:
     """What would become of the first rows; nothing is stored."""
     return taker.take(islice(submissions_of(file), TRIED), name_rows=True, dry_run=True)
 
@@ -168,10 +167,10 @@ def _take(key: int) -> bool:
             if file is None:
                 return False
             with override(file.language or None):
-                taken = Taker(intake_of(file), file.owner).take(
+                report = Taker(intake_of(file), file.owner).take(
                     submissions_of(file), keep_good=file.keep_good, name_rows=True
                 )
-            _settle(file, taken)
+            _settle(file, report)
     except Exception as error:
         # Where it happened, never with what values.
         places = "".join(traceback.format_tb(error.__traceback__))
@@ -182,14 +181,10 @@ def _take(key: int) -> bool:
     return True
 
 
-def _settle(file: IntakeFile, taken: Taken) -> None:
-    result = taken.result
-    file.state = State.DONE if result.stored else State.REFUSED
-    file.counts = {status: result.count(status) for status in STATUSES}
-    file.counts["unplaced"] = taken.unplaced
-    file.problems = json.dumps(
-        [[found.row, found.errors] for found in result.outcomes if found.status == REFUSED]
-    )
+def _settle(file: IntakeFile, report: Report) -> None:
+    file.state = State.DONE if report.stored else State.REFUSED
+    file.counts = report.counts
+    file.problems = json.dumps([[refused.row, refused.errors] for refused in report.refusals])
     file.finished_at = timezone.now()
     file.save()
 

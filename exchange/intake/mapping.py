@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext
@@ -17,25 +16,12 @@ from exchange.intake.answers import Answers
 from exchange.models import Intake
 from poc_portal.api.router import resources
 from poc_portal.tabular.names import sort_key
+from poc_portal.tabular.report import REFUSED, Outcome, Report
 from records.bulk.extra import Extra
-from records.bulk.writer import REFUSED, Outcome, Refused, Result
+from records.bulk.writer import Refused
 
 # What forms call a submission: KoboToolbox, ODK's XML as JSON, ODK Central's OData.
 NAMES = ("_uuid", "meta/instanceID", "__id", "instanceID")
-
-
-@dataclass
-class Taken:
-    """What came of some submissions: each as mapped (None where it could not be), and stored.
-
-    ``attachments``: how many the submissions named; they are neither fetched nor kept.
-    ``unplaced``: how many rows stand nowhere on the map though their records could.
-    """
-
-    rows: list[dict | None]
-    result: Result
-    attachments: int
-    unplaced: int
 
 
 def targets() -> list[str]:
@@ -72,7 +58,7 @@ class Taker:
         keep_good: bool = True,
         name_rows: bool = False,
         dry_run: bool = False,
-    ) -> Taken:
+    ) -> Report:
         """Store submissions; one sent before changes nothing.
 
         Without ``keep_good`` one that is refused keeps the others out. ``name_rows``: a row that
@@ -80,28 +66,25 @@ class Taker:
         """
         rows: list[dict] = []
         places: list[int] = []
-        refused: list[Outcome] = []
-        mapped: list[dict | None] = []
-        attachments = 0
+        report = Report()
         for number, submission in enumerate(submissions):
             try:
                 flat = flattened(submission)
-                attachments += _attachments(flat)
+                report.attachments += _attachments(flat)
                 row = self.row_of(flat, name_rows)
             except Refused as error:
-                refused.append(Outcome(number, REFUSED, errors=error.errors))
-                mapped.append(None)
+                report.answer(Outcome(number, REFUSED, errors=error.errors))
                 continue
-            mapped.append(row)
             rows.append(row)
             places.append(number)
-        undo = dry_run or (bool(refused) and not keep_good)
-        result = self.writer.store(rows, keep_good=keep_good, dry_run=undo)
-        for outcome in result.outcomes:
-            outcome.row = places[outcome.row]
-        result.outcomes = sorted([*result.outcomes, *refused], key=lambda outcome: outcome.row)
-        unplaced = sum("longitude" in self.fields and row.get("longitude") is None for row in rows)
-        return Taken(mapped, result, attachments, unplaced)
+            report.unplaced += "longitude" in self.fields and row.get("longitude") is None
+        undo = dry_run or (report.refused > 0 and not keep_good)
+        stored = self.writer.store(rows, keep_good=keep_good, dry_run=undo)
+        for outcome in stored.outcomes:
+            outcome.row, outcome.values = places[outcome.row], rows[outcome.row]
+        report += stored
+        report.outcomes.sort(key=lambda outcome: outcome.row)
+        return report
 
     def row_of(self, flat: dict[str, Any], name_rows: bool = False) -> dict:
         """A row as the bulk writes take it. Raises Refused."""

@@ -84,7 +84,7 @@ def _sheet(body: bytes, name: str) -> Contents:
 
 
 def _fill(found: Contents, table: Table, name: str) -> None:
-    report = Report(file=name, kind="sheet")
+    report = Report()
     found.headers = _named_once(table.headers)
     if len(found.headers) > MOST_COLUMNS:
         raise FileRefused(

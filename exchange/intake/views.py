@@ -40,7 +40,6 @@ from exchange.models import Intake, IntakeFile
 from missions.access import can, may_edit
 from missions.roles import Capability
 from poc_portal.tabular.exports import csv_response
-from records.bulk.writer import REFUSED
 from records.pages import ActionPage, ContentPage, FormPage, RecordPage, place_errors
 from records.services import withdraw_record
 
@@ -199,20 +198,20 @@ class FilePage(RecordPage):
 
 def _previewed(file: IntakeFile, taker: Taker, used: list[Line]) -> dict[str, Any]:
     """The first rows as they would be stored: cells by field, and what is wrong with each."""
-    taken = preview(file, taker)
+    report = preview(file, taker)
     labels = labels_of(taker)
-    raw = islice(submissions_of(file), len(taken.rows))
+    raw = islice(submissions_of(file), report.read)
     found = []
-    for number, (row, as_it_stands, outcome) in enumerate(
-        zip(taken.rows, raw, taken.result.outcomes, strict=True), start=1
+    for number, (as_it_stands, outcome) in enumerate(
+        zip(raw, report.outcomes, strict=True), start=1
     ):
-        cells = [_cell(row or {}, as_it_stands, line) for line in used]
+        cells = [_cell(outcome.values or {}, as_it_stands, line) for line in used]
         found.append((number, outcome.status, cells, said(outcome.errors, labels)))
     return {
         "preview": found,
         "chosen": [line.target for line in used],
-        "good": sum(outcome.status != REFUSED for outcome in taken.result.outcomes),
-        "unplaced": taken.unplaced,
+        "good": report.read - report.refused,
+        "unplaced": report.unplaced,
         "is_unnamed": "external_id" not in file.mapping,
     }
 

@@ -17,9 +17,10 @@ from rest_framework.response import Response
 from missions.access import grants
 from missions.models import Mission
 from poc_portal.api.parsers import LinesParser, Parser
+from poc_portal.tabular.report import REFUSED, STATUSES, Report
 from records.api import MissionViewSet
 from records.bulk.extra import Extra
-from records.bulk.writer import MOST, REFUSED, STATUSES, Result, Writer
+from records.bulk.writer import MOST, Writer
 from records.services import create_record
 
 ALL, GOOD = "all_or_nothing", "keep_good"
@@ -102,8 +103,8 @@ class BulkViewSet(MissionViewSet):
                  % {"value": mode[:40], "all": ALL, "good": GOOD}}
             )  # fmt: skip
         writer = self.writer_for(request.user, self._mission(rows), self._source(rows))
-        result = writer.store(rows, keep_good=mode == GOOD)
-        return Response(_body(result), status=200 if result.stored else 422)
+        report = writer.store(rows, keep_good=mode == GOOD)
+        return Response(_body(report), status=200 if report.stored else 422)
 
     @classmethod
     def writer_for(cls, user, mission: Mission, source: str) -> Writer:
@@ -146,11 +147,8 @@ class BulkViewSet(MissionViewSet):
         return source
 
 
-def _body(result: Result) -> dict:
-    counts = {status: result.count(status) for status in STATUSES}
-    if not result.stored:  # what would have been, but was not
-        counts = dict.fromkeys(STATUSES, 0) | {REFUSED: counts[REFUSED]}
-    results = [vars(outcome) for outcome in result.outcomes]
-    if not result.stored:
-        results = [row for row in results if row["status"] == REFUSED]
-    return {"stored": result.stored} | counts | {"results": results}
+def _body(report: Report) -> dict:
+    shown = STATUSES if report.stored else (REFUSED,)  # the others would have been, but were not
+    counts = {status: report.counts[status] if status in shown else 0 for status in STATUSES}
+    results = [outcome.as_json() for outcome in report.outcomes if outcome.status in shown]
+    return {"stored": report.stored} | counts | {"results": results}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
@@ -23,36 +23,12 @@ from missions.models import Mission
 from poc_portal.api.errors import by_field, flat
 from poc_portal.api.parsers import BadLine
 from poc_portal.postgres.memo import memo, without_memo
+from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.models import ExternalId
-from records.upsert import Undo
+from records.upsert import storing
 
 MOST = 10_000  # rows a call
-CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
-HELD, REFUSED = "held", "refused"
 MOMENTS = (timezone.now, datetime.date.today)  # defaults that differ with every call
-STATUSES = (CREATED, CHANGED, UNCHANGED, HELD, REFUSED)
-
-
-@dataclass
-class Outcome:
-    """What became of one row. ``row`` counts from 0; ``errors``: field and message."""
-
-    row: int
-    status: str
-    id: int | None = None
-    external_id: str = ""
-    errors: list[dict[str, str]] = field(default_factory=list)
-
-
-@dataclass
-class Result:
-    """What became of all. ``stored`` is false when the rows were refused as a whole."""
-
-    outcomes: list[Outcome]
-    stored: bool = True
-
-    def count(self, status: str) -> int:
-        return sum(outcome.status == status for outcome in self.outcomes)
 
 
 class Refused(Exception):
@@ -61,6 +37,18 @@ class Refused(Exception):
     def __init__(self, field: str, message: Any):
         super().__init__(message)
         self.errors = [{"field": field, "message": str(message)}]
+
+
+REFUSALS = (Refused, serializers.ValidationError, ValidationError, PermissionDenied)
+
+
+def problems(error: Exception) -> list[dict[str, str]]:
+    """Field and message of what one of REFUSALS says."""
+    if isinstance(error, Refused):
+        return error.errors
+    if isinstance(error, serializers.ValidationError):
+        return flat(error.detail)
+    return flat(by_field(error) if isinstance(error, ValidationError) else str(error))
 
 
 class Identifiers:
@@ -104,12 +92,6 @@ def plain_row(row: Any, mission: Mission, source: str) -> dict:
     return row
 
 
-def all_or_good(result: Result, keep_good: bool) -> None:
-    """Raise Undo when a refused row keeps the others out."""
-    if not keep_good and result.count(REFUSED):
-        raise Undo
-
-
 @dataclass
 class Writer:
     """Stores rows one by one through a serializer and the services people's own writes go by."""
@@ -122,20 +104,14 @@ class Writer:
     create: Callable
     update: Callable
 
-    def store(self, rows: Iterable[Any], *, keep_good: bool, dry_run: bool = False) -> Result:
+    def store(self, rows: Iterable[Any], *, keep_good: bool, dry_run: bool = False) -> Report:
         """Store all the rows, or with ``keep_good`` those that can be."""
         identifiers = Identifiers(self._limit())
-        result = Result([])
-        try:
-            with transaction.atomic(), memo():
-                for number, row in enumerate(rows):
-                    result.outcomes.append(self._one(number, row, identifiers))
-                all_or_good(result, keep_good)
-                if dry_run:
-                    raise Undo
-        except Undo:
-            result.stored = False
-        return result
+        report = Report()
+        with storing(report, all_or_nothing=not keep_good, dry_run=dry_run), memo():
+            for number, row in enumerate(rows):
+                report.answer(self._one(number, row, identifiers))
+        return report
 
     def _limit(self) -> int:
         names = self.model.external_fields  # type: ignore[attr-defined]
@@ -153,14 +129,8 @@ class Writer:
             except IntegrityError:
                 with transaction.atomic(), without_memo():  # which says what is wrong
                     outcome.status, outcome.id = self._store(outcome.external_id, row)
-        except Refused as refused:
-            outcome.errors = refused.errors
-        except serializers.ValidationError as error:
-            outcome.errors = flat(error.detail)
-        except ValidationError as error:
-            outcome.errors = flat(by_field(error))
-        except PermissionDenied as error:
-            outcome.errors = [{"field": "non_field_errors", "message": str(error)}]
+        except REFUSALS as error:
+            outcome.errors = problems(error)
         return outcome
 
     def _store(self, external_id: str, row: dict) -> tuple[str, int | None]:

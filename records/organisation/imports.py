@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import shapely
-from django.db import transaction
 from django.utils.translation import gettext
 from shapely.geometry import mapping, shape
 
@@ -21,7 +20,7 @@ from poc_portal.tabular import (
     open_table,
     text,
 )
-from records.upsert import Undo, upsert
+from records.upsert import storing, upsert
 
 
 def import_admin_areas(
@@ -46,20 +45,13 @@ def import_admin_areas(
             gettext("%(file)s is not a GeoJSON FeatureCollection with features, in UTF-8.")
             % {"file": path}
         ) from None
-    try:
-        with transaction.atomic():
-            for record, feature in enumerate(features, start=1):
-                report.read += 1
-                try:
-                    _import_area(mission, feature, report)
-                except BadValue as problem:
-                    report.refuse(
-                        RowError(record, 0, problem.column, problem.value, problem.message)
-                    )
-            if dry_run or (all_or_nothing and report.refused):
-                raise Undo
-    except Undo:
-        report.stored = False
+    with storing(report, all_or_nothing=all_or_nothing, dry_run=dry_run):
+        for record, feature in enumerate(features, start=1):
+            report.read += 1
+            try:
+                _import_area(mission, feature, report)
+            except BadValue as problem:
+                report.refuse(RowError(record, 0, problem.column, problem.value, problem.message))
     return report
 
 
@@ -110,18 +102,16 @@ def import_field_offices(
 ) -> Report:
     """Load a CSV: name, latitude, longitude; admin_areas (codes separated by ``;``)."""
     report = Report(file=str(path), kind="field offices")
-    try:
-        with transaction.atomic(), open_table(path, encoding) as table:
-            table.require("name", "latitude", "longitude")
-            for row, values in dictionaries(table, report):
-                try:
-                    _import_office(mission, values, report)
-                except BadValue as problem:
-                    report.refuse(row.error(problem))
-            if dry_run or (all_or_nothing and report.refused):
-                raise Undo
-    except Undo:
-        report.stored = False
+    with (
+        storing(report, all_or_nothing=all_or_nothing, dry_run=dry_run),
+        open_table(path, encoding) as table,
+    ):
+        table.require("name", "latitude", "longitude")
+        for row, values in dictionaries(table, report):
+            try:
+                _import_office(mission, values, report)
+            except BadValue as problem:
+                report.refuse(row.error(problem))
     return report
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 
@@ -15,6 +14,8 @@ from exchange.notifications.services import notify
 from missions.access import grant_in, only_visible
 from missions.choices import ComponentKind
 from missions.models import Component, Membership, Mission, User
+from poc_portal.tabular.report import CHANGED, REFUSED, Outcome, Report
+from records.bulk.writer import REFUSALS, problems
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
@@ -185,14 +186,6 @@ def edit_activity(
     return activity
 
 
-@dataclass(frozen=True)
-class BulkResult:
-    """``refused``: activities that stayed as they were, each with why."""
-
-    changed: int
-    refused: list[tuple[Activity, str]]
-
-
 @transaction.atomic
 def change_activities(
     activities: Iterable[Activity],
@@ -202,30 +195,29 @@ def change_activities(
     later_by: int = 0,
     lead_component: Component | None = None,
     note: str = "",
-) -> BulkResult:
-    """Change many at once, each under the rules of one; those refused stay, and are named.
+) -> Report:
+    """Change many at once, each under the rules of one; of those refused the report says why.
 
     ``later_by``: days by which due dates move, negative for earlier. Raises ValidationError where
     nothing was asked for.
     """
     if not (status or later_by or lead_component):
         raise ValidationError(gettext("Say what to change: the status, the due date or the lead."))
-    changed, refused = 0, []
-    for activity in activities:
+    report = Report()
+    for number, activity in enumerate(activities):
         values: dict = {"status": status} if status else {}
         if later_by:
             values["due"] = activity.due + datetime.timedelta(days=later_by)
         if lead_component:
             values["lead_component"] = lead_component
+        outcome = Outcome(number, CHANGED, activity.pk)
         try:
             with transaction.atomic():
                 edit_activity(activity, user=user, note=note, **values)
-            changed += 1
-        except ValidationError as error:
-            refused.append((activity, " ".join(error.messages)))
-        except PermissionDenied as error:
-            refused.append((activity, str(error)))
-    return BulkResult(changed, refused)
+        except REFUSALS as error:
+            outcome.status, outcome.errors = REFUSED, problems(error)
+        report.answer(outcome)
+    return report
 
 
 def _sign(activity: Activity, user: User, note: str = "") -> None:

@@ -131,15 +131,17 @@ class ActivityBulk(MissionPage, View):
 
     def _change(self, chosen, values: dict) -> None:
         try:
-            result = change_activities(chosen, user=self.request.user, **values)
+            report = change_activities(chosen, user=self.request.user, **values)
         except ValidationError as error:
             messages.error(self.request, " ".join(error.messages))
             return
-        if result.changed:
-            said = ngettext("%(n)d activity changed.", "%(n)d activities changed.", result.changed)
-            messages.success(self.request, said % {"n": result.changed})
-        for activity, why in result.refused:
-            messages.error(self.request, f"{activity}: {why}")
+        if report.changed:
+            said = ngettext("%(n)d activity changed.", "%(n)d activities changed.", report.changed)
+            messages.success(self.request, said % {"n": report.changed})
+        for activity, outcome in zip(chosen, report.outcomes, strict=True):
+            if outcome.errors:
+                why = " ".join(error["message"] for error in outcome.errors)
+                messages.error(self.request, f"{activity}: {why}")
 
 
 class ActivityPage(RecordPage):

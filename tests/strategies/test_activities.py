@@ -101,9 +101,9 @@ def test_many_are_changed_at_once_each_under_the_rules_of_one(mission, planner, 
     mine = [ActivityFactory(mission=mission, lead_component=own) for _n in range(3)]
     other = ActivityFactory(mission=mission)
     limited = member(Role.PLANNER, component=own)
-    result = change_activities([*mine, other], user=limited, status="under_way", later_by=7)
-    assert result.changed == 3
-    assert [row[0] for row in result.refused] == [other]
+    report = change_activities([*mine, other], user=limited, status="under_way", later_by=7)
+    assert report.changed == 3
+    assert [row.id for row in report.refusals] == [other.pk]
     mine[0].refresh_from_db()
     assert (mine[0].status, mine[0].due) == ("under_way", TODAY + 37 * DAY)
     assert mine[0].history.get().status == "under_way"
@@ -111,7 +111,7 @@ def test_many_are_changed_at_once_each_under_the_rules_of_one(mission, planner, 
     assert other.status == "planned"
     early = change_activities(mine, user=planner, later_by=-60)
     assert early.changed == 0
-    assert "lies before the start" in early.refused[0][1]
+    assert "lies before the start" in early.refusals[0].errors[0]["message"]
     with pytest.raises(ValidationError, match="Say what to change"):
         change_activities(mine, user=planner)
 

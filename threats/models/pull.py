@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import MissionScopedQuerySet
 from missions.choices import Classification
 from poc_portal.fields import EncryptedTextField
+from poc_portal.tabular.report import STATUSES, Report
 
 if TYPE_CHECKING:
     from threats.sources.pulls import Source
@@ -103,7 +104,7 @@ class Pull(models.Model):
 class PullRun(models.Model):
     """One run of a pull. ``errors``: the first refused rows, as texts."""
 
-    class Outcome(models.TextChoices):
+    class Status(models.TextChoices):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
@@ -112,7 +113,7 @@ class PullRun(models.Model):
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     outcome = models.CharField(
-        _("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.RUNNING
+        _("outcome"), max_length=10, choices=Status.choices, default=Status.RUNNING
     )
     steps = models.JSONField(default=list)  # files or pages that were read
     created = models.PositiveIntegerField(default=0)
@@ -128,3 +129,13 @@ class PullRun(models.Model):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         ordering = ["-pk"]
+
+    @property
+    def report(self) -> Report:
+        """What came in so far, as numbers."""
+        return Report(**{name: getattr(self, name) for name in STATUSES})
+
+    @report.setter
+    def report(self, report: Report) -> None:
+        for name in STATUSES:
+            setattr(self, name, report.counts[name])

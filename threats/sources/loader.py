@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -22,7 +22,7 @@ from poc_portal.postgres.copy_text import copy_lines, copy_rows
 from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular import Report, Table, open_table
 from poc_portal.tabular.names import sort_key
-from records.upsert import Undo
+from records.upsert import storing
 from threats.models import ActorIdentifier, ArmedActor, Community, Incident
 from threats.scoring.requests import request_recompute
 from threats.services.storing import HELD_SQL, PLACE_COLUMNS, is_anyone_told, places_of, tell
@@ -60,17 +60,12 @@ def import_incidents(
     """
     chosen = FORMATS[format_name]
     report = Report(file=str(path), kind=format_name)
-    try:
-        with transaction.atomic():
-            only = records_here(mission, path, encoding) if only_here else None
-            with open_table(path, encoding) as table:
-                _Load(mission, chosen, classification, report).run(table, complete, only)
-            if dry_run or (all_or_nothing and report.refused):
-                raise Undo
-            if report.created or report.changed:
-                request_recompute(mission)
-    except Undo:
-        report.stored = False
+    with storing(report, all_or_nothing=all_or_nothing, dry_run=dry_run):
+        only = records_here(mission, path, encoding) if only_here else None
+        with open_table(path, encoding) as table:
+            _Load(mission, chosen, classification, report).run(table, complete, only)
+        if report.created or report.changed:
+            request_recompute(mission)
     return report
 
 
@@ -80,7 +75,7 @@ def records_here(mission: Mission, path: str | Path, encoding: str | None) -> fr
     with open_table(path, encoding) as table:
         table.require("longitude", "latitude")
         x, y = table.columns.index("longitude"), table.columns.index("latitude")
-        for row in table.rows(Report(file="", kind="")):
+        for row in table.rows(Report()):
             try:
                 point = float(row.values[x]), float(row.values[y])
             except ValueError:
@@ -124,7 +119,7 @@ class _Load:
             cursor.execute("DROP TABLE import_rows, import_points, import_held, import_written")
         good = self.report.read - self.report.refused
         written = self.report.created + self.report.changed
-        self.report.unchanged = good - written - len(self.report.held_back)
+        self.report.unchanged = good - written - self.report.held
         self.report.held_back.sort()
         self._store_communities()
 
@@ -196,7 +191,7 @@ class _Load:
             """,
             [self.mission.pk, self.format.dataset],
         )
-        self.report.held_back += [row[0] for row in cursor.fetchall()]
+        self.report.hold_back([row[0] for row in cursor.fetchall()])
 
     def _store_incidents(self, cursor) -> int:
         """Insert the block's new rows and update its changed ones; returns how many."""

@@ -11,7 +11,7 @@ from missions.models import Mission
 from missions.services import areas_of
 from poc_portal.postgres.copy_text import copy_rows
 from poc_portal.tabular import BadValue, Report, count, dictionaries, number, open_table, text
-from records.upsert import Undo, upsert
+from records.upsert import storing, upsert
 from threats.choices import CommunityKind
 from threats.models import Community
 from threats.scoring.requests import request_recompute
@@ -33,21 +33,19 @@ def import_places(
     point. Raises FileRefused.
     """
     report = Report(file=str(path), kind="places")
-    try:
-        with transaction.atomic(), open_table(path, encoding) as table:
-            table.require("name", "latitude", "longitude")
-            for row, values in dictionaries(table, report):
-                try:
-                    _import_place(mission, values, report)
-                except BadValue as problem:
-                    report.refuse(row.error(problem))
-            if dry_run or (all_or_nothing and report.refused):
-                raise Undo
-            if report.created or report.changed:
-                place_records(mission)
-                request_recompute(mission)
-    except Undo:
-        report.stored = False
+    with (
+        storing(report, all_or_nothing=all_or_nothing, dry_run=dry_run),
+        open_table(path, encoding) as table,
+    ):
+        table.require("name", "latitude", "longitude")
+        for row, values in dictionaries(table, report):
+            try:
+                _import_place(mission, values, report)
+            except BadValue as problem:
+                report.refuse(row.error(problem))
+        if not dry_run and (report.created or report.changed):
+            place_records(mission)
+            request_recompute(mission)
     return report
 
 

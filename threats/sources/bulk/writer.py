@@ -10,33 +10,19 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
 from django.utils.translation import gettext
-from rest_framework import serializers
 
 from missions.access import grants, may_create
 from missions.geography import Place
 from missions.services import areas_of
-from poc_portal.api.errors import by_field, flat
 from poc_portal.postgres.copy_text import copy_lines, encode, encode_text
 from poc_portal.postgres.locks import Lock, lock_until_commit
-from records.bulk.writer import (
-    CHANGED,
-    CREATED,
-    HELD,
-    REFUSED,
-    UNCHANGED,
-    Identifiers,
-    Outcome,
-    Refused,
-    Result,
-    all_or_good,
-    plain_row,
-)
-from records.upsert import Undo
+from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
+from records.bulk.writer import REFUSALS, Identifiers, plain_row, problems
+from records.upsert import storing
 from threats.models import Incident
 from threats.services.storing import FEW, IS_HELD, PLACE_COLUMNS, Stored, places_of
 from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
@@ -45,49 +31,45 @@ from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
 class IncidentWriter(IncidentRows):
     """Stores a call's rows in one statement."""
 
-    def store(self, rows: Iterable[Any], *, keep_good: bool, dry_run: bool = False) -> Result:
-        result = Result([])
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                # As imports do: a second writer waits, and finds what the first stored.
-                lock_until_commit(Lock.IMPORT, self.mission.pk)
-                self._read(rows, result)
-                all_or_good(result, keep_good)
-                self._write(cursor, result)
-                all_or_good(result, keep_good)
-                if dry_run:
-                    raise Undo
-        except Undo:
-            result.stored = False
-        return result
+    def store(self, rows: Iterable[Any], *, keep_good: bool, dry_run: bool = False) -> Report:
+        report = Report()
+        with (
+            storing(report, all_or_nothing=not keep_good, dry_run=dry_run),
+            connection.cursor() as cursor,
+        ):
+            # As imports do: a second writer waits, and finds what the first stored.
+            lock_until_commit(Lock.IMPORT, self.mission.pk)
+            outcomes = self._read(rows)
+            if keep_good or len(self._good) == len(outcomes):
+                self._write(cursor, outcomes)
+            for outcome in outcomes:
+                report.answer(outcome)
+        return report
 
     # -- reading ------------------------------------------------------------------------------
 
-    def _read(self, rows: Iterable[Any], result: Result) -> None:
+    def _read(self, rows: Iterable[Any]) -> list[Outcome]:
         self._prepare()
         self._good: list[tuple[int, str, dict]] = []
+        outcomes = []
         identifiers = Identifiers(100)
         for number, row in enumerate(rows):
             outcome = Outcome(number, REFUSED)
-            result.outcomes.append(outcome)
+            outcomes.append(outcome)
             try:
                 row = plain_row(row, self.mission, self.source)
                 outcome.external_id = identifiers.take(number, row)
                 values = self._values(row)
-            except Refused as refused:
-                outcome.errors = refused.errors
-            except serializers.ValidationError as error:
-                outcome.errors = flat(error.detail)
-            except ValidationError as error:
-                outcome.errors = flat(by_field(error))
+            except REFUSALS as error:
+                outcome.errors = problems(error)
             else:
                 outcome.status = CREATED  # until the table says otherwise
                 self._good.append((number, outcome.external_id, values))
+        return outcomes
 
     # -- storing ------------------------------------------------------------------------------
 
-    def _write(self, cursor, result: Result) -> None:
-        outcomes = result.outcomes
+    def _write(self, cursor, outcomes: list[Outcome]) -> None:
         texts = [line_of(values) for _number, _external, values in self._good]
         digests = {
             external: hashlib.blake2b(

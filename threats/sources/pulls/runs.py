@@ -18,7 +18,7 @@ from missions.access import can, require
 from missions.models import Membership, Mission, User
 from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
-from poc_portal.tabular import FileRefused, Report
+from poc_portal.tabular import FileRefused
 from records.services import require_cleared
 from threats.choices import NotificationKind
 from threats.models import Incident, Pull, PullRun
@@ -29,8 +29,7 @@ LEASE = datetime.timedelta(minutes=15)  # a worker has a pull to itself, renewed
 SOONEST = datetime.timedelta(minutes=10)  # after a failure; doubled with each further one
 SHOWN_ERRORS = 50
 KEPT_RUNS = 200
-COUNTS = ("created", "changed", "unchanged", "refused")
-Outcome = PullRun.Outcome
+Status = PullRun.Status
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +103,8 @@ def _claim() -> Pull | None:
 
 def run(pull: Pull) -> bool:
     """One run of a claimed pull, from where the last one broke off."""
-    pull.runs.filter(outcome=Outcome.RUNNING).update(
-        outcome=Outcome.FAILED, finished_at=timezone.now(), problem=gettext("It was interrupted.")
+    pull.runs.filter(outcome=Status.RUNNING).update(
+        outcome=Status.FAILED, finished_at=timezone.now(), problem=gettext("It was interrupted.")
     )
     found = PullRun.objects.create(pull=pull)
     try:
@@ -119,7 +118,7 @@ def run(pull: Pull) -> bool:
         log.error("pull %s broke off (%s)\n%s", pull.pk, type(error).__name__, places)
         _fail(pull, found, gettext("It broke off (%(error)s).") % {"error": type(error).__name__})
         return False
-    _end(pull, found, Outcome.DONE)
+    _end(pull, found, Status.DONE)
     return True
 
 
@@ -138,7 +137,9 @@ def _take(pull: Pull, found: PullRun, step: Step) -> None:
                 mission=pull.mission, path=step.path, format_name=step.format_name,
                 classification=pull.classification, only_here=step.only_here,
             )  # fmt: skip
-            _count(found, report)
+            found.report += report
+            errors = [f"{step.path.name}: {error}" for error in report.errors[:SHOWN_ERRORS]]
+            found.errors = [*found.errors, *errors][:SHOWN_ERRORS]
         found.steps = [*found.steps, step.name]
         found.vanished = [*found.vanished, *_on_record(pull, step)]
         found.save()
@@ -146,15 +147,6 @@ def _take(pull: Pull, found: PullRun, step: Step) -> None:
         pull.save(update_fields=["place", "leased_until"])
     if step.path is not None:
         step.path.unlink(missing_ok=True)
-
-
-def _count(found: PullRun, report: Report) -> None:
-    for name in COUNTS:
-        setattr(found, name, getattr(found, name) + getattr(report, name))
-    found.held += len(report.held_back)
-    room = SHOWN_ERRORS - len(found.errors)
-    name = Path(report.file).name
-    found.errors = [*found.errors, *(f"{name}: {error}" for error in report.errors[:room])]
 
 
 def _on_record(pull: Pull, step: Step) -> list[str]:
@@ -171,13 +163,13 @@ def _fail(pull: Pull, found: PullRun, problem: str) -> None:
     if pull.failures == 1:  # told once, until it works again
         desk = Membership.objects.filter(role__in=roles_with(Capability.SCHEDULE_PULLS))
         notify(pull, NotificationKind.PULL_FAILED, desk)
-    _end(pull, found, Outcome.FAILED)
+    _end(pull, found, Status.FAILED)
 
 
 def _end(pull: Pull, found: PullRun, outcome: str) -> None:
     now = timezone.now()
     wait = datetime.timedelta(hours=pull.every)
-    if outcome == Outcome.DONE:
+    if outcome == Status.DONE:
         pull.failures = 0
     else:
         wait = min(wait, SOONEST * 2 ** min(pull.failures - 1, 10))

@@ -22,6 +22,7 @@ from django.utils.translation import gettext
 from django.views.generic import DetailView, FormView, TemplateView, View
 from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
+from django_tables2.data import TableQuerysetData
 
 from missions.access import clearance_in, may_create, may_edit, require
 from missions.models import Mission
@@ -31,6 +32,7 @@ from poc_portal.declarations.extensions import (
     place_columns,
     with_filters,
 )
+from poc_portal.postgres.ordering import as_shown, ends_in_key
 from poc_portal.tabular.exports import csv_response, xlsx_response
 from records.services import EditConflict, version_of
 
@@ -69,6 +71,20 @@ class ContentPage(MissionPage, TemplateView):
     """A page of its own kind."""
 
 
+class Rows(TableQuerysetData):
+    """A list's rows: sorted by what a column shows, and equals by their key."""
+
+    data: Any
+
+    def __init__(self, data):
+        super().__init__(ends_in_key(data))
+
+    def order_by(self, aliases):
+        super().order_by(aliases)
+        keys = [as_shown(self.data.model, key) for key in self.data.query.order_by]
+        self.data = ends_in_key(self.data.order_by(*keys))
+
+
 class ListPage(MissionPage, SingleTableMixin, FilterView):
     """A list: its state is in the URL, ``?format=csv`` or ``xlsx`` gives the whole of it."""
 
@@ -96,6 +112,9 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
             "empty_text": self.empty or gettext("Nothing here yet."),
             "extra_columns": extra_columns(self.queryset.model),
         }
+
+    def get_table_data(self):
+        return Rows(super().get_table_data())
 
     def get_table(self, **kwargs):
         table = super().get_table(**kwargs)

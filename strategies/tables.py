@@ -4,6 +4,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
+from records.organisation.tables import by_name
 from strategies.choices import CellState
 from strategies.models import Activity, Brief, CatalogueActivity, Meeting, Strategy
 from threats.choices import ThreatKind
@@ -67,6 +68,7 @@ class BriefTable(tables.Table):
     week = tables.Column(linkify=True)
     field_office = tables.Column(order_by="field_office__name", empty_values=())
     issued_at = tables.Column(empty_values=())
+    issued_by = tables.Column(order_by=by_name("issued_by"))
 
     class Meta:
         model = Brief
@@ -95,6 +97,7 @@ class StrategyTable(tables.Table):
     title = tables.Column(linkify=True)
     start = tables.DateColumn(format="j M Y")
     end = tables.DateColumn(format="j M Y")
+    endorsed_by = tables.Column(order_by=by_name("endorsed_by"))
 
     class Meta:
         model = Strategy

@@ -30,7 +30,7 @@ sources = [
         "alerts", _("Alerts"), Alert.objects.select_related("mission", "admin_area"),
         ("place_name", "details"),
         lambda record: f"{record.get_stage_display()} · {record.received_at:%Y-%m-%d}",
-        order=("-received_at",),
+        order=("-received_at", "-pk"),
     ),
     Source(
         "incidents", _("Incidents"), Incident.objects.select_related("mission", "admin_area"),

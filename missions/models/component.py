@@ -1,7 +1,9 @@
 from functools import lru_cache
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, F, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -22,8 +24,22 @@ def name_to_show(kind: str, name: str) -> str:
     return str(ComponentKind(kind).label) if name == usual_name(kind) else name
 
 
+def shown_name(path: str) -> Case:
+    """What ``name_to_show`` gives, to sort by; ``path`` leads to the component."""
+    shown = [
+        When(**{f"{path}kind": kind, f"{path}name": usual_name(kind)}, then=Value(str(kind.label)))
+        for kind in ComponentKind
+    ]
+    return Case(*shown, default=F(f"{path}name"), output_field=models.CharField())
+
+
 class Component(MissionOwned):
-    """A part of the mission that does protection work, under one pillar."""
+    """A part of the mission that does protection work, under one pillar.
+
+    Lists sort by the name they show; the default order, of choices in forms, is by the stored one.
+    """
+
+    shown_as: ClassVar[dict] = {"name": shown_name}
 
     kind = models.CharField(_("kind"), max_length=30, choices=ComponentKind.choices)
     name = models.CharField(_("name"), max_length=200)

@@ -25,6 +25,7 @@ from poc_portal.api.pagination import CursorPagination
 from poc_portal.api.projection import ByKey, Form, Projection, Unknown, as_record
 from poc_portal.api.renderers import encode_json, feature
 from poc_portal.declarations.extensions import annotated, hxl_tags, with_fields, with_filters
+from poc_portal.postgres.ordering import ends_in_key
 from poc_portal.tabular.exports import csv_rows, xlsx_response
 
 STREAMED = frozenset({"csv", "geojson", "ndjson", "xlsx"})  # formats that give the whole list
@@ -140,7 +141,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         kind = request.accepted_renderer.format
         queryset = self.filter_queryset(self.get_queryset())
         if kind in STREAMED:
-            return self._stream(kind, queryset)
+            return self._stream(kind, ends_in_key(queryset))
         paginator: CursorPagination = self.paginator  # type: ignore[assignment]
         window = paginator.window(queryset, request)
         rows = self.written(window.queryset, window.name)

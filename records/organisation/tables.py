@@ -3,6 +3,11 @@ import django_tables2 as tables
 from missions.models import Component
 
 
+def by_name(person: str) -> tuple[str, ...]:
+    """What a column of accounts is sorted by: the name it shows."""
+    return f"{person}__first_name", f"{person}__last_name", f"{person}__username"
+
+
 class ComponentTable(tables.Table):
     name = tables.Column(linkify=True)
 

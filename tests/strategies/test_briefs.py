@@ -435,13 +435,23 @@ def test_the_pages(mission, adviser, signed_in):
 # -- the PDF ---------------------------------------------------------------------------------
 
 
-def test_the_worker_makes_each_pdf_once(mission, brief, adviser):
+def test_the_worker_makes_each_pdf_once(mission, brief, adviser, monkeypatch):
+    made = []
+
+    def as_pdf(document):
+        # Two of one document differ where a second passes between them: what is kept must not.
+        made.append(document["language"])
+        return briefs_pdf(document) + b"%%%d" % len(made)
+
+    briefs_pdf = briefs.as_pdf
+    monkeypatch.setattr(briefs, "as_pdf", as_pdf)
     brief = issue_brief(brief, user=adviser)
     assert pdf_task() == 2
     assert make_brief_pdfs() == 0
     assert {row.language for row in BriefPdf.objects.filter(brief=brief)} == {"en", "fr"}
     first = pdf_of(brief, "fr")
     assert first == pdf_of(brief, "fr")
+    assert sorted(made) == ["en", "fr"]
     assert "Note hebdomadaire" in pages(first)[0]
 
 

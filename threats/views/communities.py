@@ -91,7 +91,7 @@ class CommunityPage(RecordPage):
             .open()
             .filter(box(*where, NEAR) | Q(pk__in=named))
             .select_related("mission", "admin_area")
-            .order_by("-received_at")
+            .order_by("-received_at", "-pk")
         )
         near = [
             alert

@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import datetime
 import gc
+import hashlib
 import queue
 import threading
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from typing import TypeVar
 from django.utils.translation import get_language, gettext, override
 
 from poc_portal.postgres.copy_text import NULL, encode_text
-from poc_portal.tabular import BadValue, Report, Table
+from poc_portal.tabular import BadValue, Report, Row, Table
 from threats.sources.formats.record import ActorName, Format, IncidentRow, settlement
 
 ROWS = 20_000  # a block
@@ -68,7 +69,7 @@ class Reader:
 
     def blocks(self, table: Table) -> Iterator[Block]:
         """Raises FileRefused when the table lacks the format's columns."""
-        parse = self.format.reader(table)
+        cells_of = self.format.cells(table)
         identifier = table.columns.index(self.format.identifier)
         block = Block()
         for row in table.rows(self.report):
@@ -76,14 +77,14 @@ class Reader:
                 self.report.read -= 1
                 continue
             try:
-                record = parse(row.values)
+                record = self.format.record(cells_of([*row.values, ""]))
                 self._check(record)
             except BadValue as problem:
                 self.report.refuse(row.error(problem))
                 self.refused.add(row.values[identifier].strip())
                 continue
             self.seen[record.external_id] = row.record
-            block.lines.append(self._line(row.record, record, block))
+            block.lines.append(self._line(row, record, block))
             if len(block.lines) == ROWS:
                 yield block
                 block = Block()
@@ -103,7 +104,7 @@ class Reader:
                 % {"id": record.external_id, "record": self.seen[record.external_id]},
             )  # fmt: skip
 
-    def _line(self, n: int, record: IncidentRow, block: Block) -> str:
+    def _line(self, row: Row, record: IncidentRow, block: Block) -> str:
         start, end = record.start_date, record.end_date
         if self.period is None:
             self.period = (start, start)
@@ -127,15 +128,20 @@ class Reader:
             if number is None:
                 number = self._actors[actor] = len(self._actors)
                 block.actors.append(actor)
-            block.parts.append((n, number, part))
+            block.parts.append((row.record, number, part))
         deaths = "\t".join([NULL if count is None else str(count) for count in record.deaths])
         return (
-            f"{n}\t{encode_text(record.external_id)}\t{record.digest}\t{record.kind}\t"
+            f"{row.record}\t{encode_text(record.external_id)}\t{digest(row.values)}\t{record.kind}\t"
             f"{'t' if record.against_civilians else 'f'}\t{start}\t{end}\t"
             f"{record.date_precision}\t{encode_text(record.place_name)}\t"
             f"{record.place_precision}\t{NULL if point is None else point}\t{deaths}\t"
             f"{encode_text(record.notes)}\t{encode_text(record.attribution)}\n"
         )
+
+
+def digest(values: list[str]) -> str:
+    """Mark of a row's content: a change of any field changes it. 32 hex digits."""
+    return hashlib.blake2b("\x1f".join(values).encode(), digest_size=16).hexdigest()
 
 
 def read_ahead(items: Iterable[Item], depth: int = 2) -> Iterator[Item]:

@@ -5,18 +5,14 @@ deaths stay unknown. Associated actors are not read: the export does not say whi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import itemgetter
-
-from poc_portal.tabular import Table, count, number, text
+from poc_portal.tabular import count, number, text
 from threats.choices import ActorKind, ActorPart, DatePrecision, IncidentKind, PlacePrecision
 from threats.sources.formats.record import (
     ActorName,
-    Dates,
     Format,
     IncidentRow,
     code,
-    digest,
+    date_of,
     kind_of_actor,
 )
 
@@ -61,60 +57,52 @@ ACTOR_KINDS = {
 }
 
 
-def reader(table: Table) -> Callable[[list[str]], IncidentRow]:
-    table.require(*COLUMNS)
-    pick = itemgetter(*(table.columns.index(name) for name in COLUMNS))
-    dates = Dates()
-
-    def side(column: str, name: str, interaction: str, part: str) -> list:
-        name, interaction = name.strip(), interaction.strip().lower()
-        if not name or interaction in UNARMED or name.startswith("Civilians"):
-            return []
-        name = text(column, name, 200)
-        guess = kind_of_actor(name)
-        kind = ACTOR_KINDS.get(interaction, guess)
-        if guess in (ActorKind.UNKNOWN, ActorKind.IDENTITY_GROUP):
-            kind = guess
-        return [(ActorName(name, name, kind), part)]
-
-    def parse(values: list[str]) -> IncidentRow:
-        mark = digest(values)
-        (
-            event_id, event_date, time_precision, event_type, sub_type, actor1,
-            inter1, actor2, inter2, targeting, location, latitude, longitude,
-            geo_precision, source, notes, fatalities,
-        ) = pick(values)  # fmt: skip
-        kind = code("event_type", event_type.strip(), KINDS)
-        against = kind == IncidentKind.ATTACK or bool(targeting.strip())
-        kind = SUB_KINDS.get(sub_type.strip(), kind)
-        deaths = count("fatalities", fatalities)
-        if kind == IncidentKind.ATTACK and deaths:
-            kind = IncidentKind.KILLING
-        first = ActorPart.PERPETRATOR if against else ActorPart.PARTY
-        second = ActorPart.TARGET if against else ActorPart.PARTY
-        actors = side("actor1", actor1, inter1, first) + side("actor2", actor2, inter2, second)
-        date = dates.parse("event_date", event_date)
-        precision = code("geo_precision", geo_precision, PLACES)
-        return IncidentRow(
-            external_id=text("event_id_cnty", event_id, 100, required=True),
-            digest=mark,
-            kind=kind,
-            against_civilians=against,
-            start_date=date,
-            end_date=date,
-            date_precision=code("time_precision", time_precision, DATES),
-            place_name=text("location", location, 250),
-            longitude=number("longitude", longitude, -180, 180),
-            latitude=number("latitude", latitude, -90, 90),
-            place_precision=precision,
-            deaths=(None, deaths, None, None),
-            notes=notes.strip(),
-            attribution=source.strip(),
-            actors=tuple(dict.fromkeys(actors)),
-            is_settlement=precision == PlacePrecision.EXACT and bool(location.strip()),
-        )
-
-    return parse
+def _side(column: str, name: str, interaction: str, part: str) -> list[tuple[ActorName, str]]:
+    name, interaction = name.strip(), interaction.strip().lower()
+    if not name or interaction in UNARMED or name.startswith("Civilians"):
+        return []
+    name = text(column, name, 200)
+    guess = kind_of_actor(name)
+    kind = ACTOR_KINDS.get(interaction, guess)
+    if guess in (ActorKind.UNKNOWN, ActorKind.IDENTITY_GROUP):
+        kind = guess
+    return [(ActorName(name, name, kind), part)]
 
 
-FORMAT = Format("acled", "event_id_cnty", reader)
+def record(cells: tuple[str, ...]) -> IncidentRow:
+    (
+        event_id, event_date, time_precision, event_type, sub_type, actor1,
+        inter1, actor2, inter2, targeting, location, latitude, longitude,
+        geo_precision, source, notes, fatalities,
+    ) = cells  # fmt: skip
+    kind = code("event_type", event_type.strip(), KINDS)
+    against = kind == IncidentKind.ATTACK or bool(targeting.strip())
+    kind = SUB_KINDS.get(sub_type.strip(), kind)
+    deaths = count("fatalities", fatalities)
+    if kind == IncidentKind.ATTACK and deaths:
+        kind = IncidentKind.KILLING
+    first = ActorPart.PERPETRATOR if against else ActorPart.PARTY
+    second = ActorPart.TARGET if against else ActorPart.PARTY
+    actors = _side("actor1", actor1, inter1, first) + _side("actor2", actor2, inter2, second)
+    date = date_of("event_date", event_date)
+    precision = code("geo_precision", geo_precision, PLACES)
+    return IncidentRow(
+        external_id=text("event_id_cnty", event_id, 100, required=True),
+        kind=kind,
+        against_civilians=against,
+        start_date=date,
+        end_date=date,
+        date_precision=code("time_precision", time_precision, DATES),
+        place_name=text("location", location, 250),
+        longitude=number("longitude", longitude, -180, 180),
+        latitude=number("latitude", latitude, -90, 90),
+        place_precision=precision,
+        deaths=(None, deaths, None, None),
+        notes=notes.strip(),
+        attribution=source.strip(),
+        actors=tuple(dict.fromkeys(actors)),
+        is_settlement=precision == PlacePrecision.EXACT and bool(location.strip()),
+    )
+
+
+FORMAT = Format("acled", "event_id_cnty", COLUMNS, record)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext
@@ -32,7 +33,6 @@ class IncidentRow(NamedTuple):
     """
 
     external_id: str
-    digest: str
     kind: str
     against_civilians: bool
     start_date: datetime.date
@@ -51,31 +51,32 @@ class IncidentRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Format:
-    """An import format. ``reader(table)`` checks the columns and returns a parser of rows."""
+    """An import format: the columns of a file, and what a row of it says.
+
+    ``identifier``: the column that tells rows apart. ``optional``: what a file may have, by the
+    names it may stand under, of which the first found counts. ``record`` is made of a row's cells,
+    those of ``columns`` and then of ``optional``, "" where there is none; it raises BadValue.
+    """
 
     dataset: str
-    identifier: str  # the column that tells rows apart
-    reader: Callable[[Table], Callable[[list[str]], IncidentRow]]
+    identifier: str
+    columns: tuple[str, ...]
+    record: Callable[[tuple[str, ...]], IncidentRow]
+    optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names_coalitions_with_commas: bool = False
 
+    def cells(self, table: Table) -> Callable[[list[str]], tuple[str, ...]]:
+        """What takes the cells of a row that ends in an empty one. Raises FileRefused."""
+        table.require(*self.columns)
+        last = len(table.columns)
+        optional = (
+            next((table.columns.index(name) for name in names if name in table.columns), last)
+            for names in self.optional.values()
+        )
+        return itemgetter(*map(table.columns.index, self.columns), *optional)
 
-def digest(values: list[str]) -> str:
-    """Mark of a row's content: a change of any field changes it. 32 hex digits."""
-    return hashlib.blake2b("\x1f".join(values).encode(), digest_size=16).hexdigest()
 
-
-class Dates:
-    """Parses dates, remembering them: files repeat the same few thousand."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, datetime.date] = {}
-
-    def parse(self, column: str, value: str) -> datetime.date:
-        """See ``poc_portal.tabular.day``. Raises BadValue."""
-        date = self._known.get(value)
-        if date is None:
-            date = self._known[value] = day(column, value)
-        return date
+date_of = lru_cache(maxsize=20_000)(day)  # files repeat the same few thousand
 
 
 def ordered(column: str, start: datetime.date, end: datetime.date) -> None:

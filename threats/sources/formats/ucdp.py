@@ -6,23 +6,21 @@ Codebook: Högbladh, "UCDP GED Codebook". Rule for violence against civilians: t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import itemgetter
+from functools import lru_cache
 
-from poc_portal.tabular import Table, count, number, text
+from poc_portal.tabular import count, number, text
 from threats.choices import SETTLED, ActorPart, DatePrecision, IncidentKind, PlacePrecision
 from threats.sources.formats.record import (
     ActorName,
-    Dates,
     Format,
     IncidentRow,
     code,
-    digest,
+    date_of,
     kind_of_actor,
     ordered,
 )
 
-REQUIRED = (
+COLUMNS = (
     "id", "type_of_violence", "side_a", "side_b", "where_prec", "latitude", "longitude",
     "date_prec", "date_start", "date_end", "deaths_civilians", "deaths_unknown",
 )  # fmt: skip
@@ -64,75 +62,57 @@ def civilian_deaths(civilians: int | None, unknown: int | None) -> int | None:
     return civilians
 
 
-def reader(table: Table) -> Callable[[list[str]], IncidentRow]:
-    table.require(*REQUIRED)
-    # A column this version lacks is read from an empty cell added behind the row.
-    nothing = len(table.columns)
-    found = [
-        next((table.columns.index(name) for name in names if name in table.columns), nothing)
-        for names in OPTIONAL.values()
-    ]
-    pick = itemgetter(*(table.columns.index(name) for name in REQUIRED), *found)
-    dates = Dates()
-    actors: dict[tuple[str, str], ActorName] = {}
+@lru_cache(maxsize=10_000)
+def _actor(identifier: str, name: str, column: str) -> ActorName:
+    plain = text(column, name, 200, required=True)
+    return ActorName(identifier.strip() or plain, plain, kind_of_actor(plain))
 
-    def actor(identifier: str, name: str, column: str) -> ActorName:
-        known = actors.get((identifier, name))
-        if known is None:
-            plain = text(column, name, 200, required=True)
-            known = ActorName(identifier.strip() or plain, plain, kind_of_actor(plain))
-            actors[identifier, name] = known
-        return known
 
-    def parse(values: list[str]) -> IncidentRow:
-        mark = digest(values)
-        (
-            event_id, violence, side_a, side_b, where_prec, latitude, longitude, date_prec,
-            date_start, date_end, civilians, unknown, id_a, id_b, best, high, low, place,
-            description, headline, article,
-        ) = pick([*values, ""])  # fmt: skip
-        one_sided = code("type_of_violence", violence, TYPES) == "one-sided"
-        start = dates.parse("date_start", date_start)
-        end = dates.parse("date_end", date_end)
-        ordered("date_end", start, end)
-        precision = code("where_prec", where_prec, PLACES)
-        is_nowhere = precision == PlacePrecision.COUNTRY and not latitude.strip()
-        lon = None if is_nowhere else number("longitude", longitude, -180, 180)
-        lat = None if is_nowhere else number("latitude", latitude, -90, 90)
-        killed = count("deaths_civilians", civilians)
-        dead_civilians = civilian_deaths(killed, count("deaths_unknown", unknown))
-        best_estimate = count("best", best)
-        if one_sided:
-            kind = IncidentKind.KILLING if best_estimate else IncidentKind.ATTACK
-            parts: tuple = ((actor(id_a, side_a, "side_a"), ActorPart.PERPETRATOR),)
-        else:
-            kind = IncidentKind.CLASH
-            parts = tuple(
-                (actor(identifier, name, column), ActorPart.PARTY)
-                for identifier, name, column in ((id_a, side_a, "side_a"), (id_b, side_b, "side_b"))
-                if name != "Civilians"
-            )
-        told = [part for part in (description.strip(), headline.strip()) if part]
-        return IncidentRow(
-            external_id=text("id", event_id, 100, required=True),
-            digest=mark,
-            kind=kind,
-            against_civilians=one_sided or bool(dead_civilians),
-            start_date=start,
-            end_date=end,
-            date_precision=code("date_prec", date_prec, DATES),
-            place_name=text("where_coordinates", place, 250),
-            longitude=lon,
-            latitude=lat,
-            place_precision=precision,
-            deaths=(count("low", low), best_estimate, count("high", high), dead_civilians),
-            notes="\n".join(told),
-            attribution=article.strip(),
-            actors=tuple(dict.fromkeys(parts)),
-            is_settlement=precision in SETTLED and bool(place.strip()),
+def record(cells: tuple[str, ...]) -> IncidentRow:
+    (
+        event_id, violence, side_a, side_b, where_prec, latitude, longitude, date_prec,
+        date_start, date_end, civilians, unknown, id_a, id_b, best, high, low, place,
+        description, headline, article,
+    ) = cells  # fmt: skip
+    one_sided = code("type_of_violence", violence, TYPES) == "one-sided"
+    start = date_of("date_start", date_start)
+    end = date_of("date_end", date_end)
+    ordered("date_end", start, end)
+    precision = code("where_prec", where_prec, PLACES)
+    is_nowhere = precision == PlacePrecision.COUNTRY and not latitude.strip()
+    lon = None if is_nowhere else number("longitude", longitude, -180, 180)
+    lat = None if is_nowhere else number("latitude", latitude, -90, 90)
+    killed = count("deaths_civilians", civilians)
+    dead_civilians = civilian_deaths(killed, count("deaths_unknown", unknown))
+    best_estimate = count("best", best)
+    if one_sided:
+        kind = IncidentKind.KILLING if best_estimate else IncidentKind.ATTACK
+        parts: tuple = ((_actor(id_a, side_a, "side_a"), ActorPart.PERPETRATOR),)
+    else:
+        kind = IncidentKind.CLASH
+        parts = tuple(
+            (_actor(identifier, name, column), ActorPart.PARTY)
+            for identifier, name, column in ((id_a, side_a, "side_a"), (id_b, side_b, "side_b"))
+            if name != "Civilians"
         )
+    notes = [part for part in (description.strip(), headline.strip()) if part]
+    return IncidentRow(
+        external_id=text("id", event_id, 100, required=True),
+        kind=kind,
+        against_civilians=one_sided or bool(dead_civilians),
+        start_date=start,
+        end_date=end,
+        date_precision=code("date_prec", date_prec, DATES),
+        place_name=text("where_coordinates", place, 250),
+        longitude=lon,
+        latitude=lat,
+        place_precision=precision,
+        deaths=(count("low", low), best_estimate, count("high", high), dead_civilians),
+        notes="\n".join(notes),
+        attribution=article.strip(),
+        actors=tuple(dict.fromkeys(parts)),
+        is_settlement=precision in SETTLED and bool(place.strip()),
+    )
 
-    return parse
 
-
-FORMAT = Format("ucdp", "id", reader, names_coalitions_with_commas=True)
+FORMAT = Format("ucdp", "id", COLUMNS, record, OPTIONAL, names_coalitions_with_commas=True)

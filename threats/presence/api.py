@@ -10,6 +10,7 @@ from records.api import (
 from records.bulk.api import BulkViewSet
 from threats.presence.filters import PostFilterSet
 from threats.presence.models import Post
+from threats.presence.services import add_post
 
 
 @extend_schema_serializer(component_name="Base")  # the resource's own word
@@ -31,6 +32,7 @@ class PostSerializer(RecordSerializer):
 class PostViewSet(BulkViewSet):
     queryset = Post.objects.all()
     serializer_class = PostSerializer
+    create_service = staticmethod(add_post)
     filterset_class = PostFilterSet
     related = ("mission", "component", "created_by")
     search_fields = ("name",)

@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create
 from records.pages import EditPage, FormPage, ListPage
-from records.services import create_record, update_record
+from records.services import update_record
 from threats.presence.filters import PostFilterSet
 from threats.presence.forms import PostForm
 from threats.presence.models import Post
 from threats.presence.reach import Help
+from threats.presence.services import add_post
 from threats.presence.tables import PostTable
 
 UNREACHED_LISTED = 50
@@ -49,10 +50,7 @@ class PostAdd(FormPage):
     section = "components"
     title = _("Add a base")
     saved = _("The base is added.")
-
-    @staticmethod
-    def service(**values) -> Post:
-        return create_record(Post, **values)
+    service = staticmethod(add_post)
 
     def get_initial(self):
         return super().get_initial() | {"since": self.mission.today}

@@ -10,11 +10,16 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django_filters import NumberFilter
 from standardwebhooks import Webhook as Verifier
 
 from exchange.declared import event_choices
@@ -24,6 +29,8 @@ from exchange.webhooks.services import deliver_due, emit_one, replay, save_webho
 from missions.choices import Classification, Role
 from missions.models import Mission, User
 from missions.services import add_member
+from poc_portal.declarations import extensions
+from poc_portal.declarations.extensions import Extension
 from poc_portal.local.state import BASE_DIR
 from poc_portal.web import outbound
 from poc_portal.web.outbound import Forbidden, Unreachable, check_url
@@ -114,6 +121,53 @@ def test_only_what_matches_and_may_be_seen_is_told(mission, analyst):
     assert len(told()) == 1
 
 
+@pytest.fixture
+def extended(monkeypatch):
+    """An app that adds a filter of incidents by what it counts among those the reader may see."""
+
+    def with_others(queryset, user):
+        seen = Incident.objects.visible_to(user).filter(kind=OuterRef("kind"))
+        same = seen.exclude(pk=OuterRef("pk")).order_by().values("kind")
+        count = Subquery(same.annotate(n=Count("pk")).values("n"))
+        return queryset.annotate(others=Coalesce(count, 0))
+
+    added = Extension(
+        "threats.Incident",
+        annotate=with_others,
+        filters={"others_min": NumberFilter(field_name="others", lookup_expr="gte")},
+    )
+    declared = [*extensions.modules("extensions"), SimpleNamespace(extensions=[added])]
+    monkeypatch.setattr(extensions, "modules", lambda kind: declared)
+    caches = (extensions.extensions_of, extensions.with_filters)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_a_filter_that_an_app_adds_is_one_of_webhooks(mission, analyst, extended):
+    hook(analyst, mission, events=["incident.created"], filters="others_min=1&kind=killing")
+    with pytest.raises(ValidationError, match="is no filter of incidents"):
+        hook(analyst, mission, events=["incident.created"], filters="others_max=1")
+    with pytest.raises(ValidationError, match="is no filter of alerts"):
+        hook(analyst, mission, events=["alert.received"], filters="others_min=1")
+    report(analyst, mission)  # the first of its kind
+    assert told() == []
+    second = report(analyst, mission)
+    report(analyst, mission, kind="looting")
+    assert told() == [("incident.created", second.pk)]
+
+
+def test_a_filter_that_an_app_adds_counts_what_the_webhook_may_see(mission, analyst, extended):
+    hook(analyst, mission, events=["incident.created"], filters="others_min=1", classification=0)
+    report(analyst, mission, classification=Classification.CONFIDENTIAL)
+    report(analyst, mission)
+    assert told() == []
+    third = report(analyst, mission)
+    assert told() == [("incident.created", third.pk)]
+
+
 def test_who_left_the_mission_is_told_nothing(mission, analyst):
     hook(analyst, mission)
     analyst.memberships.update(withdrawn_at=timezone.now())
@@ -131,7 +185,6 @@ def test_who_left_the_mission_is_told_nothing(mission, analyst):
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_webhook(mission, analyst, values, field):
-    from django.core.exceptions import ValidationError
 
     with pytest.raises(ValidationError) as found:
         hook(analyst, mission, **values)

@@ -3,8 +3,13 @@ import django_tables2 as tables
 from threats.presence.models import Post
 
 
+def _form(record: Post) -> str | None:
+    """A post has no page but its form, which is for those who may change it."""
+    return record.get_absolute_url() if record.is_editable else None  # type: ignore[attr-defined]
+
+
 class PostTable(tables.Table):
-    name = tables.Column(linkify=True)
+    name = tables.Column(linkify=_form)
     component = tables.Column(order_by="component__name")
     since = tables.DateColumn(format="j M Y")
     until = tables.DateColumn(format="j M Y")

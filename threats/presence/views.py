@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create
@@ -28,6 +29,10 @@ class Presence(ListPage):
     title = _("Own presence")
     lead = _("Where troops, police and civilian components stand, and whom they reach in time.")
     empty = _("No base fits. Clear the filters, or add one.")
+
+    def annotate(self, queryset):
+        own = Post.objects.editable_by(self.request.user).filter(pk=OuterRef("pk"))
+        return queryset.annotate(is_editable=Exists(own))
 
     def get_context_data(self, **kwargs):
         help_ = Help(self.mission, self.request.user)

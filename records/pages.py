@@ -263,6 +263,8 @@ class FormPage(MissionPage, FormView):
         """Label and present value of each field the other person's version has otherwise."""
         rows = []
         for name, field in form.fields.items():
+            if field.widget.is_hidden:
+                continue
             if hasattr(current, name) and name in form.cleaned_data:
                 now = getattr(current, name)
                 if hasattr(now, "all"):

@@ -108,6 +108,8 @@ class MeasurementFilterSet(BaseFilterSet):
 
 
 class MeetingFilterSet(BaseFilterSet):
+    day = django_filters.DateFilter(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+
     class Meta:
         model = Meeting
         fields = ("day",)

@@ -59,7 +59,7 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
     )
 
     sections: Sections = (
-        (_("What and when"), ("kind", "time_of_day", "start_date", "end_date", "date_precision")),
+        (_("What and when"), ("kind", "start_date", "end_date", "date_precision", "time_of_day")),
         (_("Where"), ("place_name", "place_precision", "latitude", "longitude")),
         (_("Who"), ("perpetrator", "other_actor", "new_actor")),
         (

@@ -4,6 +4,8 @@ from django.urls import include, path
 from poc_portal.api import features, router
 from poc_portal.declarations import modules
 
+admin.site.site_header = admin.site.site_title = "POC Portal"
+
 urlpatterns = [
     path("api/v1/", include([*router.urls(), *features.urls()])),
     path("admin/", admin.site.urls),

@@ -60,7 +60,7 @@ def timeline(activities: Sequence[Activity], today: datetime.date) -> Timeline |
     def row(activity: Activity) -> Chart:
         start, due = x.at(activity.start.toordinal()), x.at(activity.due.toordinal() + 1)
         state = CellState.OVERDUE if activity.is_overdue else activity.status  # type: ignore
-        words = f"{date_format(activity.start, 'j M Y')} – {date_format(activity.due, 'j M Y')}"
+        words = f"{date_format(activity.start, 'SHORT_DATE_FORMAT')} – {date_format(activity.due, 'SHORT_DATE_FORMAT')}"
         bar = Bar(start, max(round(due - start, 2), SHORTEST), 21, 58, state, words)
         return Chart(words, x, bars=[bar], rules=rules, kind="row")
 

@@ -19,8 +19,8 @@ class ActivityTable(tables.Table):
     title = tables.Column(linkify=True)
     lead_component = tables.Column(order_by="lead_component__name")
     status = tables.Column()
-    due = tables.DateColumn(format="j M Y")
-    start = tables.DateColumn(format="j M Y")
+    due = tables.DateColumn(format="SHORT_DATE_FORMAT")
+    start = tables.DateColumn(format="SHORT_DATE_FORMAT")
 
     class Meta:
         model = Activity
@@ -95,8 +95,8 @@ class BriefTable(tables.Table):
 
 class StrategyTable(tables.Table):
     title = tables.Column(linkify=True)
-    start = tables.DateColumn(format="j M Y")
-    end = tables.DateColumn(format="j M Y")
+    start = tables.DateColumn(format="SHORT_DATE_FORMAT")
+    end = tables.DateColumn(format="SHORT_DATE_FORMAT")
     endorsed_by = tables.Column(order_by=by_name("endorsed_by"))
 
     class Meta:
@@ -116,7 +116,7 @@ class StrategyTable(tables.Table):
 
 class MeetingTable(tables.Table):
     title = tables.Column(linkify=True)
-    day = tables.DateColumn(format="j M Y")
+    day = tables.DateColumn(format="SHORT_DATE_FORMAT")
 
     class Meta:
         model = Meeting

@@ -25,7 +25,7 @@ def history(points: Sequence[tuple[datetime.date, float]], label: str | Promise)
         Mark(
             x.at(day.toordinal()),
             y.up(value),
-            f"{date_format(day, 'j M Y')} · {percent(value, 1)}",
+            f"{date_format(day, 'SHORT_DATE_FORMAT')} · {percent(value, 1)}",
         )
         for day, value in points
     ]

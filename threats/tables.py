@@ -75,7 +75,10 @@ class CommunityTable(tables.Table):
         verbose_name=_("Change in a week, points"),
         attrs={"td": {"class": "number"}, "th": {"class": "number"}},
     )
-    reach = tables.Column(verbose_name=_("Help, hours"), orderable=False, empty_values=())
+    reach = tables.Column(
+        verbose_name=_("Help, hours"), orderable=False, empty_values=(),
+        attrs={"td": {"class": "number"}, "th": {"class": "number"}},
+    )  # fmt: skip
 
     class Meta:
         model = Community
@@ -95,7 +98,7 @@ class CommunityTable(tables.Table):
         return format_html(
             '<span class="{}" title="{}">{}</span>',
             "" if reach.in_time else "mark mark-apart",
-            f"{reach.base}, {reach.km:.0f} km", number_format(reach.hours, 1),
+            f"{reach.base}, {reach.km:.0f} km", number_format(round(reach.hours, 1), 1),
         )  # fmt: skip
 
     def value_reach(self, record):
@@ -115,7 +118,7 @@ class CommunityTable(tables.Table):
 
 
 class IncidentTable(tables.Table):
-    start_date = tables.DateColumn(verbose_name=_("Date"), linkify=True, format="j M Y")
+    start_date = tables.DateColumn(verbose_name=_("Date"), linkify=True, format="SHORT_DATE_FORMAT")
     kind = tables.Column()
     against_civilians = tables.BooleanColumn(verbose_name=_("Against civilians"), yesno="●,–")
     parts = VisibleColumn(attribute="actor", verbose_name=_("Armed actors"))
@@ -181,7 +184,7 @@ class AlertTable(tables.Table):
     waiting = tables.Column(
         verbose_name=_("Waiting"), accessor="received_at", order_by=("received_at",)
     )
-    received_at = tables.DateTimeColumn(format="j M Y, H:i")
+    received_at = tables.DateTimeColumn(format="SHORT_DATETIME_FORMAT")
     field_office = tables.Column(order_by="field_office__name")
     responding_component = tables.Column(order_by="responding_component__name")
 

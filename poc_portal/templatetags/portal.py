@@ -26,7 +26,9 @@ def percent(value: float | None, decimals: int = 0) -> str:
         return "–"
     if 0 < value < 0.01 and decimals == 0:
         return "<" + gettext("%(number)s %%") % {"number": 1}
-    return gettext("%(number)s %%") % {"number": number_format(100 * value, decimals)}
+    return gettext("%(number)s %%") % {
+        "number": number_format(round(100 * value, decimals), decimals)
+    }
 
 
 @register.filter
@@ -47,10 +49,10 @@ def duration(value: Any) -> str:
         return "–"
     minutes = value.total_seconds() / 60
     if minutes < 90:
-        return gettext("%(n)s min") % {"n": number_format(minutes, 0)}
+        return gettext("%(n)s min") % {"n": number_format(round(minutes), 0)}
     if minutes < 48 * 60:
-        return gettext("%(n)s h") % {"n": number_format(minutes / 60, 1)}
-    return gettext("%(n)s days") % {"n": number_format(minutes / 1440, 1)}
+        return gettext("%(n)s h") % {"n": number_format(round(minutes / 60, 1), 1)}
+    return gettext("%(n)s days") % {"n": number_format(round(minutes / 1440, 1), 1)}
 
 
 @register.filter

@@ -91,11 +91,11 @@ def _date(day: datetime.date) -> str:
 
 
 def _short(day: datetime.date) -> str:
-    return date_format(day, "j M")
+    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def _number(value: float, decimals: int = 0) -> str:
-    return number_format(value, decimals, force_grouping=True)
+    return number_format(round(value, decimals), decimals, force_grouping=True)
 
 
 def _clip(text, kind: str) -> str:
@@ -153,7 +153,7 @@ def _incidents(facts: Facts) -> dict:
         deaths = incident.deaths_best
         toll = gettext("unknown") if deaths is None else _number(deaths)
         civilian = incident.civilian_deaths
-        note = "" if civilian is None else gettext("%(n)s civilians") % {"n": _number(civilian)}
+        note = "" if civilian is None else gettext("civilians: %(n)s") % {"n": _number(civilian)}
         where = incident.place_name or incident.admin_area or ""
         area = incident.admin_area if incident.place_name else ""
         return [

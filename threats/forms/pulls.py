@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from missions.choices import Classification
 from records.forms import date_input, limit_to_clearance
@@ -25,7 +26,7 @@ class PullForm(forms.Form):
         help_text=_("Of incidents new to the portal."),
     )  # fmt: skip
     account = forms.CharField(
-        label=_("Account"), max_length=200, required=False,
+        label=pgettext_lazy("to sign in with", "Account"), max_length=200, required=False,
         help_text=_("The e-mail address of a myACLED account with access to the API."),
     )  # fmt: skip
     password = forms.CharField(

@@ -11,8 +11,8 @@ def _form(record: Post) -> str | None:
 class PostTable(tables.Table):
     name = tables.Column(linkify=_form)
     component = tables.Column(order_by="component__name")
-    since = tables.DateColumn(format="j M Y")
-    until = tables.DateColumn(format="j M Y")
+    since = tables.DateColumn(format="SHORT_DATE_FORMAT")
+    until = tables.DateColumn(format="SHORT_DATE_FORMAT")
 
     class Meta:
         model = Post

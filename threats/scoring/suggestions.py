@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from missions.models import Mission
@@ -80,8 +81,8 @@ class Suggestion:
                 % {"n": alerts}
             )
         lines.append(
-            gettext("At the present rate %(e).1f incidents are to be expected in 30 days.")
-            % {"e": self.expected}
+            gettext("At the present rate %(e)s incidents are to be expected in 30 days.")
+            % {"e": number_format(round(self.expected, 1), 1)}
         )
         return lines
 

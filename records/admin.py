@@ -93,8 +93,8 @@ class MembershipAdmin(admin.ModelAdmin):
     autocomplete_fields = ("member",)
 
     def get_fieldsets(self, request, obj=None):
-        told = format_html('<a href="{}">{}</a>', reverse("roles"), gettext("Who may do what"))
-        return [(None, {"fields": self.get_fields(request, obj), "description": told})]
+        link = format_html('<a href="{}">{}</a>', reverse("roles"), gettext("Who may do what"))
+        return [(None, {"fields": self.get_fields(request, obj), "description": link})]
 
 
 @admin.register(Component)

@@ -82,13 +82,13 @@ def sources() -> list[Source]:
 
 
 @transaction.atomic
-def search(mission: Mission, user, asked: str) -> list[Found]:
+def search(mission: Mission, user, text: str) -> list[Found]:
     """What the user may see of the mission that fits; kinds without any are left out.
 
     One query a kind, in one transaction. Every word must occur, as a whole or as a beginning; or the name resembles
     what was typed.
     """
-    folded = sort_key(asked[:LONGEST])
+    folded = sort_key(text[:LONGEST])
     words = re.findall(r"\w+", folded)
     if not words:
         return []

@@ -32,7 +32,7 @@ from poc_portal.tabular import FileRefused, Report
 from records.services import create_record, require_cleared, update_record
 
 TRIED = 20  # first rows a preview shows
-KEPT = datetime.timedelta(days=7)  # a file nobody touches
+RETENTION = datetime.timedelta(days=7)  # a file nobody touches
 MOST_TRIES = 3  # by workers that died or lost the database
 State = IntakeFile.State
 
@@ -115,7 +115,7 @@ def preview(file: IntakeFile, taker: Taker) -> Report:
 def ask(file: IntakeFile, *, user: User, keep_good: bool) -> None:
     """Have the worker bring the file in, and keep its mapping for the next. Raises ValidationError."""
     intake_of(file).clean()
-    file.intake = _kept(file, user)
+    file.intake = _saved_intake(file, user)
     file.keep_good, file.language = keep_good, get_language() or ""
     file.state, file.tries, file.finished_at = State.WAITING, 0, None
     file.counts, file.problems = {}, ""
@@ -123,7 +123,7 @@ def ask(file: IntakeFile, *, user: User, keep_good: bool) -> None:
     wake("exchange.tasks.take_files")
 
 
-def _kept(file: IntakeFile, user: User) -> Intake:
+def _saved_intake(file: IntakeFile, user: User) -> Intake:
     if file.intake is None:
         return create_record(
             Intake, user=user, mission=file.mission, name=file.source, resource=file.resource,
@@ -215,6 +215,6 @@ def forget_file(file: IntakeFile) -> None:
 
 def forget_files() -> None:
     """Drop what files held that nobody touched for some days; what became of them stays."""
-    old = IntakeFile.objects.filter(modified_at__lt=timezone.now() - KEPT)
+    old = IntakeFile.objects.filter(modified_at__lt=timezone.now() - RETENTION)
     old.filter(state=State.DRAFT).delete()
     old.exclude(state=State.WAITING).exclude(contents=b"").update(contents="", problems="")

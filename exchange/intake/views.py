@@ -53,12 +53,12 @@ class Intakes(ContentPage):
     section = SECTION
 
     def get_context_data(self, **kwargs):
-        kept = self.visible_here(Intake.objects.select_related("mission", "created_by"))
+        intakes = self.visible_here(Intake.objects.select_related("mission", "created_by"))
         files = self.visible_here(
             IntakeFile.objects.select_related("mission").defer("contents", "problems")
         )
         return super().get_context_data(
-            intakes=[(intake, becomes(intake.resource)) for intake in kept],
+            intakes=[(intake, becomes(intake.resource)) for intake in intakes],
             files=files[:50],
             may_bring=can(self.request.user, self.mission, Capability.BRING_IN),
             **kwargs,
@@ -158,7 +158,7 @@ class FilePage(RecordPage):
             return context | {
                 "problems": problems[:SHOWN_PROBLEMS],
                 "more": len(problems) - SHOWN_PROBLEMS,
-                "is_kept": bool(file.contents),
+                "has_rows": bool(file.contents),
             }
         taker = Taker(intake_of(file), self.request.user)
         headers = headers_of(file)

@@ -40,7 +40,7 @@ BACKOFF = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
 LEASE = 30.0  # seconds a worker has a webhook to itself, renewed with every request
 BUDGET = 20.0  # seconds it keeps at one webhook before the others have their turn
 THREADS = 8
-KEPT = datetime.timedelta(days=30)
+RETENTION = datetime.timedelta(days=30)
 GONE = 410  # the receiver wants no more
 State = Delivery.State
 
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 # -- what happens -----------------------------------------------------------------------------
 
 
-def is_asked_for(mission: Mission, kind: str) -> bool:
+def has_listeners(mission: Mission, kind: str) -> bool:
     """Whether any webhook of the mission listens to a kind of event."""
     return Webhook.objects.listening(kind).filter(mission=mission).exists()
 
@@ -185,7 +185,7 @@ def stop(webhook: Webhook, because: str = "") -> None:
 def deliver_due(lease: float = LEASE) -> int:
     """Send what is due; how many requests were answered well. Ends within about BUDGET seconds."""
     Delivery.objects.exclude(state=State.WAITING).filter(
-        happened_at__lt=timezone.now() - KEPT
+        happened_at__lt=timezone.now() - RETENTION
     ).delete()
     mine = _claim(lease)
     if not mine:

@@ -24,7 +24,7 @@ from rest_framework.views import APIView
 
 from poc_portal.models import SentOnce
 
-KEPT = datetime.timedelta(days=1)
+RETENTION = datetime.timedelta(days=1)
 HEADERS = ("ETag", "Location")
 
 
@@ -53,8 +53,8 @@ class Once(APIView):
             raise exceptions.ValidationError(
                 {"Idempotency-Key": gettext("Give 1 to 255 printable characters, such as a UUID.")}
             )
-        asked = (request.method, request.get_full_path(), request.content_type)
-        digest = hashlib.sha256(repr(asked).encode() + body).hexdigest()
+        target = (request.method, request.get_full_path(), request.content_type)
+        digest = hashlib.sha256(repr(target).encode() + body).hexdigest()
         user: Any = request.user
         with transaction.atomic():
             # A second request with the same key waits here until the first is done.
@@ -86,4 +86,4 @@ class Once(APIView):
 
 def forget_sent() -> None:
     """Drop answers older than a day; run by beat."""
-    SentOnce.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    SentOnce.objects.filter(created_at__lt=timezone.now() - RETENTION).delete()

@@ -112,8 +112,8 @@ class CursorPagination(BasePagination):
 
     def _ordering(self, queryset) -> tuple[str, bool]:
         """The field asked for, by default the key, newest first; and whether it descends."""
-        asked = queryset.query.order_by
-        name = asked[0] if asked and isinstance(asked[0], str) else "-pk"
+        ordering = queryset.query.order_by
+        name = ordering[0] if ordering and isinstance(ordering[0], str) else "-pk"
         plain = name.removeprefix("-")
         return ("pk" if plain == "id" else plain), name.startswith("-")
 
@@ -126,10 +126,10 @@ class CursorPagination(BasePagination):
 
     def _behind(self, queryset, cursor: str, name: str, descending: bool, nullable: bool):
         try:
-            kept_name, kept_descending, value, key = json.loads(
+            cursor_name, cursor_descending, value, key = json.loads(
                 base64.urlsafe_b64decode(cursor.encode("ascii"))
             )
-            if (kept_name, kept_descending) != (name, descending) or type(key) is not int:
+            if (cursor_name, cursor_descending) != (name, descending) or type(key) is not int:
                 raise ValueError
             if isinstance(value, dict | list) or "\x00" in str(value):
                 raise ValueError

@@ -242,13 +242,13 @@ class Projection:
 
     def by_key(self, form: Form) -> ByKey:
         """What gives the records of some keys; worth keeping, for it is long in the making."""
-        kept = self.queryset
-        table = connection.ops.quote_name(kept.model._meta.db_table)
-        self.queryset = kept.extra(
+        queryset = self.queryset
+        table = connection.ops.quote_name(queryset.model._meta.db_table)
+        self.queryset = queryset.extra(
             where=[f"{table}.id = ANY(%s::bigint[])"], params=[KEYS]
         ).order_by()
         found = ByKey(*self._written(form, F("pk"), by_key=True))
-        self.queryset = kept
+        self.queryset = queryset
         return found
 
     def values(self) -> Iterator[tuple]:

@@ -77,16 +77,16 @@ class SelectableFields(serializers.ModelSerializer):
         if request.method not in ("GET", "HEAD"):
             return fields
         for name, keep in (("fields", True), ("omit", False)):
-            asked = {part for part in request.query_params.get(name, "").split(",") if part}
-            unknown = asked - set(fields)
+            requested = {part for part in request.query_params.get(name, "").split(",") if part}
+            unknown = requested - set(fields)
             if unknown:
                 raise serializers.ValidationError(
                     {
                         name: f"Unknown: {', '.join(sorted(unknown))}. There are: {', '.join(fields)}."
                     }
                 )
-            if asked:
-                fields = {key: field for key, field in fields.items() if (key in asked) == keep}
+            if requested:
+                fields = {key: field for key, field in fields.items() if (key in requested) == keep}
         if not fields:
             raise serializers.ValidationError(
                 {"omit": gettext("This leaves no field at all. Ask for at least one.")}
@@ -183,17 +183,17 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
         """
         given = self.request.query_params.get
         minute = int(time.time() // CACHED_FOR)
-        asked = (self.basename, self.sight(), given("fields"), given("omit"), form, minute)
+        key = (self.basename, self.sight(), given("fields"), given("omit"), form, minute)
         with _queries_lock:
-            if asked in _queries:
-                return _queries[asked]
+            if key in _queries:
+                return _queries[key]
         try:
             queryset = self.get_queryset()
             found = Projection(self.row_serializer(), queryset).by_key(form)
         except Unknown:
             found = None
         with _queries_lock:
-            _queries[asked] = found
+            _queries[key] = found
         return found
 
     def row_serializer(self) -> Any:

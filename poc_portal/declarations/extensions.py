@@ -92,10 +92,10 @@ def with_filters(filterset: type[FilterSet], model: type[Model]) -> type[FilterS
     """The filterset with the filters apps add, made once."""
     for extension in extensions_of(model):
         if extension.filters:
-            kept = filterset.base_filters
+            base = filterset.base_filters
             filterset = type(filterset.__name__, (filterset,), dict(extension.filters))
             added = {name: filterset.base_filters[name] for name in extension.filters}
-            filterset.base_filters = _placed(kept, added, extension.after)
+            filterset.base_filters = _placed(base, added, extension.after)
     return filterset
 
 

@@ -71,8 +71,8 @@ class Valkey(Server):
                 if sys.platform == "darwin":
                     pid = connection.getsockopt(0, LOCAL_PEERPID)
                 else:
-                    told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-                    pid = struct.unpack("3i", told)[0]
+                    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+                    pid = struct.unpack("3i", credentials)[0]
         except OSError:
             return None
         return pid if psutil.pid_exists(pid) else None

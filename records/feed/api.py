@@ -121,7 +121,7 @@ class FollowedViewSet(ReadViewSet):
         cursor = request.query_params.get("cursor")
         if cursor:
             needed, position = self._decode(cursor)
-            feed.check_kept(needed)
+            feed.check_retained(needed)
             return needed, position
         moment = _moment(request.query_params["modified_since"])
         if moment is None:

@@ -23,8 +23,8 @@ from missions.access import grants
 from missions.roles import Capability
 from records.models import Change, ChangeLog, ChangeMark
 
-KEPT = datetime.timedelta(days=90)
-TOLD, WRITTEN = 0, 1  # steps within a transaction: what Change says, then the rows themselves
+RETENTION = datetime.timedelta(days=90)
+ANNOUNCED, WRITTEN = 0, 1  # steps within a transaction: what Change says, then the rows themselves
 
 
 class StartAgain(Exception):
@@ -33,7 +33,7 @@ class StartAgain(Exception):
 
 class Position(NamedTuple):
     transaction: int = 0
-    step: int = TOLD
+    step: int = ANNOUNCED
     key: int = 0
 
 
@@ -69,8 +69,8 @@ def position_at(moment: datetime.datetime) -> Position:
 
     Raises StartAgain when that is no longer kept.
     """
-    kept = log()
-    if kept.kept_since is not None and moment < kept.kept_since:
+    retained = log()
+    if retained.kept_since is not None and moment < retained.kept_since:
         raise StartAgain
     if moment > timezone.now():
         return Position(horizon()[0])
@@ -78,7 +78,7 @@ def position_at(moment: datetime.datetime) -> Position:
     return Position(mark.horizon if mark else 0)
 
 
-def check_kept(transaction: int) -> None:
+def check_retained(transaction: int) -> None:
     """Raise StartAgain unless what was told from a transaction on is still kept."""
     if transaction < log().kept_from:
         raise StartAgain
@@ -107,7 +107,7 @@ def changes(
     to which the reader is told what is gone, by mission.
     """
     until, own = horizon()
-    events = _told(visible.model, cleared, position, until, own, size)
+    events = _announced(visible.model, cleared, position, until, own, size)
     events += _written(visible, position, until, own, size)
     events.sort(key=lambda event: event[0])
     more = len(events) > size
@@ -150,7 +150,7 @@ def _written(visible: QuerySet, position: Position, until: int, own: int, size: 
     return [(Position(number, WRITTEN, key), key, False) for number, key in rows[: size + 1]]
 
 
-def _told(
+def _announced(
     model: type[models.Model],
     cleared: dict[int, int],
     position: Position,
@@ -161,12 +161,12 @@ def _told(
     mine = Q(pk__in=[])
     for mission, clearance in cleared.items():
         mine |= Q(mission=mission, level__lte=clearance)
-    told = Change.objects.filter(mine, model=model._meta.label_lower)
-    rows = _window(told, position, TOLD, until, own).values_list(
+    announced = Change.objects.filter(mine, model=model._meta.label_lower)
+    rows = _window(announced, position, ANNOUNCED, until, own).values_list(
         "changed_in", "id", "record", "mission", "gone_below"
     )
     return [
-        (Position(number, TOLD, key), record, cleared[mission] < gone_below)
+        (Position(number, ANNOUNCED, key), record, cleared[mission] < gone_below)
         for number, key, record, mission, gone_below in rows[: size + 1]
     ]
 
@@ -174,11 +174,11 @@ def _told(
 def tell_of(records: QuerySet, level: int) -> None:
     """Tell readers cleared for ``level`` that records look different, their rows being the same."""
     model = records.model
-    told = records.filter(withdrawn_at__isnull=True).order_by().values_list(
+    rows = records.filter(withdrawn_at__isnull=True).order_by().values_list(
         Value(model._meta.label_lower), "id", "mission_id",
         Greatest("classification", Value(level)), Value(0),
     ).distinct()  # fmt: skip
-    query, values = told.query.sql_with_params()
+    query, values = rows.query.sql_with_params()
     table = connection.ops.quote_name(Change._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -187,13 +187,13 @@ def tell_of(records: QuerySet, level: int) -> None:
 
 
 def keep_marks() -> None:
-    """Mark this moment among the changes, and forget those older than ``KEPT``.
+    """Mark this moment among the changes, and forget those older than ``RETENTION``.
 
     Run by beat every minute: the more marks, the fewer records are told of twice.
     """
     now = timezone.now()
     ChangeMark.objects.create(at=now, horizon=horizon()[0])
-    limit = now - KEPT
+    limit = now - RETENTION
     last = ChangeMark.objects.filter(at__lte=limit).order_by("-at").first()
     if last is not None:
         ChangeLog.objects.update(kept_from=last.horizon, kept_since=last.at)

@@ -95,7 +95,7 @@ def _visibility(model: type[models.Model]) -> Iterator[str]:
     table, label = model._meta.db_table, model._meta.label_lower
     watched = ["withdrawn_at"] + (["classification"] if _has(model, "classification") else [])
     changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in watched)
-    told = ";\n".join(dict.fromkeys(_told(model, "SELECT NEW.id", DEEPEST)))
+    announcements = ";\n".join(dict.fromkeys(_announcements(model, "SELECT NEW.id", DEEPEST)))
     yield f"""
         CREATE OR REPLACE FUNCTION "following_{table}"() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE
@@ -109,7 +109,7 @@ def _visibility(model: type[models.Model]) -> Iterator[str]:
             IF gone > 0 THEN
                 {INTO} VALUES ('{label}', NEW.id, NEW.mission_id, was, gone);
             END IF;
-            {told}{";" if told else ""}
+            {announcements}{";" if announcements else ""}
             RETURN NULL;
         END $$"""
     yield f"""
@@ -132,7 +132,7 @@ def _deletion(model: type[models.Model]) -> Iterator[str]:
         FOR EACH STATEMENT EXECUTE FUNCTION "following_{table}_purge"()"""
 
 
-def _told(model: type[models.Model], ids: str, depth: int) -> Iterator[str]:
+def _announcements(model: type[models.Model], ids: str, depth: int) -> Iterator[str]:
     """Inserts that tell the readers of what names, or belongs to, the records ``ids``."""
     if not depth:
         return
@@ -141,7 +141,7 @@ def _told(model: type[models.Model], ids: str, depth: int) -> Iterator[str]:
         if not relation.auto_created or relation.concrete:
             continue
         if relation.many_to_many:
-            yield from _told_of_many(relation, ids)
+            yield from _announcements_of_many(relation, ids)
             continue
         other, column = relation.related_model, relation.field.column
         table = other._meta.db_table
@@ -151,7 +151,7 @@ def _told(model: type[models.Model], ids: str, depth: int) -> Iterator[str]:
                 yield f"""{INTO} SELECT '{other._meta.label_lower}', d.id, d.mission_id,
                     greatest(lowest, {_level(other, "d")}), gone
                     FROM "{table}" d WHERE d."{column}" IN ({ids})"""
-                yield from _told(
+                yield from _announcements(
                     other, f'SELECT id FROM "{table}" WHERE "{column}" IN ({ids})', depth - 1
                 )
         elif issubclass(other, Followed) and _has(other, "mission"):
@@ -167,7 +167,7 @@ def _told(model: type[models.Model], ids: str, depth: int) -> Iterator[str]:
                 WHERE c."{column}" IN ({ids})"""
 
 
-def _told_of_many(relation, ids: str) -> Iterator[str]:
+def _announcements_of_many(relation, ids: str) -> Iterator[str]:
     field, source = relation.field, relation.related_model
     through = field.remote_field.through
     if through._meta.auto_created and issubclass(source, Followed):

@@ -85,9 +85,9 @@ class SearchPage(ContentPage):
         return ["records/search_results.html" if htmx else self.template_name]
 
     def get_context_data(self, **kwargs):
-        asked = self.request.GET.get("q", "").strip()
-        results = search(self.mission, self.request.user, asked)
-        return super().get_context_data(asked=asked, results=results, **kwargs)
+        text = self.request.GET.get("q", "").strip()
+        results = search(self.mission, self.request.user, text)
+        return super().get_context_data(asked=text, results=results, **kwargs)
 
 
 class ComponentList(ListPage):

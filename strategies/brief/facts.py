@@ -210,8 +210,8 @@ def _risen(mission, reader, office: FieldOffice | None, last: datetime.date):
     here = _in(office, "community__")
     current = RiskScore.objects.visible_to(reader).filter(here, mission=mission, horizon=HORIZON)
     history = RiskHistory.objects.visible_to(reader).filter(here, mission=mission, horizon=HORIZON)
-    day = last if current.filter(date=last).exists() else _kept(history, last)
-    before = _kept(history, day - datetime.timedelta(days=7)) if day else None
+    day = last if current.filter(date=last).exists() else _scored_day(history, last)
+    before = _scored_day(history, day - datetime.timedelta(days=7)) if day else None
     if day is None or before is None:
         return Listed([], 0), None
     later = current if current.filter(date=day).exists() else history
@@ -236,7 +236,7 @@ def _risen(mission, reader, office: FieldOffice | None, last: datetime.date):
     return Listed(found, max(0, len(rises) - RISEN)), (before, day)
 
 
-def _kept(history, day: datetime.date) -> datetime.date | None:
+def _scored_day(history, day: datetime.date) -> datetime.date | None:
     """The newest day with scores among the seven up to ``day``."""
     return (
         history.filter(date__range=(day - datetime.timedelta(days=6), day))

@@ -30,8 +30,8 @@ class ThreatMenu(forms.Form):
         field = self.fields["threats"]
         field.queryset = seen  # type: ignore[attr-defined]
         offered = seen.active().with_current_assessment(self.user).gravest_first()[:IN_MENU]  # type: ignore
-        asked = self["threats"].value() or []
-        keys = {str(getattr(one, "pk", one)) for one in asked}
+        given = self["threats"].value() or []
+        keys = {str(getattr(one, "pk", one)) for one in given}
         chosen = seen.filter(pk__in=[key for key in keys if key.isdigit()])
         found = {threat.pk: str(threat) for threat in [*chosen, *offered]}
         field.choices = list(found.items())  # type: ignore[attr-defined]

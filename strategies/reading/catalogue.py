@@ -31,7 +31,7 @@ def load_catalogue() -> int:
         language: {row["code"]: row["title"] for row in _rows(f"titles.{language}.csv")}
         for language, _name in settings.LANGUAGES
     }
-    kept = []
+    codes = []
     for row in _rows("activities.csv"):
         code = row["code"]
         spoken = {language: found[code] for language, found in titles.items() if code in found}
@@ -43,9 +43,9 @@ def load_catalogue() -> int:
             "titles": {settings.LANGUAGE_CODE: titles[settings.LANGUAGE_CODE][code], **spoken},
         }
         CatalogueActivity.objects.update_or_create(code=code, defaults=entry)
-        kept.append(code)
-    CatalogueActivity.objects.exclude(code__in=kept).delete()
-    return len(kept)
+        codes.append(code)
+    CatalogueActivity.objects.exclude(code__in=codes).delete()
+    return len(codes)
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -166,13 +166,13 @@ def pdf_of(brief: Brief, language: str) -> bytes:
     """
     if brief.issued_at is None:
         return as_pdf(brief.documents[language])
-    kept = BriefPdf.objects.filter(brief=brief, language=language).first()
-    if kept is None:
+    cached = BriefPdf.objects.filter(brief=brief, language=language).first()
+    if cached is None:
         content = as_pdf(brief.documents[language])
-        kept, _is_new = BriefPdf.objects.get_or_create(
+        cached, _is_new = BriefPdf.objects.get_or_create(
             brief=brief, language=language, defaults={"content": content}
         )
-    return bytes(kept.content)
+    return bytes(cached.content)
 
 
 def _compose(brief: Brief) -> None:

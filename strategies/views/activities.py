@@ -178,18 +178,18 @@ class ActivityAdd(FormPage):
     saved = _("The activity is planned.")
 
     def get_initial(self):
-        asked = self.request.GET
+        query = self.request.GET
         today = self.mission.today
         initial = super().get_initial() | {
             "start": today,
             "due": today + datetime.timedelta(days=USUAL_LENGTH),
         }
-        if asked.get("tier") in {str(tier) for tier in Tier.values}:
-            initial["tier"] = int(asked["tier"])
-        if asked.get("phase") in Phase.values:
-            initial["phase"] = asked["phase"]
-        if asked.get("threat", "").isdigit():
-            threat = self.visible_here(Threat.objects.all()).filter(pk=asked["threat"]).first()
+        if query.get("tier") in {str(tier) for tier in Tier.values}:
+            initial["tier"] = int(query["tier"])
+        if query.get("phase") in Phase.values:
+            initial["phase"] = query["phase"]
+        if query.get("threat", "").isdigit():
+            threat = self.visible_here(Threat.objects.all()).filter(pk=query["threat"]).first()
             if threat is not None:
                 initial["threats"] = [threat]
                 initial["communities"] = only_visible(self.request.user, threat.communities.all())
@@ -206,9 +206,9 @@ class ActivityAdd(FormPage):
 
     def _decision(self) -> Decision | None:
         """The meeting's decision this is to carry out, where the address names one."""
-        asked = self.request.GET.get("decision", "")
+        key = self.request.GET.get("decision", "")
         found = self.visible_here(Decision.objects.filter(done_on__isnull=True))
-        return found.filter(pk=asked).first() if asked.isdigit() else None
+        return found.filter(pk=key).first() if key.isdigit() else None
 
     def save(self, form):
         return plan_activity(
@@ -246,9 +246,9 @@ class ActivityStatusChange(ActionPage):
         return gettext("The status is changed.")
 
     def back(self) -> str:
-        asked = self.request.POST.get("next", "")
-        is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-        return asked if is_ours else super().back()
+        address = self.request.POST.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+        return address if is_ours else super().back()
 
 
 class PlanTypical(ActionPage):

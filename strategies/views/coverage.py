@@ -58,15 +58,15 @@ class CoveragePage(ContentPage):
     section = "activities"
 
     def get_context_data(self, **kwargs):
-        mission, user, asked = self.mission, self.request.user, self.request.GET
+        mission, user, query = self.mission, self.request.user, self.request.GET
         coverage = Coverage(mission, user)
-        form = SinceForm(asked, today=mission.today)
+        form = SinceForm(query, today=mission.today)
         since = form.cleaned_data["since"] if form.is_valid() else None
         matrix = coverage.matrix()
         if since:
             matrix = coverage.compared_with(Coverage(mission, user, since))
-        by = asked.get("by", "")
-        cell = (asked.get("tier", ""), asked.get("phase", ""))
+        by = query.get("by", "")
+        cell = (query.get("tier", ""), query.get("phase", ""))
         opened = cell if self._is_cell(cell) else None
         drilled, drilled_total = (
             coverage.in_cell(int(cell[0]), cell[1], LISTED) if opened else ([], 0)

@@ -188,23 +188,23 @@ class StrategyDecide(ActionPage):
     queryset = Strategy.objects.all()
 
     def act(self) -> str:
-        asked, user = self.request.POST, self.request.user
-        if "endorse" in asked:
+        posted, user = self.request.POST, self.request.user
+        if "endorse" in posted:
             endorse_strategy(self.record, user=user)
             return gettext("The strategy is endorsed.")
-        if "continue" in asked:
+        if "continue" in posted:
             self.record = new_version(self.record, user=user)
             return gettext("The next version is begun as a draft.")
         self._withdraw()
         return gettext("Taken out; it stays stored with the reason.")
 
     def _withdraw(self) -> None:
-        asked = self.request.POST
+        posted = self.request.POST
         parts = {"objective": Objective.objects.filter(strategy=self.record),
                  "indicator": Indicator.objects.filter(objective__strategy=self.record)}  # fmt: skip
-        kind, _sep, number = asked.get("withdraw", "").partition("-")
+        kind, _sep, number = posted.get("withdraw", "").partition("-")
         part = get_object_or_404(
             self.visible_here(parts.get(kind, Objective.objects.none())),
             pk=number if number.isdigit() else 0,
         )
-        withdraw_part(part, user=self.request.user, reason=asked.get("reason", ""))
+        withdraw_part(part, user=self.request.user, reason=posted.get("reason", ""))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exchange.intake import reading
-from exchange.intake.files import KEPT, ask, bring_file, forget_files, set_mapping, take_files
+from exchange.intake.files import RETENTION, ask, bring_file, forget_files, set_mapping, take_files
 from exchange.intake.mapping import Taker
 from exchange.models import Intake, IntakeFile
 from missions.choices import Classification, ComponentKind, Role
@@ -436,7 +436,7 @@ def test_what_files_hold_is_dropped_in_time(mission, analyst, bring, places):
         bring(source="b"),
         bring(source="c"),
     )
-    old = timezone.now() - KEPT * 1.1
+    old = timezone.now() - RETENTION * 1.1
     IntakeFile.objects.filter(pk__in=[done.pk, draft.pk]).update(modified_at=old)
     forget_files()
     done.refresh_from_db()

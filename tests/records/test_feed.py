@@ -11,7 +11,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from missions.choices import Classification, Role
 from missions.models import User
-from records.feed.reading import KEPT, keep_marks
+from records.feed.reading import RETENTION, keep_marks
 from records.models import Change, ChangeLog, ChangeMark
 from records.services import update_record, withdraw_record
 from tests.factories import IncidentFactory, MembershipFactory
@@ -85,7 +85,7 @@ def test_what_is_no_longer_kept_begins_again(mission, client, analyst):
     follow = client.get(INCIDENTS).json()["follow"]
     update_record(record, user=analyst, kind="looting")
     withdraw_record(record, user=analyst, reason="mistaken")
-    long_ago = timezone.now() - KEPT - datetime.timedelta(days=1)
+    long_ago = timezone.now() - RETENTION - datetime.timedelta(days=1)
     keep_marks()
     ChangeMark.objects.update(at=long_ago, horizon=2**40)
     keep_marks()

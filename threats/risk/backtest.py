@@ -91,9 +91,9 @@ def thinned(chosen: np.ndarray) -> np.ndarray:
     rows = np.flatnonzero(chosen)
     if len(rows) <= MOST_ROWS:
         return chosen
-    kept = np.zeros(chosen.size, bool)
-    kept[np.random.default_rng(1).choice(rows, MOST_ROWS, replace=False)] = True
-    return kept.reshape(chosen.shape)
+    drawn = np.zeros(chosen.size, bool)
+    drawn[np.random.default_rng(1).choice(rows, MOST_ROWS, replace=False)] = True
+    return drawn.reshape(chosen.shape)
 
 
 @dataclass

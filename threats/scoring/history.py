@@ -91,7 +91,7 @@ def week_before(mission: Mission, communities: np.ndarray) -> np.ndarray:
     return found
 
 
-def reconstruct_if_asked(mission_id: int) -> int:
+def reconstruct_if_requested(mission_id: int) -> int:
     """Do the mission's requests for earlier days. Returns how many scores were written."""
     requests = RecomputeRequest.objects.filter(
         mission=mission_id, scope=RecomputeRequest.Scope.HISTORY

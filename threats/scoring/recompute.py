@@ -64,7 +64,7 @@ def recompute_pending() -> int:
     """
     written = 0
     left: set[int] = set()
-    while missions := _asked_for(LONG_SCOPES, False) - left:
+    while missions := _missions_with_requests(LONG_SCOPES, False) - left:
         for mission in sorted(missions):
             with locked(Lock.SCORES, mission, wait=False) as is_mine:
                 if is_mine:
@@ -80,7 +80,7 @@ def recompute_whole() -> int:
     """Do the whole recomputes asked for, and those of earlier days; safe to run twice at once."""
     written = 0
     left: set[int] = set()
-    while missions := _asked_for(LONG_SCOPES, True) - left:
+    while missions := _missions_with_requests(LONG_SCOPES, True) - left:
         for mission in sorted(missions):
             with locked(Lock.WHOLE_SCORES, mission, wait=False) as is_mine:
                 if is_mine:
@@ -90,15 +90,15 @@ def recompute_whole() -> int:
     return written
 
 
-def _asked_for(scopes: tuple[str, ...], within: bool) -> set[int]:
+def _missions_with_requests(scopes: tuple[str, ...], within: bool) -> set[int]:
     """Missions with requests of these scopes; or of any other, and those whose evidence changed."""
     requests = RecomputeRequest.objects.order_by()
     if within:
         return set(requests.filter(scope__in=scopes).values_list("mission_id", flat=True))
     # Differences of a family that is no more are nobody's to do.
     changed = EvidenceChange.objects.filter(family__in=NUMBERS).order_by()
-    asked = requests.exclude(scope__in=scopes).values_list("mission_id", flat=True)
-    return set(asked.union(changed.values_list("mission_id", flat=True)))
+    requested = requests.exclude(scope__in=scopes).values_list("mission_id", flat=True)
+    return set(requested.union(changed.values_list("mission_id", flat=True)))
 
 
 def recompute_mission(mission_id: int) -> int:
@@ -107,26 +107,26 @@ def recompute_mission(mission_id: int) -> int:
         written = _Run(mission_id).do()
     wake_worker()  # for what the lock held up
     with locked(Lock.SCORES, mission_id), snapshot():
-        history.reconstruct_if_asked(mission_id)
+        history.reconstruct_if_requested(mission_id)
     return written
 
 
 def request_daily_scores() -> int:
     """Ask for scores wherever today has none yet. Returns the number of missions."""
-    asked = 0
+    requested = 0
     for mission in Mission.objects.all():
         state = RiskState.objects.filter(mission=mission).first()
         if state is None:
             if Community.objects.current().filter(mission=mission).exists():
                 request_recompute(mission)
-                asked += 1
+                requested += 1
         elif not _is_of_todays_terms(state):
             request_recompute(mission)
-            asked += 1
+            requested += 1
         elif state.until != mission.today:
             request_recompute(mission, Scope.DAY)
-            asked += 1
-    return asked
+            requested += 1
+    return requested
 
 
 def _is_of_todays_terms(state: RiskState) -> bool:
@@ -159,7 +159,7 @@ class _Run:
             before is None
             or before.until > self.today
             or not _is_of_todays_terms(before)
-            or self._asked(Scope.WHOLE)
+            or self._is_requested(Scope.WHOLE)
         ):
             if not self.whole:
                 self._leave()
@@ -178,11 +178,11 @@ class _Run:
 
     def _leave(self) -> None:
         self.is_left = True
-        asked = RecomputeRequest.objects.filter(mission=self.mission, scope=Scope.WHOLE)
-        if not asked.exists():
+        requested = RecomputeRequest.objects.filter(mission=self.mission, scope=Scope.WHOLE)
+        if not requested.exists():
             request_recompute(self.mission)
 
-    def _asked(self, scope: str) -> bool:
+    def _is_requested(self, scope: str) -> bool:
         return any(request.scope == scope for request in self.requests)
 
     # -- the three ways ------------------------------------------------------------------
@@ -261,8 +261,8 @@ class _Run:
 
     def _renew(self, places: dict[str, np.ndarray], sums: np.ndarray, landmark: int) -> None:
         """Put in the sums of communities that are new or moved, from the evidence around them."""
-        asked = [r.community_id for r in self.requests if r.community_id]
-        which = np.flatnonzero(np.isin(places["pk"], asked))
+        requested = [r.community_id for r in self.requests if r.community_id]
+        which = np.flatnonzero(np.isin(places["pk"], requested))
         for number in which.tolist():
             longitude, latitude = places["longitude"][number], places["latitude"][number]
             evidence = evidence_of(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from exchange.webhooks.services import emit, is_asked_for
+from exchange.webhooks.services import emit, has_listeners
 from missions.models import Mission
 from records.feed.reading import tell_of
 from threats.choices import EventKind
@@ -18,7 +18,7 @@ from threats.models import Community, RiskScore, Threat
 @contextmanager
 def telling_of_bands(mission: Mission, communities: np.ndarray) -> Iterator[None]:
     """Tell other systems, by clearance, of communities whose 30-day band is another afterwards."""
-    if not is_asked_for(mission, EventKind.BAND_CHANGED):
+    if not has_listeners(mission, EventKind.BAND_CHANGED):
         yield
         return
     scores = RiskScore.objects.filter(

@@ -249,8 +249,8 @@ def take_step(
         note_evidence(alert, +1)
     _sign(alert, taken, user, note, now)
     if taken == S.DECIDED and alert.responding_component is not None:
-        asked = Membership.objects.filter(component=alert.responding_component)
-        notify(alert, NotificationKind.RESPONSE_ASKED, asked, by=user)
+        responders = Membership.objects.filter(component=alert.responding_component)
+        notify(alert, NotificationKind.RESPONSE_ASKED, responders, by=user)
     return alert
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Q
 
-from exchange.webhooks.services import emit, is_asked_for
+from exchange.webhooks.services import emit, has_listeners
 from missions.geography import NOWHERE, AreaIndex, Place
 from missions.models import Mission
 from threats.choices import EventKind
@@ -66,11 +66,11 @@ def tell(mission: Mission, *, created: Collection[int] = (), changed: Collection
         (EventKind.INCIDENT_CREATED, created),
         (EventKind.INCIDENT_CHANGED, changed),
     ):
-        if keys and is_asked_for(mission, kind):
+        if keys and has_listeners(mission, kind):
             emit(mission, kind, Incident.objects.filter(pk__in=list(keys)))
 
 
-def is_anyone_told(mission: Mission) -> bool:
+def are_listened_to(mission: Mission) -> bool:
     """Whether any webhook listens to incidents, so that a file need not gather what nobody asks."""
     kinds = (EventKind.INCIDENT_CREATED, EventKind.INCIDENT_CHANGED)
-    return any(is_asked_for(mission, kind) for kind in kinds)
+    return any(has_listeners(mission, kind) for kind in kinds)

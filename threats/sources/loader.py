@@ -25,7 +25,7 @@ from poc_portal.tabular.names import sort_key
 from records.upsert import storing
 from threats.models import ActorIdentifier, ArmedActor, Community, Incident
 from threats.scoring.requests import request_recompute
-from threats.services.storing import HELD_SQL, PLACE_COLUMNS, is_anyone_told, places_of, tell
+from threats.services.storing import HELD_SQL, PLACE_COLUMNS, are_listened_to, places_of, tell
 from threats.sources.blocks import COLUMNS, Block, Reader, read_ahead
 from threats.sources.formats import FORMATS
 from threats.sources.formats.record import ActorName, Format
@@ -96,7 +96,7 @@ class _Load:
         self.mission, self.format, self.classification = mission, chosen, classification
         self.report = report
         self.areas = areas_of(mission)
-        self.is_told = is_anyone_told(mission)
+        self.has_listeners = are_listened_to(mission)
         self.is_new = False  # the mission has no incident of this dataset yet
         self.actor_ids: list[int] = []  # by actor number
         self.points: list[tuple[float, float]] = []
@@ -241,7 +241,7 @@ class _Load:
         created, changed = cursor.fetchone()
         self.report.created += created
         self.report.changed += changed
-        if self.is_told:
+        if self.has_listeners:
             cursor.execute("SELECT id, is_new FROM import_written")
             written = cursor.fetchall()
             tell(

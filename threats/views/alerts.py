@@ -61,21 +61,21 @@ class AlertPage(RecordPage):
         alert, user = self.object, self.request.user
         possible = possible_steps(user, alert)
         refused = kwargs.pop("refused", None)
-        asked = refused.data.get("step", "") if refused else ""
+        sent = refused.data.get("step", "") if refused else ""
         order = list(AlertStage)
         later = [s for s in possible if order.index(s) > order.index(AlertStage(alert.stage))]
         forms = [
             (
                 step,
                 STEP_VERBS[step],
-                refused if step == asked else StepForm(mission=self.mission, user=user, step=step),
+                refused if step == sent else StepForm(mission=self.mission, user=user, step=step),
             )
             for step in possible
         ]
         return super().get_context_data(
             steps=alert.steps.select_related("taken_by"),
             forms=forms,
-            opened=asked or next(iter(later or possible), ""),
+            opened=sent or next(iter(later or possible), ""),
             component=alert.responding_component
             if alert.responding_component_id and is_visible(user, alert.responding_component)
             else None,

@@ -83,13 +83,15 @@ class ThreatPage(RecordPage):
             suggested_status=ThreatStatus(suggestion.status).label if suggestion.status else "",
             differs=threat.status in (ThreatStatus.ACTIVE, ThreatStatus.CLOSED)
             and bool(suggestion.status or suggestion.phase != threat.phase),
-            kept=decisions[-1] if decisions and self._was_kept(decisions[-1], suggestion) else None,
+            declined=decisions[-1]
+            if decisions and self._was_declined(decisions[-1], suggestion)
+            else None,
             decisions=decisions,
             **kwargs,
         )
 
     @staticmethod
-    def _was_kept(last, suggestion) -> bool:
+    def _was_declined(last, suggestion) -> bool:
         """Whether the last decision was not to follow just this suggestion."""
         suggested = (last.suggested_phase, last.suggested_status)
         return not last.followed and suggested == (suggestion.phase, suggestion.status)
@@ -220,36 +222,36 @@ class ThreatDecide(ActionPage):
     queryset = Threat.objects.all()
 
     def act(self) -> str:
-        threat, user, asked = self.record, self.request.user, self.request.POST
-        if "endorse" in asked:
+        threat, user, posted = self.record, self.request.user, self.request.POST
+        if "endorse" in posted:
             assessment = get_object_or_404(
                 Assessment.objects.visible_to(user),
                 threat=threat,
-                pk=asked["endorse"] if asked["endorse"].isdigit() else 0,
+                pk=posted["endorse"] if posted["endorse"].isdigit() else 0,
             )
             endorse_assessment(user=user, assessment=assessment)
             return gettext("The assessment is endorsed.")
-        if "suggestion" in asked:
+        if "suggestion" in posted:
             self._decide_on_suggestion()
-        elif asked.get("status") in ThreatStatus.values:
-            set_status(user=user, threat=threat, status=asked["status"])
+        elif posted.get("status") in ThreatStatus.values:
+            set_status(user=user, threat=threat, status=posted["status"])
         else:
             raise ValidationError(gettext("Choose what to decide."))
         return gettext("The decision is recorded.")
 
     def _decide_on_suggestion(self) -> None:
         """``seen``: the suggestion as it stood on the page, which may have moved on since."""
-        threat, user, asked = self.record, self.request.user, self.request.POST
+        threat, user, posted = self.record, self.request.user, self.request.POST
         now = suggestions_for(self.mission, user, [threat])[threat.pk]
-        if asked.get("seen") != f"{now.phase} {now.status}":
+        if posted.get("seen") != f"{now.phase} {now.status}":
             raise ValidationError(
                 gettext("The evidence changed meanwhile; look at what it suggests now.")
             )
         decide_on_suggestion(
             user=user,
             threat=threat,
-            follow=asked["suggestion"] == "follow",
+            follow=posted["suggestion"] == "follow",
             phase=now.phase,
             status=now.status,
-            reason=asked.get("reason", ""),
+            reason=posted.get("reason", ""),
         )

@@ -85,15 +85,15 @@ class Collection:
         }
 
     def _extent(self) -> dict[str, Any]:
-        asked: dict[str, Any] = {}
+        aggregates: dict[str, Any] = {}
         if not self._has_polygons():
-            asked |= {"west": Min("longitude"), "south": Min("latitude"),
+            aggregates |= {"west": Min("longitude"), "south": Min("latitude"),
                       "east": Max("longitude"), "north": Max("latitude")}  # fmt: skip
         times = self.source.times  # type: ignore[attr-defined]
         if times:
-            asked |= {"first": Min(times[0]), "last": Max(times[-1])}
+            aggregates |= {"first": Min(times[0]), "last": Max(times[-1])}
         queryset = self.source.queryset.all().visible_to(self.request.user)  # type: ignore
-        found = queryset.order_by().aggregate(**asked) if asked else {}
+        found = queryset.order_by().aggregate(**aggregates) if aggregates else {}
         if self._has_polygons():
             box = self._polygons_box(queryset)
         else:

@@ -79,10 +79,10 @@ class Caller:
         self._account, self._password = account, password
         self._token = ""
 
-    def read(self, endpoint: str, asked: dict[str, Any], page: int) -> list[dict]:
+    def read(self, endpoint: str, query: dict[str, Any], page: int) -> list[dict]:
         """Records of one page. Raises Unavailable."""
-        query = urlencode(asked | {"_format": "json", "limit": PAGE, "page": page})
-        address = f"{SOURCE.address}/api/{endpoint}/read?{query}"
+        parameters = urlencode(query | {"_format": "json", "limit": PAGE, "page": page})
+        address = f"{SOURCE.address}/api/{endpoint}/read?{parameters}"
         status, body = 0, b""
         for _try in range(2):
             if not self._token:

@@ -28,7 +28,7 @@ from threats.sources.pulls import Step, Unavailable
 LEASE = datetime.timedelta(minutes=15)  # a worker has a pull to itself, renewed with every step
 SOONEST = datetime.timedelta(minutes=10)  # after a failure; doubled with each further one
 SHOWN_ERRORS = 50
-KEPT_RUNS = 200
+RETAINED_RUNS = 200
 Status = PullRun.Status
 
 log = logging.getLogger(__name__)
@@ -179,5 +179,5 @@ def _end(pull: Pull, found: PullRun, outcome: str) -> None:
         Pull.objects.filter(pk=pull.pk).update(
             failures=pull.failures, leased_until=None, next_at=now + wait
         )
-        old = pull.runs.values_list("pk", flat=True)[KEPT_RUNS:]
+        old = pull.runs.values_list("pk", flat=True)[RETAINED_RUNS:]
         PullRun.objects.filter(pk__in=list(old)).delete()

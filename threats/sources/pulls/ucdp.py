@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from threats.models import Pull
 
 FIRST = datetime.date(2020, 1, 1)
-ASKED_AGAIN = 15  # months after which a file that was read is settled
+SETTLED_AFTER = 15  # months after which a file that was read is settled
 QUARTERS = (3, 6, 9, 12)
 
 
@@ -45,7 +45,7 @@ def steps(pull: Pull, folder: Path) -> Iterator[Step]:
     ``place``: {"releases": {name: mark}}, the mark being the server's ETag or date.
     """
     today = pull.mission.today
-    settled = today - datetime.timedelta(days=ASKED_AGAIN * 30)
+    settled = today - datetime.timedelta(days=SETTLED_AFTER * 30)
     for month, name in releases(pull.since, today):
         known = pull.place.get("releases", {})
         if name in known and month < settled:

@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+ALL := -n 2 --dist loadgroup --no-loadscope-reorder  # of tests/parallel.py
 
 .PHONY: run test prove coverage lint bench snapshots messages
 
@@ -11,11 +12,11 @@ run: $(VENV)/runtime
 
 test: $(VENV)/tools
 	@sh tests/install-tools.sh
-	@$(if $(ARGS),$(BIN)/python -m pytest $(FRESH:%=--create-db) $(ARGS),sh tests/run.sh $(BIN)/python $(FRESH:%=--create-db))
+	@$(BIN)/python -m pytest $(FRESH:%=--create-db) $(or $(ARGS),$(ALL))
 
 coverage: $(VENV)/tools
 	@rm -f .coverage
-	@PYTEST_ADDOPTS="--cov --cov-append --cov-report=" sh tests/run.sh $(BIN)/python
+	@$(BIN)/python -m pytest --cov --cov-report= $(ALL)
 	@$(BIN)/coverage json -q -o var/coverage.json
 	@$(BIN)/python tools/coverage_floors.py var/coverage.json
 

@@ -1,13 +1,13 @@
 """Long proofs: sampled in ``make test``, whole in ``make prove``, with their figures at the end.
 
-A test marked ``prove`` takes the size of what it tries from ``size(sample, whole)``; one marked
+A test marked ``prove`` takes the size of what it tries from ``size(sample, whole)`` or ``some(values, …)``; one marked
 ``prove(only=True)`` runs in ``make prove`` alone. What a proof found, it says with the fixture
 ``figure``; the table of all of them is printed before pytest's own summary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -17,6 +17,13 @@ _asked = {"whole": False}
 def size(sample: int, whole: int) -> int:
     """How much to try. Known when tests are collected, so decorators may use it."""
     return whole if _asked["whole"] else sample
+
+
+def some(values: Sequence, number: int, turn: int) -> Sequence:
+    """So many of the values in ``make test``, others each turn; all of them in ``make prove``."""
+    if _asked["whole"] or number >= len(values):
+        return values
+    return [values[(turn * number + place) % len(values)] for place in range(number)]
 
 
 def pytest_addoption(parser) -> None:

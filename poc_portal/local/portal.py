@@ -51,8 +51,10 @@ def run_portal(*, port: int, demo: bool, say: Say) -> None:
             _prepare(servers)
             if demo and secrets:
                 call_command("load_demo", password=secrets["demo_password"])
+            web = supervisor.children[0]
+            web.start()  # people wait for it; the workers' starting would slow it down
+            _wait_for_web(web, port)
             supervisor.start()
-            _wait_for_web(supervisor.children[0], port)
             _announce(say, port, secrets, time.monotonic() - started)
             supervisor.run()
         except KeyboardInterrupt:
@@ -108,7 +110,7 @@ def _children(state: Path, port: int) -> list[Child]:
     commands = {
         "web server": python(
             "-m", "gunicorn", "poc_portal.wsgi", "--bind", f"{HOST}:{port}", "--workers", "2",
-            "--threads", "4", "--graceful-timeout", "5", "--no-control-socket",
+            "--threads", "4", "--graceful-timeout", "5", "--no-control-socket", "--preload",
         ),
         **{f"{pool.queue} worker": pool.command for pool in POOLS},
         "beat": python(

@@ -100,8 +100,10 @@ class Supervisor:
             time.sleep(0.2)
 
     def start(self) -> None:
+        """Start those that do not run yet."""
         for child in self.children:
-            child.start()
+            if child.process is None:
+                child.start()
 
     def end(self) -> None:
         """Ask every child to end, and end those that do not. May be called twice."""

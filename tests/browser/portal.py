@@ -20,7 +20,7 @@ from poc_portal.local.postgres import DATABASE_NAME, DATABASE_USER, Postgres, po
 from poc_portal.local.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def free_port() -> int:
@@ -46,6 +46,7 @@ class Portal:
     def __init__(self, state: Path):
         self.state, self.port = state, free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        self.started, self.ready_after = time.monotonic(), 0.0
         self.printed = state.parent / f"{state.name}.out"
         self.environment = {
             name: value
@@ -75,7 +76,8 @@ class Portal:
             assert self.process.poll() is None, self.output
             return "Ctrl-C stops everything" in self.output
 
-        wait_for(announced, 120, "the portal to be ready")
+        wait_for(announced, 240, "the portal to be ready")
+        self.ready_after = self.ready_after or time.monotonic() - self.started
         return self
 
     def stop(self) -> int:
@@ -134,7 +136,7 @@ class Portal:
     def ask_for_everything(self) -> None:
         self.query(
             "INSERT INTO threats_recomputerequest (mission_id, scope, created_at)"
-            " SELECT id, scope, now() FROM missions_mission, unnest(ARRAY['whole', 'history']) scope"
+            " SELECT id, 'whole', now() FROM missions_mission"
         )
 
     def recompute_everything(self) -> None:
@@ -144,7 +146,7 @@ class Portal:
     def signed_in(self, name: str) -> requests.Session:
         session = requests.Session()
         page = f"{self.address}/sign-in/"
-        session.get(page, timeout=20)
+        session.get(page, timeout=60)
         answer = session.post(
             page,
             data={
@@ -152,7 +154,7 @@ class Portal:
                 "password": self.password,
                 "csrfmiddlewaretoken": session.cookies["csrftoken"],
             },
-            timeout=20,
+            timeout=60,
         )
         assert answer.url.endswith("/MINUSCA/"), answer.url
         return session

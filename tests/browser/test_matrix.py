@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 pytestmark = [
-    pytest.mark.portal, pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(1800),
+    pytest.mark.portal, pytest.mark.browser, pytest.mark.timeout(1800),
     pytest.mark.prove(only=True),
 ]  # fmt: skip
 NOT_PAGES = ("/admin/", "/api/", "/static/", "/language/", "/sign-out/", ".csv", "/pdf/", "format=")

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 pytestmark = [
-    pytest.mark.portal, pytest.mark.browser, pytest.mark.alone, pytest.mark.timeout(240),
+    pytest.mark.portal, pytest.mark.browser, pytest.mark.timeout(240),
 ]  # fmt: skip
 PLAN = "Night patrol to the market of Bambari"
 
@@ -22,7 +22,7 @@ def text_of(pdf: bytes) -> str:
 
 def test_an_alert_and_a_patrol_planned_for_a_gap_both_stand_in_the_brief(portal, browse):
     given = {"username": "reporter", "password": portal.password}
-    token = requests.post(f"{portal.address}/api/v1/tokens/", json=given, timeout=20).json()[
+    token = requests.post(f"{portal.address}/api/v1/tokens/", json=given, timeout=60).json()[
         "token"
     ]
     filed = requests.post(
@@ -31,7 +31,7 @@ def test_an_alert_and_a_patrol_planned_for_a_gap_both_stand_in_the_brief(portal,
             "mission": "MINUSCA", "kind": "attack", "imminence": "imminent", "longitude": 20.675,
             "latitude": 5.765, "place_name": "Bambari", "details": "Armed men gather at the market.",
         },
-        headers={"Authorization": f"Token {token}"}, timeout=20,
+        headers={"Authorization": f"Token {token}"}, timeout=60,
     )  # fmt: skip
     assert filed.status_code == 201, filed.text
 

@@ -45,8 +45,6 @@ from threats.services.alerts import edit_alert, report_alert
 from threats.services.incidents import edit_incident, report_incident
 from threats.services.threats import edit_threat, report_threat
 
-pytestmark = pytest.mark.alone
-
 ALL = [kind for kind, _label in event_choices() if kind != "test"]
 State = Delivery.State
 

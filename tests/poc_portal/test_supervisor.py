@@ -9,8 +9,6 @@ from poc_portal.local.postgres import postgres_sockets
 from poc_portal.local.state import BASE_DIR, LONGEST_SOCKET_DIRECTORY
 from poc_portal.local.supervisor import CannotLive, Child, Supervisor
 
-pytestmark = pytest.mark.alone
-
 
 def child(tmp_path, *command):
     return Child("worker", list(command), tmp_path / "log", dict(os.environ))

@@ -101,7 +101,7 @@ history = st.lists(
     risks=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5)), min_size=2, max_size=2),
 )
 @settings(
-    max_examples=size(4, 60),
+    max_examples=size(2, 60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -16,6 +16,7 @@ class RecordsConfig(AppConfig):
     verbose_name = _("Records")
     api_module = "records.organisation.api"
     demo_module = "records.organisation.demo"
+    extensions_module = "records.extensions"
     navigation_module = "records.navigation"
     context_processors = ("records.context_processors.current_mission",)
     urls_module = "records.urls"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from missions.access import may_create
 from poc_portal.declarations.extensions import Extension, Panel
@@ -47,7 +48,12 @@ extensions = [
         "missions.Mission",
         annotate=lambda queryset, user: queryset.select_related("coveragerules"),
         fields={"required_phases": RulesObject(CoverageRules, "required_phases")},
+        page=lambda mission: reverse("mission-detail", args=[mission.code]),
         after="today",
+    ),
+    Extension(
+        "missions.Component",
+        page=lambda it: reverse("component-detail", args=[it.mission.code, it.pk]),
     ),
     Extension(
         "threats.Community",

@@ -4,12 +4,12 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Value, When
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from missions.choices import ComponentKind, Pillar
 from missions.models.base import MissionOwned
+from poc_portal.declarations.extensions import page_of
 
 
 @lru_cache(maxsize=64)
@@ -59,7 +59,7 @@ class Component(MissionOwned):
         return name_to_show(self.kind, self.name)
 
     def get_absolute_url(self) -> str:
-        return reverse("component-detail", args=[self.mission.code, self.pk])
+        return page_of(self)
 
     def save(self, *args, **kwargs) -> None:
         self.pillar = ComponentKind(self.kind).pillar

@@ -5,13 +5,13 @@ import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import grants, missions_with
 from missions.models.followed import Followed
 from missions.roles import Capability
+from poc_portal.declarations.extensions import page_of
 
 
 class MissionQuerySet(models.QuerySet):
@@ -60,7 +60,7 @@ class Mission(Followed):
         return self.code
 
     def get_absolute_url(self) -> str:
-        return reverse("mission-detail", args=[self.code])
+        return page_of(self)
 
     @property
     def today(self) -> datetime.date:

@@ -48,7 +48,9 @@ class Extension:
     the rest needs, from what the user may see. ``columns``: of the list and its files.
     ``filters``: of list and API. ``ordering``: sort keys of the API. ``fields``: of the API, read
     only; SQL writes them where they are annotations. ``hxl``: their tags. ``panels``: of the
-    record's page. ``after``: the column, field or filter the new ones follow; by default the last.
+    record's page. ``page``: the address of a record's page, of a model whose own floor has none;
+    where several apps have one, the highest floor's. ``after``: the column, field or filter the new
+    ones follow; by default the last.
     """
 
     model: str
@@ -59,6 +61,7 @@ class Extension:
     fields: Mapping[str, Field] = field(default_factory=dict)
     hxl: Mapping[str, str] = field(default_factory=dict)
     panels: tuple[Panel, ...] = ()
+    page: Callable[[Any], str] | None = None
     after: str = ""
 
 
@@ -131,6 +134,14 @@ def hxl_tags(model: type[Model]) -> dict[str, str]:
 def panels_of(model: type[Model], place: str) -> list[Panel]:
     found = [panel for each in extensions_of(model) for panel in each.panels]
     return sorted((p for p in found if p.place == place), key=lambda panel: panel.order)
+
+
+def page_of(record: Model) -> str:
+    """The address of the page apps give a record. Raises LookupError where none does."""
+    pages = [each.page for each in extensions_of(type(record)) if each.page is not None]
+    if not pages:
+        raise LookupError(f"No app has a page of {record._meta.label}.")
+    return pages[-1](record)
 
 
 def _placed(there: Mapping[str, Any], added: Mapping[str, Any], after: str) -> dict[str, Any]:

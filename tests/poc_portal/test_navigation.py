@@ -5,6 +5,8 @@ from django.urls import reverse
 from lxml import html
 
 from missions.choices import Role
+from poc_portal.declarations import extensions
+from tests.factories import ComponentFactory, FieldOfficeFactory
 
 MENU = ["Overview", "Threats", "Alerts", "Communities", "Incidents", "Activities", "Components", "Briefs"]  # fmt: skip
 FOOT = ["About and data credits", "API", "Access tokens"]
@@ -77,3 +79,39 @@ def test_names_are_suggested_where_apps_say(opened):
     page = opened("threat-report", Role.ANALYST)
     assert page.xpath("//datalist/@id") == ["suggest-places", "suggest-actors"]
     assert all("/suggest/" in each for each in page.xpath("//datalist/@data-url"))
+
+
+@pytest.fixture
+def without_plans(monkeypatch):
+    """The declarations of all floors but the highest."""
+    declared = [
+        m for m in extensions.modules("extensions") if m.__name__ != "strategies.extensions"
+    ]
+    monkeypatch.setattr(extensions, "modules", lambda kind: declared)
+    extensions.extensions_of.cache_clear()
+    yield
+    extensions.extensions_of.cache_clear()
+
+
+def test_a_mission_and_a_component_have_the_page_of_the_highest_floor_there_is(
+    mission, member, signed_in
+):
+    component = ComponentFactory(mission=mission)
+    assert mission.get_absolute_url() == reverse("mission-detail", args=[mission.code])
+    assert component.get_absolute_url().endswith(f"/components/{component.pk}/")
+    answer = signed_in(member()).get("/")
+    assert answer.url == mission.get_absolute_url()
+
+
+def test_without_that_floor_they_still_have_one(mission, member, signed_in, without_plans):
+    component = ComponentFactory(mission=mission)
+    components = reverse("component-list", args=[mission.code])
+    assert mission.get_absolute_url() == component.get_absolute_url() == components
+    answer = signed_in(member()).get("/", follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain == [(components, 302)]
+
+
+def test_a_record_nobody_has_a_page_of(without_plans):
+    with pytest.raises(LookupError, match="No app has a page of"):
+        extensions.page_of(FieldOfficeFactory.build())

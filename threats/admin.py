@@ -11,6 +11,7 @@ from threats.models import (
     Incident,
     IncidentSource,
     Informant,
+    RecomputeLane,
     RecomputeRequest,
     RiskModel,
     RiskScore,
@@ -81,10 +82,17 @@ class InformantAdmin(ReadOnlyAdmin):
 
 @admin.register(RecomputeRequest)
 class RecomputeRequestAdmin(admin.ModelAdmin):
-    list_display = ("mission", "created_at")
+    list_display: tuple[str, ...] = ("mission", "created_at")
 
     def has_add_permission(self, request):
         return False
 
     def has_change_permission(self, request, obj=None):
         return False
+
+
+@admin.register(RecomputeLane)
+class RecomputeLaneAdmin(RecomputeRequestAdmin):
+    """Where scores keep failing, ``tries`` rises."""
+
+    list_display: tuple[str, ...] = ("mission", "is_whole", "tries", "due_at", "leased_until")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import logging
-import traceback
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -29,14 +27,12 @@ from missions.models import Mission, User
 from missions.roles import Capability
 from poc_portal.celery import wake
 from poc_portal.tabular import FileRefused, Report
+from records.queue import Queue
 from records.services import create_record, require_cleared, update_record
 
 TRIED = 20  # first rows a preview shows
 RETENTION = datetime.timedelta(days=7)  # a file nobody touches
-MOST_TRIES = 3  # by workers that died or lost the database
 State = IntakeFile.State
-
-log = logging.getLogger(__name__)
 
 
 def bring_file(
@@ -102,7 +98,7 @@ def set_mapping(file: IntakeFile, mapping: dict[str, dict]) -> None:
     """Raises ValidationError."""
     file.mapping = mapping
     intake_of(file).clean()
-    file.state = State.DRAFT
+    file.state, file.due_at = State.DRAFT, None
     file.save()
 
 
@@ -118,6 +114,7 @@ def ask(file: IntakeFile, *, user: User, keep_good: bool) -> None:
     file.intake = _saved_intake(file, user)
     file.keep_good, file.language = keep_good, get_language() or ""
     file.state, file.tries, file.finished_at = State.WAITING, 0, None
+    file.due_at, file.leased_until = timezone.now(), None
     file.counts, file.problems = {}, ""
     file.save()
     wake("exchange.tasks.take_files")
@@ -136,57 +133,41 @@ def _saved_intake(file: IntakeFile, user: User) -> Intake:
 
 def take_files() -> int:
     """Bring in what was asked for; how many files. Safe to run twice at once, and to be killed."""
-    taken = 0
-    while (key := _next_waiting()) is not None:
-        taken += _take(key)
-    return taken
+    return FILES.drain(IntakeFile.objects.filter(state=State.WAITING), _take)
 
 
-def _next_waiting() -> int | None:
+def _take(file: IntakeFile) -> bool:
+    """Rows and the word that they are in stand or fall together."""
     with transaction.atomic():
-        waiting = IntakeFile.objects.filter(state=State.WAITING).order_by("modified_at")
-        file = waiting.select_for_update(skip_locked=True).first()
-        if file is None:
-            return None
-        if file.tries >= MOST_TRIES:
-            file.state, file.finished_at = State.FAILED, timezone.now()
-        file.tries += 1
-        file.save()
-        return file.pk
-
-
-def _take(key: int) -> bool:
-    waiting = IntakeFile.objects.filter(pk=key, state=State.WAITING)
-    try:
-        with transaction.atomic():
-            file = (
-                waiting.select_for_update(skip_locked=True, of=("self",))
-                .select_related("mission", "owner")
-                .first()
+        FILES.hold(file)
+        with override(file.language or None):
+            report = Taker(intake_of(file), file.owner).take(
+                submissions_of(file), keep_good=file.keep_good, name_rows=True
             )
-            if file is None:
-                return False
-            with override(file.language or None):
-                report = Taker(intake_of(file), file.owner).take(
-                    submissions_of(file), keep_good=file.keep_good, name_rows=True
-                )
-            _settle(file, report)
-    except Exception as error:
-        # Where it happened, never with what values.
-        places = "".join(traceback.format_tb(error.__traceback__))
-        log.error("file %s was not brought in (%s)\n%s", key, type(error).__name__, places)
-        failed = waiting.filter(tries__gte=MOST_TRIES)
-        failed.update(state=State.FAILED, finished_at=timezone.now())
-        return False
+        FILES.done(file, **_outcome(report))
     return True
 
 
-def _settle(file: IntakeFile, report: Report) -> None:
-    file.state = State.DONE if report.stored else State.REFUSED
-    file.counts = report.counts
-    file.problems = json.dumps([[refused.row, refused.errors] for refused in report.refusals])
-    file.finished_at = timezone.now()
-    file.save()
+def _outcome(report: Report) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "state": State.DONE if report.stored else State.REFUSED,
+        "counts": report.counts,
+        "problems": json.dumps([[refused.row, refused.errors] for refused in report.refusals]),
+        "finished_at": now,
+        "modified_at": now,
+    }
+
+
+def _given_up(file: IntakeFile) -> None:
+    now = timezone.now()
+    IntakeFile.objects.filter(pk=file.pk).update(
+        state=State.FAILED, finished_at=now, modified_at=now
+    )
+
+
+# Tried again at once, for somebody waits; a database that is away lets the lease run out first.
+FILES = Queue("file", lease=15, waits=(0, 0), given_up=_given_up)
 
 
 def problems_of(file: IntakeFile, user: User) -> list[tuple[int, int, list[str]]]:

@@ -14,6 +14,7 @@ from missions.models.base import MissionRecord
 from missions.roles import Capability
 from poc_portal.fields import EncryptedTextField
 from poc_portal.tabular import DAY_FIRST, MONTH_FIRST
+from records.queue import Work
 
 
 class Intake(MissionRecord):
@@ -82,7 +83,7 @@ class IntakeFileQuerySet(models.QuerySet):
         return self.filter(owner=user.pk, mission__in=grants(user))
 
 
-class IntakeFile(models.Model):
+class IntakeFile(Work):
     """A file somebody brought, its mapping while it is worked on, and what became of its rows.
 
     ``contents``: {"headers": […], "rows": [[line, values], …]}, encrypted, and dropped some days
@@ -116,7 +117,7 @@ class IntakeFile(models.Model):
     keep_good = models.BooleanField(default=True)
     language = models.CharField(max_length=10, blank=True)  # in which its owner reads problems
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
-    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True, editable=False)  # once it is asked for
     counts = models.JSONField(default=dict)
     problems = EncryptedTextField(default=b"", blank=True)
     created_at = models.DateTimeField(_("brought"), auto_now_add=True)
@@ -131,7 +132,7 @@ class IntakeFile(models.Model):
         ordering = ["-pk"]
         indexes = [
             models.Index(
-                fields=["modified_at"], condition=Q(state="waiting"), name="missions_file_waiting"
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="exchange_file_due"
             )
         ]
 

@@ -5,7 +5,7 @@ import datetime
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from exchange.declared import notification_choices
@@ -13,6 +13,17 @@ from missions.access import grants
 from missions.models.followed import Followed
 from missions.models.membership import Membership
 from missions.models.mission import Mission
+from records.queue import Work
+
+
+class NotificationPreferenceQuerySet(models.QuerySet):
+    def quiet(self, now: datetime.time) -> NotificationPreferenceQuerySet:
+        """Those whose quiet hours run; they may pass midnight."""
+        first, last = Q(quiet_from__lte=now), Q(quiet_until__gt=now)
+        return self.filter(
+            Q(first, last, quiet_from__lt=F("quiet_until"))
+            | Q(first | last, quiet_from__gt=F("quiet_until"))
+        )
 
 
 class NotificationPreference(models.Model):
@@ -37,19 +48,14 @@ class NotificationPreference(models.Model):
     )
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
 
+    objects = NotificationPreferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("notification preference")
         verbose_name_plural = _("notification preferences")
 
     def __str__(self) -> str:
         return str(self.membership)
-
-    def is_quiet(self, now: datetime.time) -> bool:
-        """Whether quiet hours run; they may pass midnight."""
-        first, last = self.quiet_from, self.quiet_until
-        if first is None or last is None or first == last:
-            return False
-        return first <= now < last if first < last else now >= first or now < last
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -81,8 +87,6 @@ class Notification(Followed):
     path = models.CharField(_("page"), max_length=250)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
-    wants_email = models.BooleanField(_("wanted by e-mail"), default=False)
-    emailed_at = models.DateTimeField(_("e-mailed"), null=True, blank=True)
 
     objects = NotificationQuerySet.as_manager()
 
@@ -92,11 +96,23 @@ class Notification(Followed):
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(fields=["member", "mission", "-created_at"], name="exchange_notification_of"),
-            models.Index(
-                fields=["id"], name="exchange_notification_due",
-                condition=Q(wants_email=True, emailed_at__isnull=True),
-            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return str(dict(notification_choices()).get(self.kind, self.kind))
+
+
+class Email(Work):
+    """That a notification goes out by e-mail as well."""
+
+    notification = models.OneToOneField(
+        Notification, on_delete=models.CASCADE, related_name="email"
+    )
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="exchange_email_due", condition=Q(due_at__isnull=False)
+            )
+        ]

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import datetime
 import logging
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from exchange.declared import urgent_notifications
-from exchange.models import Notification, NotificationPreference
+from exchange.models import Email, Notification, NotificationPreference
 from missions.choices import Classification
 from missions.models import Membership, Mission
 from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
 from records.given import UNSET, Unset, given
+from records.queue import Queue
 
 AT_ONCE = 200  # e-mails in one sweep
 LOST_AFTER = datetime.timedelta(days=2)  # an e-mail that could not be sent by then is stale
+# Of this one e-mail; whatever else goes wrong on the way is the server's.
+REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
+EMAILS = Queue("e-mail", lease=120, waits=(60, 300, 1_800, 7_200, 21_600))
 
 log = logging.getLogger(__name__)
 
@@ -43,18 +47,23 @@ def notify(record, kind: str, to: QuerySet[Membership], *, by=None) -> int:
         .select_related("preference")
         .distinct()
     )
-    rows = [
+    told = list(memberships)
+    rows = Notification.objects.bulk_create(
         Notification(
             mission=record.mission,
             member_id=membership.member_id,
             kind=kind,
             path=record.get_absolute_url(),
-            wants_email=_wants_email(membership, kind),
         )
-        for membership in memberships
+        for membership in told
+    )
+    emails = [
+        Email(notification=row)
+        for row, membership in zip(rows, told, strict=True)
+        if _wants_email(membership, kind)
     ]
-    Notification.objects.bulk_create(rows)
-    if any(row.wants_email for row in rows):
+    if emails:
+        Email.objects.bulk_create(emails)
         wake("exchange.tasks.send_emails")
     return len(rows)
 
@@ -104,30 +113,40 @@ def set_preference(
 def send_emails(now: datetime.datetime | None = None) -> int:
     """Send what is due; how many were sent. Quiet hours delay all but imminent alerts.
 
-    Each row is locked while it is sent, so that two sweeps at once send none twice.
+    Safe to run twice at once. An e-mail that is refused is tried again later, and others go; a
+    server that is away is no e-mail's fault, and ends the sweep.
     """
     moment = now or timezone.now()
-    due = Notification.objects.filter(wants_email=True, emailed_at__isnull=True)
-    due.filter(created_at__lt=moment - LOST_AFTER).update(wants_email=False)
-    sent = 0
-    for key in list(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
-        with transaction.atomic():
-            row = (
-                due.filter(pk=key)
-                .select_for_update(skip_locked=True, of=("self",))
-                .select_related("mission", "member")
-                .first()
-            )
-            if row is None or _is_quiet(row, moment):
-                continue
-            try:
-                _send(row)
-            except OSError as error:  # the next sweep tries again
-                log.warning("An e-mail could not be sent: %s", type(error).__name__)
-                break
-            row.emailed_at = moment
-            row.save(update_fields=["emailed_at"])
-            sent += 1
+    waiting = Email.objects.filter(due_at__isnull=False)
+    stale = waiting.filter(notification__created_at__lt=moment - LOST_AFTER).update(due_at=None)
+    if stale:
+        log.error("%s e-mails could not be sent in time and were given up", stale)
+    due = _out_of_quiet_hours(waiting, moment.time())
+    sent, is_away = 0, False
+
+    def send(email: Email) -> bool:
+        nonlocal is_away
+        try:
+            _send(email.notification)
+        except REFUSALS as error:
+            log.warning("%s was refused: %s", EMAILS.named(email), type(error).__name__)
+            EMAILS.failed(email)
+            return False
+        except OSError as error:
+            log.warning("An e-mail could not be sent: %s", type(error).__name__)
+            EMAILS.give_back(email)
+            is_away = True
+            return False
+        EMAILS.done(email, sent_at=moment)
+        return True
+
+    for _n in range(AT_ONCE):
+        claimed = EMAILS.claim(due, 1)
+        if not claimed:
+            break
+        sent += EMAILS.attempt(claimed[0], send)
+        if is_away:
+            break
     return sent
 
 
@@ -139,13 +158,12 @@ def _wants_email(membership: Membership, kind: str) -> bool:
     return urgent or kind in preference.by_email
 
 
-def _is_quiet(row: Notification, moment: datetime.datetime) -> bool:
-    if row.kind in urgent_notifications():
-        return False
-    preference = NotificationPreference.objects.filter(
-        membership__member=row.member, membership__mission=row.mission
-    ).first()
-    return preference is not None and preference.is_quiet(moment.time())
+def _out_of_quiet_hours(emails: QuerySet[Email], now: datetime.time) -> QuerySet[Email]:
+    quiet = NotificationPreference.objects.quiet(now).filter(
+        membership__member=OuterRef("notification__member"),
+        membership__mission=OuterRef("notification__mission"),
+    )
+    return emails.filter(Q(notification__kind__in=urgent_notifications()) | ~Exists(quiet))
 
 
 def _send(row: Notification) -> None:

@@ -17,6 +17,7 @@ from exchange.declared import event_choices
 from missions.access import Reader, grant_in, grants
 from missions.choices import Classification
 from poc_portal.fields import EncryptedTextField
+from records.queue import Leased, Tried
 
 
 def new_secret() -> str:
@@ -32,8 +33,11 @@ class WebhookQuerySet(models.QuerySet):
         return self.filter(stopped_at__isnull=True, events__contains=[kind])
 
 
-class Webhook(models.Model):
-    """Where another system is told of what happens, as far as its owner may see it."""
+class Webhook(Leased):
+    """Where another system is told of what happens, as far as its owner may see it.
+
+    The lane of its deliveries: whoever has its lease delivers for it.
+    """
 
     mission = models.ForeignKey("missions.Mission", on_delete=models.CASCADE, related_name="+")
     owner = models.ForeignKey(
@@ -56,9 +60,6 @@ class Webhook(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     stopped_because = models.CharField(max_length=200, blank=True)
-    leased_until = models.DateTimeField(
-        null=True, blank=True, editable=False
-    )  # by the worker that delivers for it now
 
     objects = WebhookQuerySet.as_manager()
 
@@ -82,7 +83,7 @@ class Webhook(models.Model):
         return Reader({self.mission_id: replace(held, clearance=level)}, self.owner_id)
 
 
-class Delivery(models.Model):
+class Delivery(Tried):
     """One event for one webhook, stored with what caused it and kept until it arrived.
 
     It names the record; what is sent of it is read when it is sent, as its reader may then see it.
@@ -100,8 +101,6 @@ class Delivery(models.Model):
     record = models.BigIntegerField(null=True)
     happened_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(default=timezone.now)
     tried_at = models.DateTimeField(null=True, blank=True, editable=False)
     status = models.PositiveSmallIntegerField(null=True)  # of the last answer
     problem = models.CharField(max_length=200, blank=True)

@@ -14,10 +14,14 @@ import hmac
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -34,10 +38,10 @@ from poc_portal.celery import wake
 from poc_portal.declarations.extensions import annotated
 from poc_portal.web.outbound import Forbidden, Unreachable, check_url, post
 from records.given import UNSET, Unset, given
+from records.queue import Lost, Queue
 
 # Seconds until the next try; about a day in all.
 BACKOFF = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
-LEASE = 30.0  # seconds a worker has a webhook to itself, renewed with every request
 BUDGET = 20.0  # seconds it keeps at one webhook before the others have their turn
 THREADS = 8
 RETENTION = datetime.timedelta(days=30)
@@ -161,7 +165,7 @@ def replay(delivery: Delivery) -> None:
     """Send an event again, as what it names stands now."""
     with transaction.atomic():
         Delivery.objects.filter(pk=delivery.pk).update(
-            state=State.WAITING, tries=0, next_try_at=timezone.now(), problem=""
+            state=State.WAITING, tries=0, due_at=Now(), problem=""
         )
         wake("exchange.tasks.deliver_webhooks")
 
@@ -170,7 +174,7 @@ def start(webhook: Webhook) -> None:
     """Switch on a webhook that was stopped; what waited is tried at once."""
     with transaction.atomic():
         Webhook.objects.filter(pk=webhook.pk).update(stopped_at=None, stopped_because="")
-        webhook.deliveries.filter(state=State.WAITING).update(next_try_at=timezone.now())
+        webhook.deliveries.filter(state=State.WAITING).update(due_at=Now())
         wake("exchange.tasks.deliver_webhooks")
 
 
@@ -182,44 +186,57 @@ def stop(webhook: Webhook, because: str = "") -> None:
 # -- delivery ---------------------------------------------------------------------------------
 
 
-def deliver_due(lease: float = LEASE) -> int:
+def _given_up(delivery: Delivery) -> None:
+    """Switch the webhook off and tell its owner."""
+    delivery.refresh_from_db(fields=["status", "problem"])
+    Delivery.objects.filter(pk=delivery.pk).update(state=State.GIVEN_UP)
+    webhook = delivery.webhook
+    stop(
+        webhook,
+        delivery.problem or gettext("the last answer was %(status)s") % {"status": delivery.status},
+    )
+    owner = Membership.objects.filter(member=webhook.owner)
+    notify(webhook, NotificationKind.WEBHOOK_STOPPED, owner)
+
+
+def _broke(error: Exception) -> dict[str, Any]:
+    problem = gettext("It broke off (%(error)s).") % {"error": type(error).__name__}
+    return {"tried_at": timezone.now(), "status": None, "problem": problem[:200]}
+
+
+LANES = Queue("webhook", lease=30)  # renewed with every request
+DELIVERIES = Queue("delivery", LANES.lease, BACKOFF, given_up=_given_up, broke=_broke)
+
+
+def deliver_due(lease: float = LANES.lease) -> int:
     """Send what is due; how many requests were answered well. Ends within about BUDGET seconds."""
     Delivery.objects.exclude(state=State.WAITING).filter(
         happened_at__lt=timezone.now() - RETENTION
     ).delete()
-    mine = _claim(lease)
+    lanes = replace(LANES, lease=lease)
+    due = Delivery.objects.filter(webhook=OuterRef("pk"), state=State.WAITING, due_at__lte=Now())
+    mine = lanes.claim(Webhook.objects.filter(Exists(due), stopped_at__isnull=True))
     if not mine:
         return 0
     with ThreadPoolExecutor(THREADS) as pool:
-        return sum(pool.map(lambda key: _deliver_for(key, lease), mine))
+        return sum(pool.map(partial(_deliver_for, lanes), mine))
 
 
-def _claim(lease: float) -> list[int]:
-    now = timezone.now()
-    due = Delivery.objects.filter(webhook=OuterRef("pk"), state=State.WAITING, next_try_at__lte=now)
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-    wanting = Webhook.objects.filter(free, Exists(due), stopped_at__isnull=True)
-    claimed = []
-    for key in wanting.values_list("pk", flat=True):
-        until = now + datetime.timedelta(seconds=lease)
-        if Webhook.objects.filter(free, pk=key).update(leased_until=until):
-            claimed.append(key)
-    return claimed
-
-
-def _deliver_for(key: int, lease: float) -> int:
+def _deliver_for(lanes: Queue, lane: Webhook) -> int:
     """Deliver what is due for one webhook, in a thread with a connection of its own."""
     delivered, began = 0, time.monotonic()
     try:
         while time.monotonic() - began < BUDGET:
-            webhook = Webhook.objects.select_related("mission", "owner").get(pk=key)
-            delivery = None if webhook.stopped_at else _next(webhook)
-            if delivery is None:
+            webhook = Webhook.objects.select_related("mission", "owner").filter(pk=lane.pk).first()
+            delivery = None if webhook is None or webhook.stopped_at else _next(webhook)
+            if webhook is None or delivery is None:
                 break
-            until = timezone.now() + datetime.timedelta(seconds=lease)
-            Webhook.objects.filter(pk=key).update(leased_until=until)
-            delivered += _try(webhook, delivery)
-        Webhook.objects.filter(pk=key).update(leased_until=None)
+            lanes.renew(lane)
+            DELIVERIES.begin(delivery)
+            delivered += DELIVERIES.attempt(delivery, partial(_try, webhook))
+        lanes.release(lane)
+    except Lost:
+        log.info("webhook %s: another worker has it, or it is gone", lane.pk)
     finally:
         connection.close()
     return delivered
@@ -232,14 +249,14 @@ def _next(webhook: Webhook) -> Delivery | None:
         webhook=webhook, state=State.WAITING, record=OuterRef("record"),
         pk__lt=OuterRef("pk"),
     )  # fmt: skip
-    due = waiting.filter(~Exists(earlier), next_try_at__lte=timezone.now())
+    due = waiting.filter(~Exists(earlier), due_at__lte=Now())
     return due.order_by("pk").first()
 
 
 def _try(webhook: Webhook, delivery: Delivery) -> bool:
     body = _body(webhook, delivery)
     if body is None:
-        _settle(delivery, State.WITHHELD)
+        _done(delivery, State.WITHHELD)
         return False
     moment = str(int(time.time()))
     headers = {
@@ -255,10 +272,19 @@ def _try(webhook: Webhook, delivery: Delivery) -> bool:
     except (Forbidden, Unreachable) as error:
         problem = str(error)
     if status is not None and 200 <= status < 300:
-        _settle(delivery, State.DELIVERED, status)
+        _done(delivery, State.DELIVERED, status)
         return True
-    _failed(webhook, delivery, status, problem)
+    if status is not None and 300 <= status < 400:
+        problem = gettext("a redirect, which is not followed")
+    DELIVERIES.failed(
+        delivery, for_good=status == GONE,
+        tried_at=timezone.now(), status=status, problem=problem[:200],
+    )  # fmt: skip
     return False
+
+
+def _done(delivery: Delivery, state: str, status: int | None = None) -> None:
+    DELIVERIES.done(delivery, state=state, status=status, problem="", tried_at=timezone.now())
 
 
 def signature(secret: str, message: str, moment: str, body: bytes) -> str:
@@ -281,29 +307,3 @@ def _body(webhook: Webhook, delivery: Delivery) -> bytes | None:
         {"type": delivery.event, "timestamp": happened, "mission": webhook.mission.code,
          "data": data}
     ).encode()  # fmt: skip
-
-
-def _settle(delivery: Delivery, state: str, status: int | None = None) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=state, status=status, problem="", tries=F("tries") + 1, tried_at=timezone.now()
-    )
-
-
-def _failed(webhook: Webhook, delivery: Delivery, status: int | None, problem: str) -> None:
-    if not problem:
-        redirects = status is not None and 300 <= status < 400
-        problem = gettext("a redirect, which is not followed") if redirects else ""
-    is_last = delivery.tries >= len(BACKOFF) or status == GONE
-    wait = BACKOFF[min(delivery.tries, len(BACKOFF) - 1)]
-    now = timezone.now()
-    with transaction.atomic():
-        Delivery.objects.filter(pk=delivery.pk).update(
-            state=State.GIVEN_UP if is_last else State.WAITING,
-            tries=delivery.tries + 1, tried_at=now, status=status, problem=problem[:200],
-            next_try_at=now + datetime.timedelta(seconds=wait),
-        )  # fmt: skip
-        if is_last:
-            stop(webhook, problem or gettext("the last answer was %(status)s") % {"status": status})
-            owner = Membership.objects.filter(member=webhook.owner)
-            notify(webhook, NotificationKind.WEBHOOK_STOPPED, owner)
-    log.warning("webhook %s: try %s failed", webhook.pk, delivery.tries + 1)

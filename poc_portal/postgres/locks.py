@@ -17,7 +17,6 @@ class Lock(IntEnum):
     SCORES = 5_211  # by mission: a recompute
     IMPORT = 5_212  # by mission: rows of events being stored
     TRAINING = 5_213  # by mission
-    WHOLE_SCORES = 5_217  # by mission: a recompute of all of them
     BRIEFS = 5_218  # by mission: a brief that falls due
     SUBMISSION = 5_214  # by form: of two alike the second waits for the first
 

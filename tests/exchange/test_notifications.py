@@ -1,12 +1,14 @@
 """Who is told what: in the portal, and by e-mail that says no more than it must."""
 
 import datetime
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 
-from exchange.models import Notification
+from exchange.models import Email, Notification, NotificationPreference
+from exchange.notifications import services
 from exchange.notifications.services import on_duty, send_emails, set_preference
 from missions.choices import Role
 from strategies.choices import NotificationKind as PlanKind
@@ -94,6 +96,11 @@ def test_components_are_told_what_is_asked_of_them(mission, member, file_alert):
     assert told(stranger) == [PlanKind.BRIEF_ISSUED]
 
 
+def _quiet_hours(preference):
+    stored = NotificationPreference.objects
+    return [h for h in range(24) if stored.quiet(datetime.time(h)).filter(pk=preference.pk)]
+
+
 @pytest.mark.parametrize(
     ("first", "last", "quiet"),
     [
@@ -107,7 +114,7 @@ def test_quiet_hours_may_pass_midnight(member, first, last, quiet):
         membership(member()), quiet_from=datetime.time.fromisoformat(first),
         quiet_until=datetime.time.fromisoformat(last),
     )  # fmt: skip
-    assert [h for h in range(24) if preference.is_quiet(datetime.time(h))] == sorted(quiet)
+    assert _quiet_hours(preference) == sorted(quiet)
 
 
 def test_e_mails_say_where_to_look_and_nothing_else(mission, member, file_alert):
@@ -149,6 +156,38 @@ def test_a_mail_server_that_is_away_loses_nothing(member, file_alert, monkeypatc
     file_alert()
     Notification.objects.update(created_at=timezone.now() - datetime.timedelta(days=3))
     assert send_emails() == 0  # too old to be news
+
+
+def test_an_e_mail_that_is_refused_is_put_off_and_given_up_while_others_go(
+    member, file_alert, monkeypatch, caplog
+):
+    refused, other = member(Role.PLANNER), member(Role.PLANNER)
+    for number, person in enumerate((refused, other)):
+        person.email = f"planner{number}@example.org"
+        person.save()
+        set_preference(membership(person), is_on_duty=True)
+    file_alert()
+    send = services.send_mail
+
+    def picky(subject, body, sender, to):
+        if to == [refused.email]:
+            raise SMTPRecipientsRefused({refused.email: (550, b"no such box")})
+        return send(subject, body, sender, to)
+
+    monkeypatch.setattr(services, "send_mail", picky)
+    assert send_emails() == 1
+    assert send_emails() == 0
+    emails = Email.objects.filter(notification__member=refused)
+    assert emails.get().tries == 1
+    for _try in services.EMAILS.waits:
+        emails.update(due_at=timezone.now())
+        assert send_emails() == 0
+    email = emails.get()
+    assert (email.due_at, email.sent_at, email.tries) == (None, None, 6)
+    assert f"e-mail {email.pk}: given up after try 6" in caplog.text
+    assert refused.email not in caplog.text
+    file_alert()
+    assert send_emails() == 1  # the next has its own tries, the other went
 
 
 def test_the_pages(mission, member, signed_in, file_alert):

@@ -1,6 +1,7 @@
 """Webhooks: what is told to whom, that it arrives whatever happens, and where nothing is sent."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -318,7 +319,9 @@ def committed(django_db_setup, django_db_blocker, settings, monkeypatch):
     """A copy of the demonstration's database, where what is written is committed."""
     settings.WEBHOOK_HOSTS = ["localhost"]
     monkeypatch.setattr(outbound, "READ", 0.4)
-    monkeypatch.setattr(webhooks, "BACKOFF", (0.05,) * 200)
+    monkeypatch.setattr(
+        webhooks, "DELIVERIES", dataclasses.replace(webhooks.DELIVERIES, waits=(0.05,) * 200)
+    )
     monkeypatch.setattr(webhooks, "BUDGET", 1.0)
     with database_copy(django_db_blocker, "hooks") as copy, within(django_db_blocker, copy):
         mission = Mission.objects.get(code="MINUSCA")
@@ -360,7 +363,9 @@ def test_every_event_arrives_in_order_whatever_the_receiver_does(committed):
     place = quote(str(settings["HOST"]), safe="")
     code = (
         "import django; django.setup(); from poc_portal.web import outbound; outbound.READ = 30; "
-        "from exchange.webhooks.services import deliver_due; deliver_due(lease=1)"
+        "import dataclasses; from exchange.webhooks import services; "
+        "services.DELIVERIES = dataclasses.replace(services.DELIVERIES, waits=(0.05,) * 200); "
+        "services.deliver_due(lease=1)"
     )
     environment = os.environ | {
         "DATABASE_URL": f"postgres://{settings['USER']}@{place}/{copy}",
@@ -411,7 +416,9 @@ def test_a_webhook_that_keeps_failing_is_switched_off_and_its_owner_told(committ
     receiver = Receiver()
     receiver.mode = "failing"
     own = hook(user, mission, url=f"http://localhost:{receiver.port}/in")
-    monkeypatch.setattr(webhooks, "BACKOFF", (0.01, 0.01))
+    monkeypatch.setattr(
+        webhooks, "DELIVERIES", dataclasses.replace(webhooks.DELIVERIES, waits=(0.01, 0.01))
+    )
     send_test(own)
     deliver(4)
     own.refresh_from_db()

@@ -20,7 +20,7 @@ from django.utils import timezone
 from exchange.models import Notification
 from missions.choices import Role
 from threats.models import Incident, Pull
-from threats.sources.pulls import acled, download, ucdp
+from threats.sources.pulls import acled, download, runs, ucdp
 from threats.sources.pulls.runs import run_due, run_soon, save_pull, switch_off
 
 SINCE = datetime.date(2022, 11, 1)
@@ -227,7 +227,7 @@ def test_a_download_goes_on_where_it_broke_off(sources, pull):
     assert "GEDEvent_v22_0_11.csv" in last(pull).problem
     assert last(pull).outcome == "failed"
     pull.refresh_from_db()
-    assert pull.next_at > timezone.now()
+    assert pull.due_at > timezone.now()
     run_soon(pull)
     assert run_due() == 1
     asked = [headers.get("Range") for path, headers in sources.asked if path.endswith("0_11.csv")]
@@ -290,9 +290,50 @@ def test_a_server_that_is_away_or_broken_is_tried_again_later_and_the_desk_told_
     run_soon(pull)
     assert run_due() == 0
     pull.refresh_from_db()
-    assert pull.failures == 2
+    assert pull.tries == 2
     assert Notification.objects.filter(member=analyst, kind="pull_failed").count() == 1
     assert run_due() == 0  # not due again yet
+
+
+def test_a_death_counts_as_a_try_and_the_failure_after_it_is_told(
+    monkeypatch, sources, pull, analyst
+):
+    def dying(*args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ucdp, "download", dying)
+        sources.files["GEDEvent_v22_0_11.csv"] = ucdp_file({"id": "950001"})
+        with pytest.raises(KeyboardInterrupt):
+            run_due()
+    pull.refresh_from_db()
+    assert (pull.tries, pull.is_failing) == (1, False)
+    Pull.objects.filter(pk=pull.pk).update(leased_until=timezone.now())
+    told = Notification.objects.filter(member=analyst, kind="pull_failed")
+    for tries in (2, 3):
+        sources.statuses = [500]
+        assert run_due() == 0
+        pull.refresh_from_db()
+        assert (pull.tries, pull.is_failing, told.count()) == (tries, True, 1)
+        run_soon(pull)
+    assert run_due() == 1
+    pull.refresh_from_db()
+    assert (pull.tries, pull.is_failing) == (0, False)
+
+
+def test_a_worker_that_lost_its_lease_stores_nothing_more(monkeypatch, sources, pull):
+    sources.files["GEDEvent_v22_0_11.csv"] = ucdp_file({"id": "950001"})
+    load = runs.import_incidents
+
+    def overtaken(**given):
+        report = load(**given)
+        Pull.objects.update(leased_until="2100-01-01T00:00Z")
+        return report
+
+    monkeypatch.setattr(runs, "import_incidents", overtaken)
+    assert run_due() == 0
+    assert not events(pull).filter(external_id="950001").exists()
+    assert last(pull).outcome == "running"  # whoever has it now says how it ended
 
 
 def test_a_worker_that_dies_between_files_repeats_none(monkeypatch, sources, pull):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from threats.models import (
     Community,
     EvidenceChange,
     EvidenceSums,
+    RecomputeLane,
     RecomputeRequest,
     RiskHistory,
     RiskScore,
@@ -25,7 +27,12 @@ from threats.scoring import history
 from threats.scoring import recompute as scores
 from threats.scoring.checks import check_scores
 from threats.scoring.explanations import explain, terms_of
-from threats.scoring.recompute import recompute_mission, recompute_pending, request_daily_scores
+from threats.scoring.recompute import (
+    recompute_mission,
+    recompute_pending,
+    recompute_whole,
+    request_daily_scores,
+)
 from threats.scoring.requests import Scope, request_recompute
 from threats.scoring.rows import stored_sums
 from threats.services.communities import edit_community, withdraw_community
@@ -255,6 +262,102 @@ def test_an_interrupted_run_leaves_its_work_to_the_next(mission, places, member,
     incremental = sums_of(mission)
     full(mission)
     assert agree(incremental, sums_of(mission))
+
+
+@pytest.fixture
+def beside(mission, places):
+    """Another mission, computed as well."""
+    other = MissionFactory()
+    CommunityFactory(mission=other, longitude=20.0, latitude=5.0)
+    full(mission)
+    full(other)
+    return other
+
+
+def break_off(monkeypatch, mission):
+    """Make every recompute of the mission fail, until what is returned is called."""
+    do, said = scores._Run.do, "Jean of Le marché"
+
+    def failing(run):
+        if run.mission.pk == mission.pk:
+            raise ValueError(said)
+        return do(run)
+
+    monkeypatch.setattr(scores._Run, "do", failing)
+    return monkeypatch.undo
+
+
+def test_a_mission_whose_recompute_fails_is_put_off_and_holds_up_no_other(
+    mission, places, beside, member, monkeypatch, caplog
+):
+    for each in (mission, beside):
+        report_incident(
+            user=member(Role.ANALYST, where=each), mission=each, kind="killing", longitude=20.0,
+            latitude=5.0, start_date=TODAY,
+        )  # fmt: skip
+    mend = break_off(monkeypatch, mission)
+    assert recompute_pending() > 0
+    assert set(EvidenceChange.objects.values_list("mission", flat=True)) == {mission.pk}
+    lanes = RecomputeLane.objects.filter(mission=mission, is_whole=False)
+    lane = lanes.get()
+    assert (lane.tries, lane.leased_until) == (1, None)
+    assert f"scores of mission {mission.pk}: try 1 failed, the next in 1 s" in caplog.text
+    assert "ValueError" in caplog.text
+    assert "Jean" not in caplog.text
+    assert recompute_pending() == 0
+    assert lanes.get().tries == 1  # not tried at every wake
+
+    for _try in range(12):
+        lanes.update(due_at=timezone.now())
+        assert recompute_pending() == 0
+    waits = lanes.get().due_at - timezone.now()
+    assert datetime.timedelta(seconds=590) < waits <= datetime.timedelta(seconds=600)
+    mend()
+    lanes.update(due_at=timezone.now())
+    assert recompute_pending() > 0
+    assert lanes.get().tries == 0
+    incremental = sums_of(mission)
+    full(mission)
+    assert agree(incremental, sums_of(mission))
+
+
+def test_a_whole_recompute_that_fails_holds_up_no_other_and_a_command_mends_it(
+    mission, places, beside, monkeypatch
+):
+    for each in (mission, beside):
+        request_recompute(each)
+    mend = break_off(monkeypatch, mission)
+    assert recompute_whole() > 0
+    assert set(RecomputeRequest.objects.values_list("mission", flat=True)) == {mission.pk}
+    assert recompute_whole() == 0
+    lanes = RecomputeLane.objects.filter(mission=mission)
+    assert list(lanes.values_list("is_whole", "tries")) == [(True, 1)]
+    mend()
+    call_command("recompute_risk", mission=mission.code)
+    assert not RecomputeRequest.objects.exists()
+    assert lanes.get().tries == 0
+    request_recompute(mission)
+    assert recompute_whole() > 0  # at once, not when the last failure would have let it
+
+
+def test_a_worker_that_lost_its_lane_stores_nothing(mission, places, member, monkeypatch):
+    full(mission)
+    report_incident(
+        user=member(Role.ANALYST), mission=mission, kind="killing", longitude=20.0, latitude=5.0,
+        start_date=TODAY,
+    )  # fmt: skip
+    before = stored(mission)
+    do = scores._Run.do
+
+    def overtaken(run):
+        written = do(run)
+        RecomputeLane.objects.update(leased_until=timezone.now())
+        return written
+
+    monkeypatch.setattr(scores._Run, "do", overtaken)
+    assert recompute_pending() == 0
+    assert stored(mission) == before
+    assert EvidenceChange.objects.filter(mission=mission).exists()
 
 
 def test_time_moves_by_one_multiplication_and_takes_in_what_it_reaches(mission, places, member):

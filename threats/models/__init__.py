@@ -9,6 +9,7 @@ from threats.models.pull import Pull, PullRun
 from threats.models.risk import (
     EvidenceChange,
     EvidenceSums,
+    RecomputeLane,
     RecomputeRequest,
     RiskBacktest,
     RiskHistory,
@@ -36,6 +37,7 @@ __all__ = [
     "Post",
     "Pull",
     "PullRun",
+    "RecomputeLane",
     "RecomputeRequest",
     "RiskBacktest",
     "RiskHistory",

@@ -15,6 +15,7 @@ from missions.access import MissionScopedQuerySet
 from missions.choices import Classification
 from poc_portal.fields import EncryptedTextField
 from poc_portal.tabular.report import STATUSES, Report
+from records.queue import Work
 
 if TYPE_CHECKING:
     from threats.sources.pulls import Source
@@ -27,7 +28,7 @@ def source_choices() -> list[tuple[str, Any]]:
     return [(source.code, source.label) for source in SOURCES.values()]
 
 
-class Pull(models.Model):
+class Pull(Work):
     """A dataset of events that is fetched again and again.
 
     ``place``: where the next run takes up the work, in the source's own terms; it is stored with
@@ -50,9 +51,6 @@ class Pull(models.Model):
     is_on = models.BooleanField(default=True)
     language = models.CharField(max_length=10, blank=True)  # of what runs say
     place = models.JSONField(default=dict, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0)  # in a row
-    next_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True, blank=True)  # by the worker that runs it now
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -85,8 +83,13 @@ class Pull(models.Model):
         return self.leased_until is not None and self.leased_until > timezone.now()
 
     @property
+    def is_failing(self) -> bool:
+        """Whether an earlier run, since it last went well, did not."""
+        return self.tries > int(self.is_running)
+
+    @property
     def is_due(self) -> bool:
-        return self.is_on and self.next_at <= timezone.now()
+        return self.is_on and self.due_at is not None and self.due_at <= timezone.now()
 
     def clean(self) -> None:
         if self.since and self.since > self.mission.today:

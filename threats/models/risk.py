@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import NOTHING, MissionScopedQuerySet, full_visibility, grants
 from missions.choices import Classification
 from missions.models import Followed, Mission
+from records.queue import Work
 from threats.choices import HORIZONS
 from threats.models.community import Community
 
@@ -256,6 +257,24 @@ class RecomputeRequest(models.Model):
     scope = models.CharField(max_length=10, choices=Scope.choices)
     community = models.ForeignKey(Community, on_delete=models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class RecomputeLane(Work):
+    """A mission's recomputes of one kind, short or whole: whose turn it is, and after what failures.
+
+    Requests stay rows of their own, which nobody waits to write while a recompute runs. ``due_at``:
+    with nothing asked for, of no meaning; else no recompute before.
+    """
+
+    mission = models.ForeignKey(Mission, on_delete=models.CASCADE, related_name="+")
+    is_whole = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mission", "is_whole"], name="threats_recomputelane_unique"
+            )
+        ]
 
 
 class RiskBacktest(Followed):

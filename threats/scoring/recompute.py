@@ -6,6 +6,10 @@ theirs, for they decay as they are read. A whole recompute makes them anew from 
 comes to the same numbers. Requests, sums, scores and the removal of the requests share one
 transaction, and one mission is computed by one worker at a time, so work may be repeated,
 interrupted or run beside another without harm.
+
+One lane's worker and another's, or a command's, wait for each other by an advisory lock beside the
+lane's lease (``scoring.lanes``): a snapshot must begin after the one before has been committed, and
+to wait for a row from within one ends in a serialization failure.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import datetime
 import numpy as np
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from missions.models import Mission
@@ -26,6 +31,7 @@ from threats.models import (
     Community,
     EvidenceChange,
     EvidenceSums,
+    RecomputeLane,
     RecomputeRequest,
     RiskModel,
     RiskScore,
@@ -38,6 +44,7 @@ from threats.risk.silence import silent
 from threats.risk.sums import decayed_sums
 from threats.scoring import history
 from threats.scoring.evidence import columns_of, evidence_of, load_changes
+from threats.scoring.lanes import SHORT, WHOLE, recompute_lanes
 from threats.scoring.requests import LONG_SCOPES, Scope, request_recompute, wake_worker
 from threats.scoring.rows import (
     LAYERS,
@@ -62,52 +69,51 @@ def recompute_pending() -> int:
 
     Safe to run twice at once: what another is at is left to it, for it looks again when it is done.
     """
-    written = 0
     left: set[int] = set()
-    while missions := _missions_with_requests(LONG_SCOPES, False) - left:
-        for mission in sorted(missions):
-            with locked(Lock.SCORES, mission, wait=False) as is_mine:
-                if is_mine:
-                    with snapshot():
-                        run = _Run(mission, whole=False)
-                        written += run.do()
-            if not is_mine or run.is_left:
-                left.add(mission)
-    return written
+
+    def recompute(lane: RecomputeLane) -> int:
+        with locked(Lock.SCORES, lane.mission_id, wait=False) as is_mine:
+            if not is_mine:
+                left.add(lane.mission_id)
+                SHORT.give_back(lane)
+                return 0
+            with snapshot():
+                SHORT.hold(lane)
+                run = _Run(lane.mission_id, whole=False)
+                written = run.do()
+                SHORT.done(lane, again_in=0)
+        if run.is_left:
+            left.add(lane.mission_id)
+        return written
+
+    return recompute_lanes(SHORT, recompute, left)
 
 
 def recompute_whole() -> int:
     """Do the whole recomputes asked for, and those of earlier days; safe to run twice at once."""
-    written = 0
-    left: set[int] = set()
-    while missions := _missions_with_requests(LONG_SCOPES, True) - left:
-        for mission in sorted(missions):
-            with locked(Lock.WHOLE_SCORES, mission, wait=False) as is_mine:
-                if is_mine:
-                    written += recompute_mission(mission)
-            if not is_mine:
-                left.add(mission)
-    return written
+    return recompute_lanes(WHOLE, lambda lane: recompute_mission(lane.mission_id, lane), set())
 
 
-def _missions_with_requests(scopes: tuple[str, ...], within: bool) -> set[int]:
-    """Missions with requests of these scopes; or of any other, and those whose evidence changed."""
-    requests = RecomputeRequest.objects.order_by()
-    if within:
-        return set(requests.filter(scope__in=scopes).values_list("mission_id", flat=True))
-    # Differences of a family that is no more are nobody's to do.
-    changed = EvidenceChange.objects.filter(family__in=NUMBERS).order_by()
-    requested = requests.exclude(scope__in=scopes).values_list("mission_id", flat=True)
-    return set(requested.union(changed.values_list("mission_id", flat=True)))
+def recompute_mission(mission_id: int, lane: RecomputeLane | None = None) -> int:
+    """Do all of one mission's requests, waiting for another worker that is at it.
 
-
-def recompute_mission(mission_id: int) -> int:
-    """Do all of one mission's requests, waiting for another worker that is at it."""
+    ``lane``: claimed, for whole recomputes. Raises Lost where it is no longer.
+    """
     with locked(Lock.SCORES, mission_id), snapshot():
+        if lane is not None:
+            WHOLE.hold(lane)
         written = _Run(mission_id).do()
+        if lane is not None:
+            WHOLE.renew(lane)
+    put_off = RecomputeLane.objects.filter(mission=mission_id, tries__gt=0, leased_until=None)
+    put_off.update(tries=0, due_at=Now())  # what held it up is mended
     wake_worker()  # for what the lock held up
     with locked(Lock.SCORES, mission_id), snapshot():
+        if lane is not None:
+            WHOLE.hold(lane)
         history.reconstruct_if_requested(mission_id)
+        if lane is not None:
+            WHOLE.done(lane, again_in=0)
     return written
 
 

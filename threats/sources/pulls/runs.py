@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import logging
-import traceback
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, override
 
@@ -19,19 +17,19 @@ from missions.models import Membership, Mission, User
 from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
 from poc_portal.tabular import FileRefused
+from records.queue import Lost, Queue, log_failure
 from records.services import require_cleared
 from threats.choices import NotificationKind
 from threats.models import Incident, Pull, PullRun
 from threats.sources.loader import import_incidents
 from threats.sources.pulls import Step, Unavailable
 
-LEASE = datetime.timedelta(minutes=15)  # a worker has a pull to itself, renewed with every step
-SOONEST = datetime.timedelta(minutes=10)  # after a failure; doubled with each further one
+HOUR = 3_600.0  # seconds
+# The lease is renewed with every step; after a failure ten minutes, doubled with each further one.
+PULLS = Queue("pull", lease=900, waits=tuple(600 * 2.0**n for n in range(11)), is_endless=True)
 SHOWN_ERRORS = 50
 RETAINED_RUNS = 200
 Status = PullRun.Status
-
-log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -63,7 +61,7 @@ def save_pull(
     pull.account = account
     pull.password = password or pull.password
     require_cleared(user, mission, pull.classification)
-    pull.next_at, pull.is_on, pull.failures = timezone.now(), True, 0
+    pull.due_at, pull.is_on, pull.tries = timezone.now(), True, 0
     pull.language = get_language() or ""
     pull.full_clean()
     pull.save()
@@ -74,7 +72,7 @@ def save_pull(
 def run_soon(pull: Pull) -> None:
     """Have it run now, whatever its schedule says."""
     with transaction.atomic():
-        Pull.objects.filter(pk=pull.pk).update(next_at=timezone.now(), is_on=True)
+        Pull.objects.filter(pk=pull.pk).update(due_at=Now(), is_on=True)
         wake("threats.tasks.run_pulls")
 
 
@@ -84,41 +82,36 @@ def switch_off(pull: Pull) -> None:
 
 def run_due() -> int:
     """Run what is due; how many runs ended well. Safe to run twice at once, and to be killed."""
-    ended_well = 0
-    while (pull := _claim()) is not None:
-        with override(pull.language or None):
-            ended_well += run(pull)
-    return ended_well
-
-
-def _claim() -> Pull | None:
-    now = timezone.now()
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-    for pull in Pull.objects.filter(free, is_on=True, next_at__lte=now).select_related("mission"):
-        if Pull.objects.filter(free, pk=pull.pk).update(leased_until=now + LEASE):
-            pull.leased_until = now + LEASE
-            return pull
-    return None
+    return PULLS.drain(Pull.objects.filter(is_on=True), run)
 
 
 def run(pull: Pull) -> bool:
     """One run of a claimed pull, from where the last one broke off."""
+    with override(pull.language or None):
+        return _run(pull)
+
+
+def _run(pull: Pull) -> bool:
+    interrupted = gettext("It was interrupted.")
     pull.runs.filter(outcome=Status.RUNNING).update(
-        outcome=Status.FAILED, finished_at=timezone.now(), problem=gettext("It was interrupted.")
+        outcome=Status.FAILED, finished_at=timezone.now(), problem=interrupted
     )
     found = PullRun.objects.create(pull=pull)
     try:
         for step in pull.declared.steps(pull, _folder(pull)):
             _take(pull, found, step)
+    except Lost:
+        raise
     except (Unavailable, FileRefused) as error:
         _fail(pull, found, str(error))
         return False
     except Exception as error:
-        places = "".join(traceback.format_tb(error.__traceback__))
-        log.error("pull %s broke off (%s)\n%s", pull.pk, type(error).__name__, places)
+        log_failure(PULLS.named(pull), error)
         _fail(pull, found, gettext("It broke off (%(error)s).") % {"error": type(error).__name__})
         return False
-    _end(pull, found, Status.DONE)
+    with transaction.atomic():
+        _end(pull, found, Status.DONE)
+        PULLS.done(pull, again_in=pull.every * HOUR)
     return True
 
 
@@ -131,6 +124,7 @@ def _folder(pull: Pull) -> Path:
 
 def _take(pull: Pull, found: PullRun, step: Step) -> None:
     """Store a step and where it leaves off, or neither."""
+    PULLS.renew(pull)
     with transaction.atomic():
         if step.path is not None:
             report = import_incidents(
@@ -143,8 +137,9 @@ def _take(pull: Pull, found: PullRun, step: Step) -> None:
         found.steps = [*found.steps, step.name]
         found.vanished = [*found.vanished, *_on_record(pull, step)]
         found.save()
-        pull.place, pull.leased_until = step.place, timezone.now() + LEASE
-        pull.save(update_fields=["place", "leased_until"])
+        pull.place = step.place
+        pull.save(update_fields=["place"])
+        PULLS.renew(pull)
     if step.path is not None:
         step.path.unlink(missing_ok=True)
 
@@ -159,25 +154,22 @@ def _on_record(pull: Pull, step: Step) -> list[str]:
 
 def _fail(pull: Pull, found: PullRun, problem: str) -> None:
     found.problem = problem
-    pull.failures += 1
-    if pull.failures == 1:  # told once, until it works again
-        desk = Membership.objects.filter(role__in=roles_with(Capability.SCHEDULE_PULLS))
-        notify(pull, NotificationKind.PULL_FAILED, desk)
-    _end(pull, found, Status.FAILED)
+    with transaction.atomic():
+        _end(pull, found, Status.FAILED)
+        PULLS.failed(pull, at_most=pull.every * HOUR)
+        if not _is_announced(pull, found):
+            desk = Membership.objects.filter(role__in=roles_with(Capability.SCHEDULE_PULLS))
+            notify(pull, NotificationKind.PULL_FAILED, desk)
+
+
+def _is_announced(pull: Pull, found: PullRun) -> bool:
+    """Whether the desk heard of an earlier failure, since it last worked; a worker that died is none."""
+    earlier = pull.runs.filter(pk__lt=found.pk)[: pull.tries - 1]
+    return any(run.problem != gettext("It was interrupted.") for run in earlier)
 
 
 def _end(pull: Pull, found: PullRun, outcome: str) -> None:
-    now = timezone.now()
-    wait = datetime.timedelta(hours=pull.every)
-    if outcome == Status.DONE:
-        pull.failures = 0
-    else:
-        wait = min(wait, SOONEST * 2 ** min(pull.failures - 1, 10))
-    found.outcome, found.finished_at = outcome, now
-    with transaction.atomic():
-        found.save()
-        Pull.objects.filter(pk=pull.pk).update(
-            failures=pull.failures, leased_until=None, next_at=now + wait
-        )
-        old = pull.runs.values_list("pk", flat=True)[RETAINED_RUNS:]
-        PullRun.objects.filter(pk__in=list(old)).delete()
+    found.outcome, found.finished_at = outcome, timezone.now()
+    found.save()
+    old = pull.runs.values_list("pk", flat=True)[RETAINED_RUNS:]
+    PullRun.objects.filter(pk__in=list(old)).delete()

@@ -108,7 +108,7 @@ class MeasurementFilterSet(BaseFilterSet):
 
 
 class MeetingFilterSet(BaseFilterSet):
-    day = django_filters.DateFilter(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = django_filters.DateFilter(widget=forms.DateInput(attrs={"type": "date"}))
 
     class Meta:
         model = Meeting

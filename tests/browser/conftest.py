@@ -45,7 +45,8 @@ def portal(state):
     """A running portal."""
     running = Portal(state())
     try:
-        yield running.ready()
+        with running.ready().without_training():
+            yield running
         wait_for(running.nothing_pending)
     finally:
         running.stop()

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -18,6 +18,8 @@ import requests
 
 from poc_portal.local.postgres import DATABASE_NAME, DATABASE_USER, Postgres, postgres_sockets
 from poc_portal.local.valkey import Valkey
+from poc_portal.postgres.locks import Lock
+from threats.scoring.training import EVERYWHERE
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
@@ -108,12 +110,28 @@ class Portal:
             return cursor.fetchall() if cursor.description else None
 
     @contextmanager
-    def connection(self):
-        connection = psycopg2.connect(
-            host=str(postgres_sockets(self.state)),
-            user=DATABASE_USER,
-            dbname=DATABASE_NAME,
+    def without_training(self):
+        """Minutes after its start the portal trains a model, which takes a processor for minutes.
+
+        Here it finds somebody at it: until PostgreSQL is killed.
+        """
+        held = self.connect()
+        held.autocommit = True
+        try:
+            held.cursor().execute("SELECT pg_advisory_lock(%s, %s)", [Lock.TRAINING, EVERYWHERE])
+            yield
+        finally:
+            with suppress(psycopg2.Error):
+                held.close()
+
+    def connect(self):
+        return psycopg2.connect(
+            host=str(postgres_sockets(self.state)), user=DATABASE_USER, dbname=DATABASE_NAME
         )
+
+    @contextmanager
+    def connection(self):
+        connection = self.connect()
         try:
             with connection:
                 yield connection

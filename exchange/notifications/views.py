@@ -55,7 +55,10 @@ def _time(label, **more) -> forms.TimeField:
 class PreferenceForm(forms.Form):
     is_on_duty = forms.BooleanField(
         label=_("I am on duty"), required=False,
-        help_text=_("Alerts come to those on duty, imminent ones by e-mail too."),
+        help_text=_(
+            "Alerts come to those on duty, imminent ones by e-mail too. With nobody on duty, all who"
+            " work on alerts are told of them in the portal."
+        ),
     )  # fmt: skip
     by_email = forms.MultipleChoiceField(
         label=_("Also by e-mail"), required=False, choices=notification_choices,

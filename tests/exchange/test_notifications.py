@@ -5,6 +5,8 @@ from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from exchange.models import Email, Notification, NotificationPreference
@@ -216,6 +218,29 @@ def test_the_pages(mission, member, signed_in, file_alert):
     assert (preference.is_on_duty, preference.by_email) == (True, ["alert"])
     half = client.post(f"/{mission.code}/notifications/choose/", {"quiet_from": "22:00"})
     assert (half.status_code, "Give both ends" in half.content.decode()) == (422, True)
+
+
+def test_who_opens_the_page_it_points_to_has_read_it(mission, member, signed_in, file_alert):
+    planner, other = member(Role.PLANNER), member(Role.PLANNER)
+    alert, second = file_alert(), file_alert()
+    client = signed_in(planner)
+
+    def unread(user) -> list[str]:
+        rows = Notification.objects.filter(member=user, read_at=None).order_by("pk")
+        return [row.path for row in rows]
+
+    both = [alert.get_absolute_url(), second.get_absolute_url()]
+    client.get(f"/{mission.code}/alerts/")
+    assert unread(planner) == both  # a list is another page
+    client.post(both[0])
+    assert unread(planner) == both
+    page = client.get(both[0] + "?from=elsewhere").content.decode()
+    assert "1 unread notification" in page
+    assert unread(planner) == both[1:]
+    assert unread(other) == both
+    with CaptureQueriesContext(connection) as taken:
+        client.get(both[0])
+    assert [q for q in taken if "exchange_notification" in q["sql"]][1:] == []
 
 
 def test_the_api_gives_ones_own(member, api, file_alert):

@@ -2,7 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from poc_portal.declarations.navigation import Link, Part
+from poc_portal.declarations.navigation import Link, MapLayer, Part
 
 bar = [Part("records/bar/search.html", 10)]
 foot = [Link(_("About and data credits"), "about", 10, of_mission=False)]
+map_layers = [
+    MapLayer(
+        "office", _("Field offices"), _("Field office"), "field-offices", ("name",),
+        size=11, order=10,
+    ),
+]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from poc_portal.declarations.navigation import Link
+from poc_portal.declarations.navigation import Link, MapLayer
 
 SECONDARY = "button secondary"
 
@@ -21,3 +21,9 @@ actions = [
         _("Plan an activity"), "activity-add", 60, "activities", needs=("may_plan",), style="button"
     ),
 ]
+map_layers = [
+    MapLayer(
+        "activity", _("Activities at a place"), _("Activity at a place"), "activities",
+        ("title", "due"), "placed=true&live=true", "activity-detail", "✚", order=30,
+    ),
+]  # fmt: skip

@@ -8,14 +8,16 @@ A test marked ``prove`` takes the size of what it tries from ``size(sample, whol
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import pytest
 
+T = TypeVar("T")
 _asked = {"whole": False}
 
 
-def size(sample: int, whole: int) -> int:
-    """How much to try. Known when tests are collected, so decorators may use it."""
+def size(sample: T, whole: T) -> T:
+    """How much to try, or how. Known when tests are collected, so decorators may use it."""
     return whole if _asked["whole"] else sample
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from poc_portal.declarations.navigation import Link, NameList
+from poc_portal.declarations.navigation import Link, MapLayer, NameList
 
 SECONDARY = "button secondary"
 
@@ -30,3 +30,9 @@ name_lists = [
     NameList("suggest-places", "suggest", ("places",)),
     NameList("suggest-actors", "suggest", ("actors",)),
 ]
+map_layers = [
+    MapLayer(
+        "base", _("Bases"), _("Base"), "bases", ("name",), "present_on={mission.today}",
+        sign="▲", rise=12, order=20,
+    ),
+]  # fmt: skip

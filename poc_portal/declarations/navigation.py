@@ -1,7 +1,7 @@
-"""The menu, the bar, the foot and the buttons of lists, as apps declare them.
+"""The menu, the bar, the foot, the buttons of lists and the signs on the map, as apps declare them.
 
 The module an app names in ``AppConfig.navigation_module`` may hold ``menu``, ``foot`` and
-``actions`` (links), ``bar`` (parts) and ``name_lists``.
+``actions`` (links), ``bar`` (parts), ``name_lists`` and ``map_layers``.
 """
 
 from __future__ import annotations
@@ -58,6 +58,30 @@ class NameList:
 
 
 @dataclass(frozen=True)
+class MapLayer:
+    """Records with a point, each a sign on a mission's map that opens a card.
+
+    ``name``: of its styles, ``.key-<name>`` and ``.<name>-icon``. ``one``: a sign's meaning in the
+    legend. ``resource``: of the API; ``query`` may name values of the page in braces. ``fields``:
+    the card's title and its further lines; without lines ``one`` stands there. ``page``: name of a
+    record's page. ``sign``: a character; empty for a square of the style. ``size`` and ``rise``:
+    pixels, and by how many it stands above its point.
+    """
+
+    name: str
+    label: str | Promise
+    one: str | Promise
+    resource: str
+    fields: tuple[str, ...]
+    query: str = ""
+    page: str = ""
+    sign: str = ""
+    size: int = 14
+    rise: int = 0
+    order: int = 0
+
+
+@dataclass(frozen=True)
 class Shown:
     """A link as one reader gets it on one page."""
 
@@ -95,6 +119,26 @@ def name_lists(mission: Any) -> list[dict[str, str]]:
     return [
         {"name": each.name, "address": reverse(each.url, args=[mission.code, *each.arguments])}
         for each in (declared("name_lists") if mission else ())
+    ]
+
+
+def map_layers(values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Of each layer what the map of ``values["mission"]`` is drawn from."""
+    code = values["mission"].code
+    return [
+        {
+            "name": each.name,
+            "label": str(each.label),
+            "one": str(each.one),
+            "from": f"{reverse(f'{each.resource}-list')}?mission={code}"
+            + (f"&{each.query.format_map(values)}" if each.query else ""),
+            "fields": each.fields,
+            "page": reverse(each.page, args=[code, 0]) if each.page else "",
+            "sign": each.sign,
+            "size": each.size,
+            "rise": each.rise,
+        }
+        for each in declared("map_layers")
     ]
 
 

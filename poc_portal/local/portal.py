@@ -55,7 +55,7 @@ def run_portal(*, port: int, demo: bool, say: Say) -> None:
             web.start()  # people wait for it; the workers' starting would slow it down
             _wait_for_web(web, port)
             supervisor.start()
-            _announce(say, port, secrets, time.monotonic() - started)
+            _announce(say, port, secrets if demo else {}, time.monotonic() - started)
             supervisor.run()
         except KeyboardInterrupt:
             say("Stopping …")

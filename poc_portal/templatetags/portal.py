@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from poc_portal.declarations.extensions import panels_of
-from poc_portal.declarations.navigation import declared, links, name_lists
+from poc_portal.declarations.navigation import declared, links, map_layers, name_lists
 
 register = template.Library()
 
@@ -69,9 +69,11 @@ def item(mapping: Any, key: Any) -> Any:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: Any, kind: str) -> list:
-    """What apps declare of a kind (menu, foot, actions, name_lists) for this page and reader."""
+    """What apps declare of a kind (menu, foot, actions, name_lists, map_layers) for this page and reader."""
     if kind == "name_lists":
         return name_lists(context.get("mission"))
+    if kind == "map_layers":
+        return map_layers(context.flatten())
     user = getattr(context.get("request"), "user", None)
     reader = {
         "is_signed_in": bool(user and user.is_authenticated),

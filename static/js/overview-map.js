@@ -9,29 +9,41 @@ const percent = (share) => (share === null ? "–" : `${(100 * share).toFixed(1)
 /* The address of a record's page: the pattern stands for the record 0. */
 const pageOf = (pattern, id) => pattern.replace("/0/", `/${id}/`);
 
-const sign = (name, title, icon) => (feature, at) =>
-  L.marker(at, {
-    icon: L.divIcon({ className: `${name}-icon`, iconSize: [14, 14], ...icon }),
-    title: feature.properties[title],
-    alt: feature.properties[title],
-  });
-
 /* What opens on a click; `words` makes title, lines and, where there is one, the page's pattern. */
 const opening = (words) => (feature, layer) => {
   const [title, lines, pattern] = words(feature.properties);
   layer.bindPopup(() => card(title, lines, pattern && pageOf(pattern, feature.id)));
 };
 
+/* A layer as an app declares it: a sign a record, and the card it opens. */
+const signs = (layer, found) => {
+  const [first, ...others] = layer.fields;
+  return L.geoJSON(found, {
+    pointToLayer: (feature, at) => {
+      const title = feature.properties[first];
+      const half = layer.size / 2;
+      const icon = L.divIcon({
+        className: `${layer.name}-icon`, html: layer.sign, iconSize: [layer.size, layer.size],
+        iconAnchor: [half, half + layer.rise],
+      });
+      return L.marker(at, { icon, title, alt: title });
+    },
+    onEachFeature: opening((it) => [
+      it[first], others.length ? others.map((name) => it[name]) : [layer.one], layer.page,
+    ]),
+  });
+};
+
 const show = async () => {
   const map = await makeMap(element);
-  const [communities, incidents, offices, bases, activities] = await Promise.all([
+  const declared = JSON.parse(document.getElementById("map-layers").textContent);
+  const [communities, incidents, ...found] = await Promise.all([
     features(page.communitiesFrom, { fields: "id,name,longitude,latitude,band,probability" }),
     features(page.incidentsFrom, {
       fields: "id,place_name,longitude,latitude,start_date", since: page.incidentsSince,
     }),
-    features(page.officesFrom, { fields: "id,name,longitude,latitude" }),
-    features(page.basesFrom, { fields: "id,name,kind,longitude,latitude", present_on: page.basesOn }),
-    features(page.activitiesFrom, { fields: "id,title,due,longitude,latitude" }),
+    ...declared.map((layer) =>
+      features(layer.from, { fields: ["id", ...layer.fields, "longitude", "latitude"].join() })),
   ]);
   const layers = {};
   const incident = colour("map-incident");
@@ -53,18 +65,9 @@ const show = async () => {
     },
     onEachFeature: opening((it) => [it.name, [percent(it.probability)], page.communitiesPage]),
   }).addTo(map);
-  layers[page.offices] = L.geoJSON(offices, {
-    pointToLayer: sign("office", "name", { iconSize: [11, 11] }),
-    onEachFeature: opening((it) => [it.name, [page.office]]),
-  }).addTo(map);
-  layers[page.bases] = L.geoJSON(bases, {
-    pointToLayer: sign("base", "name", { html: "▲", iconAnchor: [7, 19] }),
-    onEachFeature: opening((it) => [it.name, []]),
-  }).addTo(map);
-  layers[page.activities] = L.geoJSON(activities, {
-    pointToLayer: sign("activity", "title", { html: "✚" }),
-    onEachFeature: opening((it) => [it.title, [it.due], page.activitiesPage]),
-  }).addTo(map);
+  declared.forEach((layer, place) => {
+    layers[layer.label] = signs(layer, found[place]).addTo(map);
+  });
   L.control.layers(null, layers, { collapsed: innerWidth < 700 }).addTo(map);
   page.ready = "true";
 };

@@ -8,6 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from tests import template
 from tests.browser.portal import Portal, wait_for
+from tests.proof import size
 
 CHROMIUM = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -15,20 +16,23 @@ CHROMIUM = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def first_run(tmp_path_factory):
-    """Output and state directory of a first run on an empty directory, stopped again."""
+    """Output and processes of a first run on an empty directory, stopped again.
+
+    In ``make test`` without the demonstration, which is loaded for the template of the others.
+    """
     state = tmp_path_factory.mktemp("first") / "state"
-    portal = Portal(state)
+    portal = Portal(state, *size(["--no-demo"], []))
     try:
         portal.ready()
         before = portal.everything()
     finally:
         status = portal.stop()
-    return {"state": state, "output": portal.output, "status": status, "processes": before}
+    return {"output": portal.output, "status": status, "processes": before}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def state(tmp_path_factory):
     """Makes copies of what a first run leaves, so that but one test waits for a real one."""
 
@@ -40,7 +44,7 @@ def state(tmp_path_factory):
     return copy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def portal(state):
     """A running portal."""
     running = Portal(state())
@@ -52,7 +56,7 @@ def portal(state):
         running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium():
     program = shutil.which("chromium")
     if program is None:

@@ -45,7 +45,7 @@ def wait_for(condition, patience: float = PATIENCE, what: str = ""):
 class Portal:
     """A running portal; ``output`` is what it has printed."""
 
-    def __init__(self, state: Path):
+    def __init__(self, state: Path, *options: str):
         self.state, self.port = state, free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.started, self.ready_after = time.monotonic(), 0.0
@@ -56,7 +56,7 @@ class Portal:
             if name not in ("SECRET_KEY", "INFORMANT_KEYS", "REDIS_URL", "DATABASE_URL")
         } | {"POC_STATE_DIR": str(state)}
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), "portal", "--port", str(self.port)],
+            [sys.executable, str(ROOT / "manage.py"), "portal", "--port", str(self.port), *options],
             stdin=subprocess.DEVNULL,
             stdout=self.printed.open("wb"),
             stderr=subprocess.STDOUT,

@@ -35,13 +35,18 @@ REPORT = {
 # -- the supervisor ------------------------------------------------------------------------------
 
 
+@pytest.mark.prove
 def test_a_first_run_tells_what_one_needs_and_leaves_nothing(first_run):
     output = first_run["output"]
     assert "http://127.0.0.1:" in output
-    for role in ("viewer", "reporter", "analyst", "planner", "adviser", "admin"):
-        assert f": {role} / " in output
+    assert ("Demonstration accounts" in output) == size(False, True)
     assert first_run["status"] == 0
     wait_for(lambda: not any(p.is_running() for p in first_run["processes"]))
+
+
+def test_whoever_starts_it_is_told_the_accounts(portal):
+    for role in ("viewer", "reporter", "analyst", "planner", "adviser", "admin"):
+        assert f": {role} / {portal.password}" in portal.output
 
 
 @pytest.mark.prove

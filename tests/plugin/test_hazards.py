@@ -1,12 +1,14 @@
 import csv
 import datetime
 import io
+import json
 
 import factory
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from lxml import html
 
 from exchange.intake.mapping import targets
 from missions.choices import Classification, Role
@@ -199,3 +201,14 @@ def test_hazards_are_a_layer_and_can_be_followed(mission, member, api, one):
     Hazard.objects.filter(name="Bridge").update(name="Ford")
     after = client.get(start["follow"]).json()["results"]
     assert [row["name"] for row in after] == ["Ford"]
+
+
+def test_its_signs_are_on_the_map(mission, member, signed_in):
+    text = page(signed_in(member()), "presence", mission)
+    (layers,) = html.fromstring(text).xpath("//script[@id='map-layers']/text()")
+    drawn = {layer["name"]: layer for layer in json.loads(layers)}
+    assert list(drawn) == ["office", "base", "activity", "hazard"]
+    hazards = drawn["hazard"]
+    assert hazards["from"] == f"/api/v1/hazards/?mission={mission.code}"
+    assert hazards["page"] == reverse("hazard-detail", args=[mission.code, 0])
+    assert 'class="key-hazard" aria-hidden="true">!' in text

@@ -1,5 +1,7 @@
 """The menu, the foot and the buttons of lists, gathered from the apps in one order."""
 
+import json
+
 import pytest
 from django.urls import reverse
 from lxml import html
@@ -115,3 +117,17 @@ def test_without_that_floor_they_still_have_one(mission, member, signed_in, with
 def test_a_record_nobody_has_a_page_of(without_plans):
     with pytest.raises(LookupError, match="No app has a page of"):
         extensions.page_of(FieldOfficeFactory.build())
+
+
+def test_the_map_has_a_layer_of_each_app_that_has_one(demo, member, signed_in):
+    page = html.fromstring(signed_in(member(where=demo)).get(f"/{demo.code}/").content.decode())
+    (layers,) = page.xpath("//script[@id='map-layers']/text()")
+    found = {layer["name"]: layer for layer in json.loads(layers)}
+    assert list(found) == ["office", "base", "activity"]
+    assert found["base"]["from"].endswith(f"&present_on={demo.today}")
+    for layer in found.values():
+        answer = signed_in(member(where=demo)).get(
+            layer["from"] + "&format=geojson&fields=id," + ",".join(layer["fields"])
+        )
+        assert answer.status_code == 200
+    assert any("Activity at a place" in text for text in texts(page, "//p[@class='legend']/span"))

@@ -147,7 +147,7 @@ def slow_matrix(threats, activities, day):
 @pytest.mark.prove
 @given(incidents=incidents, alerts=alerts, moves=moves, phases=phases)
 @settings(
-    max_examples=size(20, 200),
+    max_examples=size(8, 200),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

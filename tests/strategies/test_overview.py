@@ -65,7 +65,7 @@ alerts = st.lists(
     alerts=alerts,
 )  # fmt: skip
 @settings(
-    max_examples=size(20, 200),
+    max_examples=size(8, 200),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -288,7 +288,7 @@ def own_database(django_db_setup, django_db_blocker):
 
 @pytest.mark.prove
 def test_whatever_happens_a_mirror_ends_with_what_its_account_can_see(own_database, figure):
-    examples, steps = size(5, 60), 25
+    examples, steps = size(2, 60), 25
     run_state_machine_as_test(
         Following,
         settings=settings(

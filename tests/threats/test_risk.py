@@ -42,7 +42,7 @@ def known(found: Evidence, day: int) -> Evidence:
 
 @pytest.mark.prove
 @given(evidence())
-@settings(max_examples=size(60, 1200), deadline=None)
+@settings(max_examples=size(25, 1200), deadline=None)
 def test_sums_equal_the_plain_definition(found):
     at = np.array([20.0, 20.6]), np.array([5.0, 4.4])
     got = kernels.moved(sums.decayed_sums(found, *at, DAY - 40, layers=3), 40)
@@ -68,7 +68,7 @@ def test_sums_equal_the_plain_definition(found):
 
 @pytest.mark.prove
 @given(evidence())
-@settings(max_examples=size(60, 1200), deadline=None)
+@settings(max_examples=size(25, 1200), deadline=None)
 def test_contributions_sum_to_the_score_by_term_and_by_incident(found):
     found = known(found, DAY)
     one_layer = replace(found, layer=np.zeros(len(found), int))
@@ -85,7 +85,7 @@ def test_contributions_sum_to_the_score_by_term_and_by_incident(found):
 
 @pytest.mark.prove
 @given(evidence(), evidence())
-@settings(max_examples=size(30, 600), deadline=None)
+@settings(max_examples=size(15, 600), deadline=None)
 def test_sums_of_two_bodies_of_evidence_add_up(first, second):
     both = Evidence(*(np.concatenate([getattr(first, n), getattr(second, n)])
                       for n in Evidence.__dataclass_fields__))  # fmt: skip
@@ -99,7 +99,7 @@ def test_sums_of_two_bodies_of_evidence_add_up(first, second):
 @given(
     evidence(most=20), st.lists(st.integers(DAY - 800, DAY), min_size=1, max_size=5, unique=True)
 )
-@settings(max_examples=size(30, 600), deadline=None)
+@settings(max_examples=size(15, 600), deadline=None)
 def test_rolling_from_day_to_day_equals_summing_each_day_anew(found, days):
     days = np.array(sorted(days))
     at = np.array([20.0, 21.0]), np.array([5.0, 5.5])
@@ -291,7 +291,7 @@ def test_nothing_to_learn_from_is_said():
 
 @pytest.mark.prove
 @given(st.integers(0, 10_000))
-@settings(max_examples=size(25, 500), deadline=None)
+@settings(max_examples=size(10, 500), deadline=None)
 def test_figures_agree_with_scikit_learn(seed):
     dice = np.random.default_rng(seed)
     chance = np.round(dice.random(200), 1)  # with ties

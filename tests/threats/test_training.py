@@ -280,7 +280,7 @@ def test_an_empty_mission_and_a_period_without_a_month_are_said_not_failed(missi
 @pytest.fixture
 def judged(demo, monkeypatch):
     monkeypatch.setattr("threats.risk.skill.multiplicities.__defaults__", (1, 10))
-    day = datetime.date(2022, 7, 1)
+    day = datetime.date(2022, 10, 1)
     return training.judge(demo, first=day, last=TODAY)
 
 

@@ -15,11 +15,11 @@ from threats.scoring.requests import LONG_SCOPES
 
 # Leases last until the recompute's own transaction holds the lane.
 SHORT = Queue(
-    "scores of mission", lease=15, waits=(1, 5, 30, 120, 600),
+    "scores of mission", lease=5, waits=(1, 5, 30, 120, 600),
     is_endless=True, named_by="mission_id",
 )  # fmt: skip
 WHOLE = Queue(
-    "all scores of mission", lease=60, waits=(15, 60, 300, 1_800),
+    "all scores of mission", lease=10, waits=(15, 60, 300, 1_800),
     is_endless=True, named_by="mission_id",
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from poc_portal.declarations.navigation import Link
+from poc_portal.declarations.navigation import Link, MapLayer
 from tests.plugin.hazards import views
 
 urlpatterns = [
@@ -17,3 +17,9 @@ actions = [
         _("Report a hazard"), "hazard-report", 30, "hazards", needs=("may_report",), style="button"
     ),
 ]
+map_layers = [
+    MapLayer(
+        "hazard", _("Hazards"), _("Hazard"), "hazards", ("name", "found_on"), page="hazard-detail",
+        sign="!", order=40,
+    ),
+]  # fmt: skip

@@ -4,6 +4,7 @@ An app names a module in ``AppConfig.exchange_module``. It may hold
 
 * ``events``: the resource of the API that tells of each kind of event,
 * ``notifications``: kinds of notification, and ``urgent``: those no quiet hour holds back,
+* ``usual_sheet``: the resource most sheets become,
 * ``column_names``: what people call a field's column, beside its own name and label.
 """
 
@@ -51,6 +52,13 @@ def notification_choices() -> list[tuple[str, Any]]:
 def urgent_notifications() -> frozenset[str]:
     """Kinds that come by e-mail to those on duty, quiet hours or not."""
     return frozenset().union(*(getattr(module, "urgent", ()) for module in modules("exchange")))
+
+
+def usual_sheet() -> str:
+    """The resource most sheets become; empty where none is declared."""
+    return next(
+        (name for module in modules("exchange") if (name := getattr(module, "usual_sheet", ""))), ""
+    )
 
 
 @cache

@@ -12,6 +12,7 @@ events = {
 }
 notifications = NotificationKind
 urgent = frozenset({NotificationKind.ALERT_IMMINENT})
+usual_sheet = "incidents"
 column_names = {
     "start_date": ("date", "event date", "date of incident", "incident date", "date of event"),
     "received_at": ("date", "date received", "reported on"),

@@ -20,7 +20,7 @@ from records.bulk.writer import MOST
 
 
 class IntakeSerializer(RecordSerializer):
-    resource = serializers.CharField(help_text="Of the API: incidents, alerts and others.")
+    resource = serializers.CharField(help_text="Of the API, one that takes rows.")
 
     example: ClassVar[dict] = {
         "mission": "MINUSCA", "name": "Protection form", "resource": "incidents",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
+from exchange.declared import usual_sheet
 from exchange.intake.columns import labels_of
 from exchange.intake.files import (
     ask,
@@ -75,7 +76,7 @@ class BringFile(FormPage):
     saved = _("Read. Say below what its columns mean.")
 
     def get_initial(self):
-        return super().get_initial() | {"resource": self.request.GET.get("resource", "incidents")}
+        return super().get_initial() | {"resource": self.request.GET.get("resource", usual_sheet())}
 
     def allowed(self) -> bool:
         return can(self.request.user, self.mission, Capability.BRING_IN)

@@ -140,9 +140,9 @@ class Migration(migrations.Migration):
             name='NotificationPreference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_on_duty', models.BooleanField(default=False, help_text='Alerts come to those on duty.', verbose_name='on duty')),
+                ('is_on_duty', models.BooleanField(default=False, help_text='Urgent matters come to those on duty.', verbose_name='on duty')),
                 ('by_email', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=exchange.declared.notification_choices, max_length=20), blank=True, default=list, size=None, verbose_name='by e-mail')),
-                ('quiet_from', models.TimeField(blank=True, help_text='UTC. Imminent alerts come all the same.', null=True, verbose_name='quiet from')),
+                ('quiet_from', models.TimeField(blank=True, help_text='UTC. Urgent matters come all the same.', null=True, verbose_name='quiet from')),
                 ('quiet_until', models.TimeField(blank=True, null=True, verbose_name='quiet until')),
             ],
             options={

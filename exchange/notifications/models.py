@@ -34,7 +34,7 @@ class NotificationPreference(models.Model):
         related_name="preference",
     )  # fmt: skip
     is_on_duty = models.BooleanField(
-        _("on duty"), default=False, help_text=_("Alerts come to those on duty.")
+        _("on duty"), default=False, help_text=_("Urgent matters come to those on duty.")
     )
     by_email = ArrayField(
         models.CharField(max_length=20, choices=notification_choices),
@@ -44,7 +44,7 @@ class NotificationPreference(models.Model):
         _("quiet from"),
         null=True,
         blank=True,
-        help_text=_("UTC. Imminent alerts come all the same."),
+        help_text=_("UTC. Urgent matters come all the same."),
     )
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
 

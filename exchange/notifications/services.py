@@ -70,7 +70,7 @@ def notify(record, kind: str, to: QuerySet[Membership], *, by=None) -> int:
 
 def on_duty(mission: Mission, field_office=None) -> QuerySet[Membership]:
     """The desk's members on duty, for an office where they are limited to some; all of the desk
-    when nobody is on duty, so that no alert goes unheard."""
+    when nobody is on duty, so that nothing goes unheard."""
     desk = Membership.objects.current().filter(
         mission=mission, role__in=roles_with(Capability.WORK_ON_ALERTS)
     )
@@ -111,7 +111,7 @@ def set_preference(
 
 
 def send_emails(now: datetime.datetime | None = None) -> int:
-    """Send what is due; how many were sent. Quiet hours delay all but imminent alerts.
+    """Send what is due; how many were sent. Quiet hours delay all but what is urgent.
 
     Safe to run twice at once. An e-mail that is refused is tried again later, and others go; a
     server that is away is no e-mail's fault, and ends the sweep.

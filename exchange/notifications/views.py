@@ -56,8 +56,8 @@ class PreferenceForm(forms.Form):
     is_on_duty = forms.BooleanField(
         label=_("I am on duty"), required=False,
         help_text=_(
-            "Alerts come to those on duty, imminent ones by e-mail too. With nobody on duty, all who"
-            " work on alerts are told of them in the portal."
+            "What cannot wait comes to those on duty, and the most urgent by e-mail too. With nobody"
+            " on duty, all who may act on it are told in the portal."
         ),
     )  # fmt: skip
     by_email = forms.MultipleChoiceField(
@@ -65,7 +65,7 @@ class PreferenceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("E-mails say that something happened and where to look, nothing more."),
     )  # fmt: skip
-    quiet_from = _time(_("Quiet from"), help_text=_("UTC. Imminent alerts come all the same."))
+    quiet_from = _time(_("Quiet from"), help_text=_("UTC. Urgent matters come all the same."))
     quiet_until = _time(_("Quiet until"))
     sections = (
         (_("Duty"), ("is_on_duty",)),

@@ -134,7 +134,7 @@ class MembershipViewSet(MissionViewSet):
 
 
 class HitSerializer(serializers.Serializer):
-    kind = serializers.CharField(help_text="The resource it belongs to, e.g. communities.")
+    kind = serializers.CharField(help_text="The resource it belongs to.")
     id = serializers.IntegerField()
     title = serializers.CharField()
     note = serializers.CharField(help_text="What tells it from another of the same name.")

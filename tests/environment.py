@@ -43,6 +43,8 @@ def pytest_configure(config):
 
     # Passwords of tests protect nothing; the real hasher costs a third of a second each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Else every client of a test looks through all static files before its first request.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def pytest_unconfigure(config):

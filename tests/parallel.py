@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-# Files of half a minute and more, the longest first. A wrong order costs time, nothing else.
-LONGEST = ("tests/browser/",)
+# What takes longest goes first. A wrong order costs time, nothing else.
+LONGEST = (
+    "tests/browser/", "tests/strategies/test_pages.py", "tests/threats/test_training.py",
+    "tests/threats/test_mirror.py", "tests/strategies/test_briefs.py", "tests/threats/test_scores.py",
+    "tests/records/test_orders.py", "tests/poc_portal/test_projection.py", "tests/upgrades/",
+)  # fmt: skip
 
 
 def group_of(item: pytest.Item) -> str:

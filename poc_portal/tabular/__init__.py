@@ -7,7 +7,7 @@ the columns mean.
 
 from poc_portal.tabular.days import DAY_FIRST, MONTH_FIRST, day
 from poc_portal.tabular.report import SHOWN, BadValue, FileRefused, Report, Row, RowError
-from poc_portal.tabular.table import Table, dictionaries, open_table
+from poc_portal.tabular.table import Table, open_table, take_rows
 from poc_portal.tabular.values import count, number, text
 
 __all__ = [
@@ -22,8 +22,8 @@ __all__ = [
     "Table",
     "count",
     "day",
-    "dictionaries",
     "number",
     "open_table",
+    "take_rows",
     "text",
 ]

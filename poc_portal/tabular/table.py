@@ -7,7 +7,7 @@ import csv
 import gzip
 import io
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -245,7 +245,13 @@ def _scan(stream: IO[bytes], codec: str) -> tuple[bytes, bool]:
     return first, is_clean
 
 
-def dictionaries(table: Table, report: Report) -> Iterable[tuple[Row, dict[str, str]]]:
-    """Rows as dictionaries, for the small tables where speed does not matter."""
+def take_rows(table: Table, report: Report, take: Callable[[dict[str, str]], None]) -> None:
+    """Have each row taken as a dictionary, and note those refused with BadValue.
+
+    For the small tables where speed does not matter.
+    """
     for row in table.rows(report):
-        yield row, dict(zip(table.columns, row.values, strict=True))
+        try:
+            take(dict(zip(table.columns, row.values, strict=True)))
+        except BadValue as problem:
+            report.refuse(row.error(problem))

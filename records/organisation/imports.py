@@ -15,9 +15,9 @@ from poc_portal.tabular import (
     FileRefused,
     Report,
     RowError,
-    dictionaries,
     number,
     open_table,
+    take_rows,
     text,
 )
 from records.upsert import storing, upsert
@@ -107,11 +107,7 @@ def import_field_offices(
         open_table(path, encoding) as table,
     ):
         table.require("name", "latitude", "longitude")
-        for row, values in dictionaries(table, report):
-            try:
-                _import_office(mission, values, report)
-            except BadValue as problem:
-                report.refuse(row.error(problem))
+        take_rows(table, report, lambda values: _import_office(mission, values, report))
     return report
 
 

@@ -229,12 +229,16 @@ def test_any_sequence_of_changes_comes_to_what_a_full_run_comes_to(db, sequence)
         transaction.set_rollback(True)
 
 
-def test_changes_are_counted_once_however_often_the_worker_runs(mission, places, member):
+def full_and_a_report(mission, member):
     full(mission)
     report_incident(
         user=member(Role.ANALYST), mission=mission, kind="killing", longitude=20.0, latitude=5.0,
         start_date=TODAY,
     )  # fmt: skip
+
+
+def test_changes_are_counted_once_however_often_the_worker_runs(mission, places, member):
+    full_and_a_report(mission, member)
     assert recompute_mission(mission.pk) > 0
     once = stored(mission)
     assert recompute_mission(mission.pk) == 0
@@ -242,11 +246,7 @@ def test_changes_are_counted_once_however_often_the_worker_runs(mission, places,
 
 
 def test_an_interrupted_run_leaves_its_work_to_the_next(mission, places, member, monkeypatch):
-    full(mission)
-    report_incident(
-        user=member(Role.ANALYST), mission=mission, kind="killing", longitude=20.0, latitude=5.0,
-        start_date=TODAY,
-    )  # fmt: skip
+    full_and_a_report(mission, member)
     before = stored(mission)
 
     def broken(*args):
@@ -341,11 +341,7 @@ def test_a_whole_recompute_that_fails_holds_up_no_other_and_a_command_mends_it(
 
 
 def test_a_worker_that_lost_its_lane_stores_nothing(mission, places, member, monkeypatch):
-    full(mission)
-    report_incident(
-        user=member(Role.ANALYST), mission=mission, kind="killing", longitude=20.0, latitude=5.0,
-        start_date=TODAY,
-    )  # fmt: skip
+    full_and_a_report(mission, member)
     before = stored(mission)
     do = scores._Run.do
 

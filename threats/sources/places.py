@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from missions.models import Mission
 from missions.services import areas_of
 from poc_portal.postgres.copy_text import copy_rows
-from poc_portal.tabular import BadValue, Report, count, dictionaries, number, open_table, text
+from poc_portal.tabular import BadValue, Report, count, number, open_table, take_rows, text
 from records.upsert import storing, upsert
 from threats.choices import CommunityKind
 from threats.models import Community
@@ -38,11 +38,7 @@ def import_places(
         open_table(path, encoding) as table,
     ):
         table.require("name", "latitude", "longitude")
-        for row, values in dictionaries(table, report):
-            try:
-                _import_place(mission, values, report)
-            except BadValue as problem:
-                report.refuse(row.error(problem))
+        take_rows(table, report, lambda values: _import_place(mission, values, report))
         if not dry_run and (report.created or report.changed):
             place_records(mission)
             request_recompute(mission)

@@ -16,10 +16,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from exchange.models import Notification
 from missions.choices import Role
-from threats.models import Incident, Pull
+from threats.models import Incident, Pull, PullRun
 from threats.sources.pulls import acled, download, runs, ucdp
 from threats.sources.pulls.runs import run_due, run_soon, save_pull, switch_off
 
@@ -532,3 +533,10 @@ def test_an_earlier_day_begins_anew(sources, pull, analyst):
     assert pull.place == {}
     switch_off(pull)
     assert run_due() == 0
+
+
+def test_a_run_whose_worker_died_says_so_to_its_reader():
+    assert PullRun(outcome=PullRun.Status.FAILED).reason == "It was interrupted."
+    with override("fr"):
+        assert PullRun(outcome=PullRun.Status.FAILED).reason == "Elle a été interrompue."
+    assert PullRun(outcome=PullRun.Status.DONE).reason == ""

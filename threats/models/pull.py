@@ -126,12 +126,18 @@ class PullRun(models.Model):
     held = models.PositiveIntegerField(default=0)
     vanished = models.JSONField(default=list)  # identifiers the source has no more
     errors = models.JSONField(default=list)
-    problem = models.TextField(blank=True)
+    problem = models.TextField(blank=True)  # empty of a failed one: its worker died
 
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         ordering = ["-pk"]
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in the reader's language where nobody was left to say; else empty."""
+        interrupted = self.outcome == self.Status.FAILED and not self.problem
+        return gettext("It was interrupted.") if interrupted else self.problem
 
     @property
     def report(self) -> Report:

@@ -92,9 +92,8 @@ def run(pull: Pull) -> bool:
 
 
 def _run(pull: Pull) -> bool:
-    interrupted = gettext("It was interrupted.")
     pull.runs.filter(outcome=Status.RUNNING).update(
-        outcome=Status.FAILED, finished_at=timezone.now(), problem=interrupted
+        outcome=Status.FAILED, finished_at=timezone.now()
     )
     found = PullRun.objects.create(pull=pull)
     try:
@@ -165,7 +164,7 @@ def _fail(pull: Pull, found: PullRun, problem: str) -> None:
 def _is_announced(pull: Pull, found: PullRun) -> bool:
     """Whether the desk heard of an earlier failure, since it last worked; a worker that died is none."""
     earlier = pull.runs.filter(pk__lt=found.pk)[: pull.tries - 1]
-    return any(run.problem != gettext("It was interrupted.") for run in earlier)
+    return any(run.problem for run in earlier)
 
 
 def _end(pull: Pull, found: PullRun, outcome: str) -> None:

@@ -26,6 +26,18 @@ class CellState(models.TextChoices):
     NOT_REQUIRED = "not_required", _("Not required")
 
 
+class Caution(models.TextChoices):
+    """What a typical activity can do wrong where a state force is among the perpetrators."""
+
+    WARNS = "warns", _("Tells the authorities what the mission knows")
+    PLACES = "places", _("Places state forces beside the people")
+    SUPPORTS = "supports", _("Supports a state force")
+
+
+# With them an activity is not suggested against a state force.
+WITHHELD = (Caution.WARNS, Caution.PLACES)
+
+
 class StrategyStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     ENDORSED = "endorsed", _("Endorsed")

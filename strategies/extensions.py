@@ -13,7 +13,7 @@ from records.rules import RulesObject
 from strategies.coverage.cells import as_rows
 from strategies.coverage.threat import matrices
 from strategies.models import Activity, CoverageRules
-from strategies.reading.catalogue import suggestions
+from strategies.reading.catalogue import Suggestions, suggestions
 from threats.choices import Phase
 from threats.models import Community, Threat
 
@@ -28,7 +28,8 @@ def matrix(threat: Threat, request: HttpRequest) -> dict[str, Any]:
     if may_create(user, Activity, mission):
         fitting = suggestions(mission, user, threat)
         for cell in cells:
-            cell.suggestions = fitting.get((cell.tier, cell.phase), [])[:SUGGESTED]
+            found = fitting.get((cell.tier, cell.phase), Suggestions())
+            cell.suggestions, cell.withheld = found.offered[:SUGGESTED], found.withheld
     return {"rows": as_rows(cells), "phases": Phase}
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.choices import ComponentKind
 from missions.models import Component, FieldOffice
 from poc_portal.api.filters import BaseFilterSet
-from strategies.choices import ActivityStatus
+from strategies.choices import WITHHELD, ActivityStatus
 from strategies.models import (
     Activity,
     Brief,
@@ -20,6 +20,7 @@ from strategies.models import (
     Strategy,
 )
 from strategies.models.activity import LIVE
+from threats.choices import ActorFamily
 from threats.filters import in_mission
 
 
@@ -52,6 +53,9 @@ class CatalogueFilterSet(django_filters.FilterSet):
     component = django_filters.ChoiceFilter(
         choices=ComponentKind.choices, method="done_by", label=_("Component")
     )
+    perpetrator = django_filters.ChoiceFilter(
+        choices=ActorFamily.choices, method="against", label=_("Perpetrator")
+    )
     q = django_filters.CharFilter(method="containing", label=_("Words"))
 
     class Meta:
@@ -60,6 +64,11 @@ class CatalogueFilterSet(django_filters.FilterSet):
 
     def done_by(self, queryset, name, value):
         return queryset.filter(components__contains=[value])
+
+    def against(self, queryset, name, value):
+        found = queryset.filter(Q(perpetrators=[]) | Q(perpetrators__contains=[value]))
+        withheld = Q(cautions__overlap=list(WITHHELD)) if value == ActorFamily.STATE else Q(pk=None)
+        return found.exclude(withheld)
 
     def containing(self, queryset, name, value):
         in_any = Q()

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
 from records.organisation.tables import by_name
-from strategies.choices import CellState
+from strategies.choices import Caution, CellState
 from strategies.models import Activity, Brief, CatalogueActivity, Meeting, Strategy
-from threats.choices import ThreatKind
+from threats.choices import ActorFamily, ThreatKind
 
 
 class ActivityTable(tables.Table):
@@ -43,10 +43,14 @@ class CatalogueTable(tables.Table):
     title = tables.Column(verbose_name=_("Typical activity"), orderable=False)
     components = tables.Column(orderable=False)
     threat_kinds = tables.Column(orderable=False, empty_values=())
+    perpetrators = tables.Column(orderable=False, empty_values=())
+    cautions = tables.Column(orderable=False)
 
     class Meta:
         model = CatalogueActivity
-        fields = ("tier", "phase", "title", "components", "threat_kinds")
+        fields = (
+            "tier", "phase", "title", "components", "threat_kinds", "perpetrators", "cautions",
+        )  # fmt: skip
 
     def render_tier(self, record):
         return record.tier
@@ -61,6 +65,18 @@ class CatalogueTable(tables.Table):
         return ", ".join(str(ThreatKind(kind).label) for kind in value) or _("any")
 
     def value_threat_kinds(self, value):
+        return ";".join(value)
+
+    def render_perpetrators(self, value):
+        return ", ".join(str(ActorFamily(one).label) for one in value) or _("any")
+
+    def value_perpetrators(self, value):
+        return ";".join(value)
+
+    def render_cautions(self, value):
+        return ", ".join(str(Caution(one).label) for one in value)
+
+    def value_cautions(self, value):
         return ";".join(value)
 
 

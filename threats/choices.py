@@ -51,6 +51,26 @@ class ActorKind(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+class ActorFamily(models.TextChoices):
+    """Kinds of armed actor by what protection work can do about them."""
+
+    STATE = "state", _("State forces")
+    ARMED_GROUP = "armed_group", _("Armed groups")
+    COMMUNITY = "community", _("Community-based militias")
+    CRIMINAL = "criminal", _("Bandits")
+
+
+# Who is none of them (identity not established) may be any.
+FAMILY_OF: dict[str, ActorFamily] = {
+    ActorKind.STATE_FORCES: ActorFamily.STATE,
+    ActorKind.NON_STATE_ARMED_GROUP: ActorFamily.ARMED_GROUP,
+    ActorKind.MILITIA: ActorFamily.COMMUNITY,
+    ActorKind.SELF_DEFENCE_GROUP: ActorFamily.COMMUNITY,
+    ActorKind.IDENTITY_GROUP: ActorFamily.COMMUNITY,
+    ActorKind.BANDITS: ActorFamily.CRIMINAL,
+}
+
+
 class IncidentKind(models.TextChoices):
     KILLING = "killing", _("Killing")
     ATTACK = "attack", _("Attack")

@@ -35,7 +35,8 @@ class ActivitySerializer(RecordSerializer):
         fields = (
             *COMMON, "title", "tier", "phase", "lead_component", "supporting_components",
             "threats", "communities", "objectives", "status", "start", "due", "completed_on",
-            "place_name", "longitude", "latitude", "description", "outcome", "blockers", "history",
+            "place_name", "longitude", "latitude", "description", "outcome", "blockers",
+            "due_diligence_on", "due_diligence_note", "history",
         )  # fmt: skip
         read_only_fields = AUTHORED
 
@@ -57,7 +58,8 @@ class CatalogueActivitySerializer(SelectableFields):
     class Meta:
         model = CatalogueActivity
         fields = (
-            "id", "code", "tier", "phase", "components", "threat_kinds", "titles",
+            "id", "code", "tier", "phase", "components", "threat_kinds", "perpetrators",
+            "cautions", "titles",
         )  # fmt: skip
 
 

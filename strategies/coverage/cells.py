@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from strategies.choices import CellState, Tier
-from strategies.models import Activity
+from strategies.choices import Caution, CellState, Tier
+from strategies.models import Activity, CatalogueActivity
 from threats.choices import Phase
 
 Key = tuple[int, str]  # tier, phase
@@ -23,7 +23,9 @@ class Cell:
     is_required: bool
     state: str = CellState.NOT_REQUIRED
     activities: list[Activity] = field(default_factory=list)
-    suggestions: list = field(default_factory=list)  # of the catalogue, for who may plan
+    # Of the catalogue, for who may plan.
+    suggestions: list[CatalogueActivity] = field(default_factory=list)
+    withheld: list[tuple[CatalogueActivity, Caution]] = field(default_factory=list)
 
     @property
     def label(self) -> str:

@@ -84,15 +84,33 @@ class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
         help_text=_("What stands in the way, and who could move it."),
     )
 
+    due_diligence_on = forms.DateField(
+        label=_("Due diligence of"),
+        required=False,
+        widget=date_input(),
+        help_text=_("When the mission judged that it may support this force."),
+    )
+    due_diligence_note = forms.CharField(
+        label=_("Due diligence"),
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Which force, what was found, what was asked of it."),
+    )
+
     sections = (
         (_("What"), ("title", "tier", "phase", "description")),
         (_("Who"), ("lead_component", "supporting_components")),
         (_("When"), ("start", "due", "status")),
         (_("For whom"), ("threats", "communities", "objectives")),
         (_("Where"), ("place_name", "latitude", "longitude")),
+        (_("Support to a force"), ("due_diligence_on", "due_diligence_note")),
         (_("Result"), ("outcome", "blockers", "classification")),
     )
-    wide = ("title", "description", "outcome", "blockers", "threats", "communities", "objectives")
+    wide = (
+        "title", "description", "outcome", "blockers", "due_diligence_note", "threats",
+        "communities", "objectives",
+    )  # fmt: skip
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -84,6 +84,14 @@ class Activity(MissionRecord):
         _("blockers"), blank=True, max_length=5_000,
         help_text=_("What stands in the way, and who could move it."),
     )  # fmt: skip
+    due_diligence_on = models.DateField(
+        _("due diligence of"), null=True, blank=True,
+        help_text=_("When the mission judged that it may support this force."),
+    )  # fmt: skip
+    due_diligence_note = models.TextField(
+        _("due diligence"), blank=True, max_length=5_000,
+        help_text=_("Which force, what was found, what was asked of it."),
+    )  # fmt: skip
     place_name = models.CharField(_("place"), max_length=250, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True, validators=LONGITUDE)
     latitude = models.FloatField(_("latitude"), null=True, blank=True, validators=LATITUDE)
@@ -135,10 +143,24 @@ class Activity(MissionRecord):
                     % {"due": self.due, "start": self.start}
                 }
             )
+        self._clean_due_diligence()
         if self.status == ActivityStatus.DONE and self.completed_on is None:
             self.completed_on = self.mission.today
         if self.status != ActivityStatus.DONE:
             self.completed_on = None
+
+    def _clean_due_diligence(self) -> None:
+        day, note = self.due_diligence_on, self.due_diligence_note.strip()
+        if day and not note:
+            raise ValidationError(
+                {"due_diligence_note": gettext("Say what the due diligence of that day found.")}
+            )
+        if note and not day:
+            raise ValidationError({"due_diligence_on": gettext("Say of what day this is.")})
+        if day and day > self.mission.today:
+            raise ValidationError(
+                {"due_diligence_on": gettext("%(day)s lies in the future.") % {"day": day}}
+            )
 
 
 class StatusChange(models.Model):

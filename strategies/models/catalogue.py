@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
 from poc_portal.languages import readers_language
-from strategies.choices import Tier
-from threats.choices import Phase, ThreatKind
+from strategies.choices import WITHHELD, Caution, Tier
+from threats.choices import ActorFamily, Phase, ThreatKind
 
 
 class CatalogueQuerySet(models.QuerySet):
@@ -44,6 +44,18 @@ class CatalogueActivity(models.Model):
         default=list,
         help_text=_("Empty: against any."),
     )
+    perpetrators = ArrayField(
+        models.CharField(max_length=20, choices=ActorFamily.choices),
+        verbose_name=_("perpetrators"),
+        default=list,
+        help_text=_("Kinds of perpetrator it fits. Empty: any."),
+    )
+    cautions = ArrayField(
+        models.CharField(max_length=10, choices=Caution.choices),
+        verbose_name=_("cautions"),
+        default=list,
+        help_text=_("What it can do wrong where a state force is among the perpetrators."),
+    )
     titles = models.JSONField(
         _("titles"), default=dict, help_text=_("By language; English is always there.")
     )
@@ -57,6 +69,25 @@ class CatalogueActivity(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def withheld_from(self, families: set[str]) -> Caution | None:
+        """Why it must not be done about these kinds of perpetrator; None: it may."""
+        if ActorFamily.STATE not in families:
+            return None
+        return next((Caution(each) for each in self.cautions if each in WITHHELD), None)
+
+    def fits(self, families: set[str]) -> bool:
+        """Whether it is made for any of these; perpetrators not established may be anybody."""
+        return not self.perpetrators or not families or bool(families & set(self.perpetrators))
+
+    @property
+    def supports_a_force(self) -> bool:
+        """Whether the mission's due diligence on the force supported must come first.
+
+        Human rights due diligence policy on United Nations support to non-United Nations security
+        forces (A/67/775-S/2013/110).
+        """
+        return Caution.SUPPORTS in self.cautions
 
     @property
     def title(self) -> str:

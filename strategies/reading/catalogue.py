@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
+from missions.access import only_visible
 from missions.choices import ComponentKind
 from missions.models import Component, Mission
-from strategies.choices import Tier
+from strategies.choices import Caution, Tier
 from strategies.models import CatalogueActivity
-from threats.choices import Phase, ThreatKind
+from threats.choices import FAMILY_OF, ActorFamily, Phase, ThreatKind
 from threats.models import Threat
 
 FOLDER = Path(__file__).parent.parent / "data" / "catalogue"
@@ -25,7 +28,7 @@ def load_catalogue() -> int:
 
     ``activities.csv`` has an entry a row, ``titles.<language>.csv`` their titles in a language; one
     that lacks some falls back on English. Raises ValueError for a code that is no tier, phase, kind
-    of component or type of threat, KeyError for an entry without an English title.
+    of component, type of threat, kind of perpetrator or caution, KeyError for an entry without an English title.
     """
     titles = {
         language: {row["code"]: row["title"] for row in _rows(f"titles.{language}.csv")}
@@ -40,6 +43,8 @@ def load_catalogue() -> int:
             "phase": Phase(row["phase"]),
             "components": [ComponentKind(kind) for kind in row["components"].split(";")],
             "threat_kinds": [ThreatKind(kind) for kind in row["threat_kinds"].split(";") if kind],
+            "perpetrators": [ActorFamily(one) for one in row["perpetrators"].split(";") if one],
+            "cautions": [Caution(one) for one in row["cautions"].split(";") if one],
             "titles": {settings.LANGUAGE_CODE: titles[settings.LANGUAGE_CODE][code], **spoken},
         }
         CatalogueActivity.objects.update_or_create(code=code, defaults=entry)
@@ -57,10 +62,25 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def suggestions(mission: Mission, user, threat: Threat) -> dict[Key, list[CatalogueActivity]]:
+@dataclass
+class Suggestions:
+    """What of the catalogue a cell is offered, and what is kept from it and why."""
+
+    offered: list[CatalogueActivity] = field(default_factory=list)
+    withheld: list[tuple[CatalogueActivity, Caution]] = field(default_factory=list)
+
+
+def families_of(user, threat: Threat) -> set[str]:
+    """Kinds of perpetrator (ActorFamily) a threat has, as the user may see them."""
+    seen = only_visible(user, threat.perpetrators.all())
+    return {FAMILY_OF[actor.kind] for actor in seen if actor.kind in FAMILY_OF}
+
+
+def suggestions(mission: Mission, user, threat: Threat) -> dict[Key, Suggestions]:
     """Entries for each cell of a threat's matrix that the components present could do.
 
-    Those made for this type of threat come before those for any.
+    Those made for this type of threat come before those for any. Against a state force nothing is
+    offered that warns it or places it beside the people.
     """
     kinds = list(
         Component.objects.visible_to(user)
@@ -68,9 +88,14 @@ def suggestions(mission: Mission, user, threat: Threat) -> dict[Key, list[Catalo
         .values_list("kind", flat=True)
         .distinct()
     )
-    found: dict[Key, list[CatalogueActivity]] = {}
+    families = families_of(user, threat)
+    found: dict[Key, Suggestions] = defaultdict(Suggestions)
     for entry in CatalogueActivity.objects.fitting(threat.kind, kinds):
-        found.setdefault((entry.tier, entry.phase), []).append(entry)
-    for entries in found.values():
-        entries.sort(key=lambda entry: (not entry.threat_kinds, entry.pk))
-    return found
+        caution = entry.withheld_from(families)
+        if caution is not None:
+            found[entry.tier, entry.phase].withheld.append((entry, caution))
+        elif entry.fits(families):
+            found[entry.tier, entry.phase].offered.append(entry)
+    for cell in found.values():
+        cell.offered.sort(key=lambda entry: (not entry.threat_kinds, entry.pk))
+    return dict(found)

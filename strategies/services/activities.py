@@ -21,6 +21,7 @@ from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
 from strategies.choices import NotificationKind
 from strategies.models import Activity, CatalogueActivity, Decision, Objective, StatusChange
+from strategies.reading.catalogue import families_of
 from strategies.services.meetings import carry_out
 from threats.models import Community, Threat
 
@@ -40,6 +41,7 @@ def plan_activity(
     due: datetime.date,
     submission: uuid.UUID | None = None,
     decision: Decision | None = None,
+    typical: CatalogueActivity | None = None,
     supporting_components: Iterable[Component] | Unset = UNSET,
     threats: Iterable[Threat] | Unset = UNSET,
     communities: Iterable[Community] | Unset = UNSET,
@@ -52,13 +54,24 @@ def plan_activity(
     description: str | Unset = UNSET,
     outcome: str | Unset = UNSET,
     blockers: str | Unset = UNSET,
+    due_diligence_on: datetime.date | Unset | None = UNSET,
+    due_diligence_note: str | Unset = UNSET,
     classification: int | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> Activity:
     """Plan an activity; a form sent twice plans it once. Raises ValidationError.
 
-    ``decision``: a meeting's that it carries out.
+    ``decision``: a meeting's that it carries out. ``typical``: the entry of the catalogue it comes
+    from; one that supports a force needs due diligence, one withheld from a threat is refused.
     """
+    if typical is not None:
+        against = [] if isinstance(threats, Unset) else list(threats)
+        _heed(
+            typical,
+            user,
+            against,
+            None if isinstance(due_diligence_on, Unset) else due_diligence_on,
+        )
     values = given(
         title=title,
         tier=tier,
@@ -78,6 +91,8 @@ def plan_activity(
         description=description,
         outcome=outcome,
         blockers=blockers,
+        due_diligence_on=due_diligence_on,
+        due_diligence_note=due_diligence_note,
         classification=classification,
         is_demonstration=is_demonstration,
     )
@@ -94,20 +109,28 @@ def plan_activity(
     return activity
 
 
-@transaction.atomic
-def plan_from_catalogue(*, user: User, threat: Threat, entry: CatalogueActivity) -> Activity:
-    """Plan a typical activity against a threat, to be refined: from today, for thirty days.
-
-    Its lead is the first component of the usual kinds that the user may plan for. Raises
-    ValidationError where the mission has none.
-    """
-    mission = threat.mission
+def usual_lead(entry: CatalogueActivity, user: User, mission: Mission) -> Component | None:
+    """The first component of the entry's usual kinds that the user may plan for."""
     grant = grant_in(user, mission)
     present = Component.objects.visible_to(user).filter(mission=mission, kind__in=entry.components)
     if grant is not None and grant.component_id:
         present = present.filter(pk=grant.component_id)
     leads = sorted(present, key=lambda c: (entry.components.index(c.kind), c.pk))
-    if not leads:
+    return leads[0] if leads else None
+
+
+@transaction.atomic
+def plan_from_catalogue(*, user: User, threat: Threat, entry: CatalogueActivity) -> Activity:
+    """Plan a typical activity against a threat, to be refined: from today, for thirty days.
+
+    Its lead is the first component of the usual kinds that the user may plan for. Raises
+    ValidationError where the mission has none, where the entry is withheld from this threat, and
+    where due diligence must come first.
+    """
+    mission = threat.mission
+    _heed(entry, user, [threat], None)
+    lead = usual_lead(entry, user, mission)
+    if lead is None:
         raise ValidationError(
             gettext("No component you may plan for usually does this: %(kinds)s.")
             % {"kinds": ", ".join(str(ComponentKind(kind).label) for kind in entry.components)}
@@ -118,7 +141,7 @@ def plan_from_catalogue(*, user: User, threat: Threat, entry: CatalogueActivity)
         title=entry.title,
         tier=entry.tier,
         phase=entry.phase,
-        lead_component=leads[0],
+        lead_component=lead,
         threats=[threat],
         communities=only_visible(user, threat.communities.all()),
         classification=threat.classification,
@@ -152,6 +175,8 @@ def edit_activity(
     description: str | Unset = UNSET,
     outcome: str | Unset = UNSET,
     blockers: str | Unset = UNSET,
+    due_diligence_on: datetime.date | Unset | None = UNSET,
+    due_diligence_note: str | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Activity:
     """Change an activity; a new status is signed, with a note.
@@ -177,6 +202,8 @@ def edit_activity(
         description=description,
         outcome=outcome,
         blockers=blockers,
+        due_diligence_on=due_diligence_on,
+        due_diligence_note=due_diligence_note,
         classification=classification,
     )
     before = lock(activity).status
@@ -218,6 +245,35 @@ def change_activities(
             outcome.status, outcome.errors = REFUSED, problems(error)
         report.answer(outcome)
     return report
+
+
+def _heed(
+    entry: CatalogueActivity,
+    user: User,
+    threats: list[Threat],
+    due_diligence_on: datetime.date | None,
+) -> None:
+    """Refuse a typical activity that would do harm, as far as the user may know who harms."""
+    for threat in threats:
+        caution = entry.withheld_from(families_of(user, threat))
+        if caution is not None:
+            raise ValidationError(
+                gettext(
+                    "“%(entry)s” is not planned against “%(threat)s”: state forces are among its "
+                    "perpetrators (%(reason)s)."
+                )
+                % {"entry": entry, "threat": threat, "reason": caution.label}
+            )
+    if entry.supports_a_force and due_diligence_on is None:
+        raise ValidationError(
+            {
+                "due_diligence_on": gettext(
+                    "“%(entry)s” supports a state force: say when the mission's due diligence on "
+                    "it was done, and what it found."
+                )
+                % {"entry": entry}
+            }
+        )
 
 
 def _sign(activity: Activity, user: User, note: str = "") -> None:

@@ -27,6 +27,7 @@ from strategies.services.activities import (
     edit_activity,
     plan_activity,
     plan_from_catalogue,
+    usual_lead,
 )
 from strategies.tables import ActivityTable, CatalogueTable
 from threats.choices import Phase
@@ -194,6 +195,11 @@ class ActivityAdd(FormPage):
                 initial["threats"] = [threat]
                 initial["communities"] = only_visible(self.request.user, threat.communities.all())
                 initial["classification"] = threat.classification
+        typical = self._typical()
+        if typical is not None:
+            initial |= {"title": typical.title, "tier": typical.tier, "phase": typical.phase}
+            lead = usual_lead(typical, self.request.user, self.mission)
+            return initial | ({"lead_component": lead} if lead else {})
         decision = self._decision()
         if decision is not None:
             initial |= {
@@ -210,12 +216,17 @@ class ActivityAdd(FormPage):
         found = self.visible_here(Decision.objects.filter(done_on__isnull=True))
         return found.filter(pk=key).first() if key.isdigit() else None
 
+    def _typical(self) -> CatalogueActivity | None:
+        """The entry of the catalogue it is planned from, where the address names one."""
+        return CatalogueActivity.objects.filter(code=self.request.GET.get("typical", "")).first()
+
     def save(self, form):
         return plan_activity(
             user=self.request.user,
             mission=self.mission,
             submission=form.cleaned_data.get("submission"),
             decision=self._decision(),
+            typical=self._typical(),
             **form.values(),
         )
 
@@ -280,7 +291,8 @@ class ActivityEdit(EditPage):
     section = "activities"
     attributes = (
         "title", "tier", "phase", "lead_component", "status", "start", "due", "place_name",
-        "latitude", "longitude", "description", "outcome", "blockers", "classification",
+        "latitude", "longitude", "description", "outcome", "blockers", "due_diligence_on",
+        "due_diligence_note", "classification",
     )  # fmt: skip
     linked = ("supporting_components", "threats", "communities", "objectives")
     title = _("Change the activity")

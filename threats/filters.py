@@ -66,6 +66,7 @@ class CommunityFilterSet(BaseFilterSet):
 
 
 class ArmedActorFilterSet(BaseFilterSet):
+    parent = django_filters.ModelChoiceFilter(queryset=in_mission(ArmedActor), label=_("Part of"))
     q = django_filters.CharFilter(method="named", label=_("Name"))
 
     class Meta:

@@ -23,6 +23,15 @@ actions = [
         _("Report an incident"), "incident-report", 30, "incidents", needs=("may_report",),
         style="button",
     ),
+    Link(
+        _("Add a community"), "community-add", 30, "communities", needs=("may_analyse",),
+        style="button",
+    ),
+    Link(_("Armed actors"), "actor-list", 20, "threats", style=SECONDARY),
+    Link(_("Armed actors"), "actor-list", 20, "incidents", style=SECONDARY),
+    Link(
+        _("Add an armed actor"), "actor-add", 30, "actors", needs=("may_report",), style="button"
+    ),
     Link(_("Scheduled pulls"), "pulls", 10, "intakes", style=SECONDARY),
     Link(_("Own presence"), "presence", 40, "components", style=SECONDARY),
 ]  # fmt: skip

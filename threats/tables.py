@@ -117,6 +117,23 @@ class CommunityTable(tables.Table):
         return value
 
 
+class ActorTable(tables.Table):
+    name = tables.Column(linkify=True, order_by="sort_name")
+    kind = tables.Column()
+    aliases = tables.Column(orderable=False)
+
+    class Meta:
+        model = ArmedActor
+        fields = ("name", "kind", "aliases")
+        order_by = "name"
+
+    def render_aliases(self, value):
+        return ", ".join(value)
+
+    def value_aliases(self, value):
+        return ";".join(value)
+
+
 class IncidentTable(tables.Table):
     start_date = tables.DateColumn(verbose_name=_("Date"), linkify=True, format="SHORT_DATE_FORMAT")
     kind = tables.Column()
@@ -221,12 +238,3 @@ class AlertTable(tables.Table):
     def value_waiting(self, record):
         _label, since, until = record.clock
         return round(((until or timezone.now()) - since).total_seconds() / 60)
-
-
-class ActorTable(tables.Table):
-    name = tables.Column(order_by="sort_name")
-
-    class Meta:
-        model = ArmedActor
-        fields = ("name", "kind")
-        order_by = "name"

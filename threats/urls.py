@@ -1,7 +1,7 @@
 from django.urls import path
 
 from threats.presence import views as presence
-from threats.views import alerts, communities, incidents, pulls, quality, threats
+from threats.views import actors, alerts, communities, incidents, pulls, quality, threats
 
 urlpatterns = [
     path("<str:code>/presence/", presence.Presence.as_view(), name="presence"),
@@ -19,6 +19,26 @@ urlpatterns = [
         communities.CommunityPage.as_view(),
         name="community-detail",
     ),
+    path("<str:code>/communities/add/", communities.CommunityAdd.as_view(), name="community-add"),
+    path(
+        "<str:code>/communities/<int:pk>/edit/",
+        communities.CommunityEdit.as_view(),
+        name="community-edit",
+    ),
+    path(
+        "<str:code>/communities/<int:pk>/merge/",
+        communities.CommunityMerge.as_view(),
+        name="community-merge",
+    ),
+    path(
+        "<str:code>/communities/<int:pk>/withdraw/",
+        communities.CommunityWithdraw.as_view(),
+        name="community-withdraw",
+    ),
+    path("<str:code>/actors/", actors.ActorList.as_view(), name="actor-list"),
+    path("<str:code>/actors/add/", actors.ActorAdd.as_view(), name="actor-add"),
+    path("<str:code>/actors/<int:pk>/", actors.ActorPage.as_view(), name="actor-detail"),
+    path("<str:code>/actors/<int:pk>/edit/", actors.ActorEdit.as_view(), name="actor-edit"),
     path("<str:code>/incidents/", incidents.IncidentList.as_view(), name="incident-list"),
     path(
         "<str:code>/incidents/report/", incidents.IncidentReport.as_view(), name="incident-report"

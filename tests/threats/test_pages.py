@@ -40,8 +40,17 @@ REPORT = {
 }  # fmt: skip
 
 
-class TestCommunities(ListPage, RecordPage):
+class TestCommunities(ListPage, RecordPage, AddPage, EditPage):
     factory, title, list_name = CommunityFactory, "name", "community-list"
+    add_name, edit_name, required = "community-add", "community-edit", "name"
+    writer, refused = Role.ANALYST, Role.REPORTER
+    change = {"name": "Another name"}
+
+    def body(self, mission):
+        return {
+            "name": "Ndah", "aliases": "Nda\nNdaa", "kind": "village", "latitude": "6.12",
+            "longitude": "22.41", "population": "1200", "access": "limited", "classification": "0",
+        }  # fmt: skip
 
     def grow(self, mission):
         RiskScoreFactory(community=self.make(mission), band=5, clearance=2)
@@ -53,6 +62,27 @@ class TestCommunities(ListPage, RecordPage):
         IncidentFactory(
             mission=record.mission, longitude=record.longitude, latitude=record.latitude
         )
+
+
+class TestActors(ListPage, RecordPage, AddPage, EditPage):
+    factory, title, list_name = ArmedActorFactory, "name", "actor-list"
+    add_name, edit_name, required = "actor-add", "actor-edit", "name"
+    writer, refused = Role.ANALYST, Role.VIEWER
+    change = {"name": "Another name"}
+
+    def make(self, mission, **values):
+        actor = ArmedActorFactory(mission=mission, **values)
+        actor.name = f"Actor {actor.pk} of the mission"
+        actor.save()
+        return actor
+
+    def body(self, mission):
+        return {"name": "Self-defence of Ippy", "kind": "self_defence_group", "classification": "0"}
+
+    def around(self, record):
+        IncidentActorFactory(actor=record, incident=IncidentFactory(mission=record.mission))
+        member = ArmedActorFactory(mission=record.mission)
+        record.members.add(member)
 
 
 class TestIncidents(ListPage, RecordPage, AddPage, EditPage):

@@ -1,19 +1,50 @@
 from typing import ClassVar
 
-from records.api import AUTHORED, COMMON, OWNED, MissionViewSet, RecordSerializer
+from records.api import (
+    AUTHORED,
+    COMMON,
+    OWNED,
+    MissionViewSet,
+    RecordSerializer,
+    SeenList,
+    VisibleField,
+)
 from threats.filters import ActorIdentifierFilterSet, ArmedActorFilterSet
-from threats.models import ActorIdentifier, ArmedActor
+from threats.models import ActorIdentifier, ArmedActor, CoalitionMember
+from threats.services.actors import Belonging, add_actor, edit_actor
+
+
+class BelongingSerializer(RecordSerializer):
+    mission = None  # type: ignore[assignment]  # it is the coalition's
+    only_with = ("member",)  # an actor the reader may not see belongs to nothing
+
+    class Meta:
+        model = CoalitionMember
+        fields = ("member", "since", "until")
+        list_serializer_class = SeenList
 
 
 class ArmedActorSerializer(RecordSerializer):
+    # Through a model of its own, which Django REST framework takes for read-only.
+    members = VisibleField(
+        many=True, queryset=ArmedActor.objects.all(), required=False,
+        label="Members of the coalition",
+    )  # fmt: skip
+    belongings = BelongingSerializer(
+        many=True, required=False, help_text="The same members, since when and until when."
+    )
+
     example: ClassVar[dict] = {
         "mission": "MINUSCA", "name": "Self-defence of Ippy", "kind": "self_defence_group",
     }  # fmt: skip
 
     class Meta:
         model = ArmedActor
-        fields = (*COMMON, "name", "aliases", "kind", "parent", "members")
+        fields = (*COMMON, "name", "aliases", "kind", "parent", "members", "belongings")
         read_only_fields = AUTHORED
+
+    def validate_belongings(self, rows):
+        return [Belonging(**row) for row in rows]
 
 
 class ArmedActorViewSet(MissionViewSet):
@@ -21,9 +52,11 @@ class ArmedActorViewSet(MissionViewSet):
     serializer_class = ArmedActorSerializer
     filterset_class = ArmedActorFilterSet
     related = ("mission", "parent", "created_by")
-    many = ("members",)
+    many = ("members", "belongings__member")
     search_fields = ("name", "sort_name")
     ordering_fields = ("id", "name", "sort_name", "modified_at")
+    create_service = staticmethod(add_actor)
+    update_service = staticmethod(edit_actor)
 
 
 class ActorIdentifierSerializer(RecordSerializer):

@@ -106,6 +106,30 @@ class ActorByName(forms.Form):
         return self.cleaned_data.get(f"{field}_record") or {"name": name, "kind": ActorKind.UNKNOWN}
 
 
+class Lines(forms.CharField):
+    """A list of short texts, one a line. ``each``: the most letters of one."""
+
+    def __init__(self, *, each: int, **kwargs):
+        self.each = each
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
+        kwargs.setdefault("help_text", _("One a line."))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value) -> list[str]:
+        lines = list(dict.fromkeys(filter(None, map(str.strip, super().clean(value).splitlines()))))
+        for line in lines:
+            if len(line) > self.each:
+                raise forms.ValidationError(
+                    gettext("“%(line)s…” is longer than %(most)d letters.")
+                    % {"line": line[:30], "most": self.each}
+                )
+        return lines
+
+
 class CommunityNames(forms.CharField):
     """Communities by name, one a line: a list of thousands fits no menu.
 

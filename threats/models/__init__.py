@@ -1,4 +1,4 @@
-from threats.models.actor import ActorIdentifier, ArmedActor
+from threats.models.actor import ActorIdentifier, ArmedActor, CoalitionMember
 from threats.models.alert import Alert, AlertStep
 from threats.models.assessment import Assessment
 from threats.models.community import Community
@@ -27,6 +27,7 @@ __all__ = [
     "AlertStep",
     "ArmedActor",
     "Assessment",
+    "CoalitionMember",
     "Community",
     "EvidenceChange",
     "EvidenceSums",

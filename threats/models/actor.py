@@ -1,6 +1,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
@@ -39,6 +40,8 @@ class ArmedActor(MissionRecord):
         symmetrical=False,
         blank=True,
         related_name="coalitions",
+        through="CoalitionMember",
+        through_fields=("coalition", "member"),
     )
 
     class Meta(MissionRecord.Meta):
@@ -56,9 +59,41 @@ class ArmedActor(MissionRecord):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("actor-detail", args=[self.mission.code, self.pk])
+
     def save(self, *args, **kwargs) -> None:
         self.sort_name = sort_key(self.name)
         super().save(*args, **kwargs)
+
+
+class CoalitionMember(models.Model):
+    """That an actor belongs to a coalition, and from when to when as far as is known."""
+
+    belongs_to = "coalition"
+
+    coalition = models.ForeignKey(
+        ArmedActor, verbose_name=_("coalition"), on_delete=models.CASCADE,
+        related_name="belongings", db_column="from_armedactor_id",
+    )  # fmt: skip
+    member = models.ForeignKey(
+        ArmedActor, verbose_name=_("member"), on_delete=models.CASCADE,
+        related_name="coalition_links", db_column="to_armedactor_id",
+    )  # fmt: skip
+    since = models.DateField(_("since"), null=True, blank=True)
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = MissionScopedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "threats_armedactor_members"
+        verbose_name = _("member of a coalition")
+        verbose_name_plural = _("members of coalitions")
+        ordering = ["coalition", "pk"]
+        unique_together = [("coalition", "member")]
+
+    def __str__(self) -> str:
+        return str(self.member)
 
 
 class ActorIdentifier(MissionOwned):

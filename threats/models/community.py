@@ -73,6 +73,11 @@ class Community(Placed, MissionRecord):
     source = models.CharField(_("source"), max_length=50, blank=True)
     source_id = models.CharField(_("identifier at the source"), max_length=250, blank=True)
 
+    merged_into = models.ForeignKey(
+        "self", verbose_name=_("merged into"), on_delete=models.PROTECT, null=True, blank=True,
+        editable=False, related_name="merged",
+    )  # fmt: skip
+
     objects = CommunityQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(MissionRecord.Meta):

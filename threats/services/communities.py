@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
 
+from missions.access import is_visible, require
 from missions.models import Mission, User
 from missions.services import place_fields
 from records.given import UNSET, Unset, given
-from records.services import create_record, update_record, withdraw_record
+from records.services import create_record, lock, update_record, withdraw_record
 from threats.models import Community
 from threats.scoring.requests import request_community
 
@@ -112,3 +115,74 @@ def withdraw_community(community: Community, *, user: User, reason: str) -> Comm
     community.scores.all().delete()
     community.sums.all().delete()
     return community
+
+
+# What the record kept takes over from the other where it knows nothing itself.
+TAKEN_OVER = ("population", "displaced_population")
+
+
+@transaction.atomic
+def merge_communities(
+    keep: Community, *, user: User, other: Community, expected: str | None = None
+) -> Community:
+    """Join two records of one place. Returns the one kept; the other is withdrawn, and stays stored.
+
+    Whatever named the other (threats, activities, alerts, of whichever floor) names the one kept;
+    its names become other names. Raises PermissionDenied, EditConflict, or ValidationError: also
+    where the other is the more secret one, as what hangs on it would come to light.
+    """
+    locked = {pk: lock(Community(pk=pk)) for pk in sorted((keep.pk, other.pk))}
+    keep, other = locked[keep.pk], locked[other.pk]
+    if keep.pk == other.pk or keep.mission_id != other.mission_id:
+        raise ValidationError(
+            {"other": gettext("Choose two different communities of one mission.")}
+        )
+    if keep.withdrawn_at or other.withdrawn_at:
+        raise ValidationError(
+            {"other": gettext("One of the two has been withdrawn or merged already.")}
+        )
+    require(is_visible(user, keep) and is_visible(user, other))
+    if other.classification > keep.classification:
+        raise ValidationError(
+            {
+                "other": gettext(
+                    "“%(name)s” is classified higher than this record. Merge from its page, so that "
+                    "it is the one kept."
+                )
+                % {"name": other}
+            }
+        )
+    values = {name: getattr(other, name) for name in TAKEN_OVER if getattr(keep, name) is None} | {
+        "aliases": list(
+            dict.fromkeys(
+                name for name in (*keep.aliases, other.name, *other.aliases) if name != keep.name
+            )
+        ),
+        "vulnerable_groups": list(
+            dict.fromkeys((*keep.vulnerable_groups, *other.vulnerable_groups))
+        ),
+    }
+    keep = update_record(keep, user=user, expected=expected, **values)
+    _repoint(other, keep)
+    reason = gettext("Merged into community %(number)s.") % {"number": keep.pk}
+    other = withdraw_community(other, user=user, reason=reason)
+    Community.objects.filter(pk=other.pk).update(merged_into=keep)
+    request_community(keep)
+    return keep
+
+
+def _repoint(other: Community, keep: Community) -> None:
+    """Every link of another record to ``other`` becomes one to ``keep``."""
+    for relation in Community._meta.related_objects:
+        if not relation.many_to_many:
+            continue
+        links = relation.through._default_manager  # type: ignore[attr-defined]
+        ours = relation.field.m2m_reverse_field_name()  # type: ignore[attr-defined]
+        theirs = relation.field.m2m_field_name()  # type: ignore[attr-defined]
+        known = set(links.filter(**{ours: keep}).values_list(f"{theirs}_id", flat=True))
+        for link in links.filter(**{ours: other}):
+            if getattr(link, f"{theirs}_id") in known:
+                link.delete()
+            else:
+                setattr(link, ours, keep)
+                link.save()

@@ -3,18 +3,29 @@ from __future__ import annotations
 import datetime
 
 from django.db.models import Q
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import only_visible
+from missions.access import is_visible, may_edit, only_visible
 from missions.geography import distance_km
 from poc_portal.web.charts import Chart
-from records.pages import ListPage, RecordPage
+from records.pages import ActionPage, EditPage, FormPage, ListPage, RecordPage
 from threats.charts import history
 from threats.filters import CommunityFilterSet
+from threats.forms.communities import CommunityForm, MergeForm
+from threats.forms.incidents import WithdrawForm
 from threats.models import Alert, Community, Incident, RiskHistory, RiskScore
 from threats.models.incident import box
 from threats.presence.reach import Help
 from threats.scoring.explanations import explain
+from threats.services.communities import (
+    add_community,
+    edit_community,
+    merge_communities,
+    withdraw_community,
+)
 from threats.tables import CommunityTable
 
 NEAR = 25.0  # km, the reach the scores speak of
@@ -62,12 +73,25 @@ class CommunityPage(RecordPage):
             history=self._history(score),
             near=self._near(),
             alerts=self._alerts(),
+            may_edit=may_edit(user, community),
+            withdraw_form=WithdrawForm(),
             reach=Help(self.mission, user).reach(community.longitude, community.latitude),
             threats=community.threats.visible_to(user)
             .with_current_assessment(user)
             .select_related("mission"),
             **kwargs,
         )
+
+    def get(self, request, *args, **kwargs):
+        """Whoever follows a link to a record merged into another comes to that one."""
+        merged = Community.objects.filter(mission=self.mission, pk=kwargs["pk"]).first()
+        if (
+            merged is not None
+            and merged.merged_into
+            and is_visible(request.user, merged.merged_into)
+        ):
+            return HttpResponseRedirect(merged.merged_into.get_absolute_url())
+        return super().get(request, *args, **kwargs)
 
     def _history(self, score: RiskScore | None) -> Chart | None:
         """The probability over time, its last point today's."""
@@ -121,3 +145,55 @@ class CommunityPage(RecordPage):
                 incident.visible_actors = only_visible(self.request.user, incident.actors.all())
                 rows.append((incident, away))
         return rows[:NEAR_LISTED]
+
+
+class CommunityAdd(FormPage):
+    form_class = CommunityForm
+    model = Community
+    template_name = "threats/report.html"
+    section = "communities"
+    title = _("Add a community")
+    saved = _("The community is added; its score follows within seconds.")
+    service = staticmethod(add_community)
+
+
+class CommunityEdit(EditPage):
+    form_class = CommunityForm
+    model = Community
+    template_name = "threats/report.html"
+    section = "communities"
+    attributes = (
+        "name", "aliases", "kind", "latitude", "longitude", "population", "displaced_population",
+        "vulnerable_groups", "access", "classification",
+    )  # fmt: skip
+    title = _("Change the community")
+    saved = _("The community is changed.")
+    service = staticmethod(edit_community)
+
+
+class CommunityMerge(EditPage):
+    form_class = MergeForm
+    model = Community
+    section = "communities"
+    title = _("Merge with another record")
+    lead = _(
+        "Two records of one place become one: this one stays, under all the names; threats, "
+        "activities and alerts of the other come here."
+    )
+    submit = _("Merge")
+    saved = _("The two are merged.")
+    service = staticmethod(merge_communities)
+
+
+class CommunityWithdraw(ActionPage):
+    queryset = Community.objects.all()
+
+    def act(self) -> str:
+        reason = self.request.POST.get("reason", "")
+        self.record = withdraw_community(self.record, user=self.request.user, reason=reason)
+        return gettext("The community is withdrawn; it stays stored with your reason.")
+
+    def back(self) -> str:
+        if self.record.withdrawn_at:
+            return reverse("community-list", args=[self.mission.code])
+        return super().back()

@@ -7,11 +7,13 @@ import datetime
 from missions.choices import ComponentKind, Role
 from missions.demo import TODAY, Demo, Step
 from missions.models import Component
-from strategies.choices import ActivityStatus, Tier
+from strategies.choices import ActivityStatus
 from strategies.coverage.cells import KEYS
-from strategies.models import Activity, CoverageRules, StatusChange
-from strategies.services.activities import edit_activity, plan_activity
+from strategies.models import Activity, CoverageRules, Meeting, StatusChange
+from strategies.reading.catalogue import Suggestions, suggestions
+from strategies.services.activities import edit_activity, plan_activity, usual_lead
 from strategies.services.briefs import prepare_due_briefs
+from strategies.services.meetings import call_meeting, decide
 from strategies.services.strategies import (
     add_indicator,
     add_objective,
@@ -23,21 +25,7 @@ from threats.choices import Phase
 from threats.models import Threat
 
 K = ComponentKind
-TYPICAL: dict[tuple[int, str], tuple[ComponentKind, str]] = {
-    (Tier.TIER_1, Phase.PREVENTION): (K.CIVIL_AFFAIRS, "Mediation between communities with local leaders"),
-    (Tier.TIER_1, Phase.PREEMPTION): (K.POLITICAL_AFFAIRS, "Warning to commanders about their obligations"),
-    (Tier.TIER_1, Phase.RESPONSE): (K.POLITICAL_AFFAIRS, "Talks with the group on safe passage for civilians"),
-    (Tier.TIER_1, Phase.CONSOLIDATION): (K.CIVIL_AFFAIRS, "Dialogue on the return of displaced families"),
-    (Tier.TIER_2, Phase.PREVENTION): (K.MILITARY, "Regular day patrols to markets and water points"),
-    (Tier.TIER_2, Phase.PREEMPTION): (K.MILITARY, "Overnight patrols and a temporary operating base"),
-    (Tier.TIER_2, Phase.RESPONSE): (K.MILITARY, "Quick-reaction force between attackers and civilians"),
-    (Tier.TIER_2, Phase.CONSOLIDATION): (K.UN_POLICE, "Joint police patrols around the displacement site"),
-    (Tier.TIER_3, Phase.PREVENTION): (K.HUMAN_RIGHTS, "Training of local forces on human rights law"),
-    (Tier.TIER_3, Phase.PREEMPTION): (K.CHILD_PROTECTION, "Agreement on the release of children"),
-    (Tier.TIER_3, Phase.RESPONSE): (K.HUMAN_RIGHTS, "Investigation and preservation of evidence"),
-    (Tier.TIER_3, Phase.CONSOLIDATION): (K.JUSTICE, "Support to the prosecution of those responsible"),
-}  # fmt: skip
-# Status, start and due in days from today, and whether it is left out; in turn over the cells.
+# Status, start and due in days from today; in turn over the cells.
 COURSES: tuple[tuple[ActivityStatus, int, int], ...] = (
     (ActivityStatus.UNDER_WAY, -20, 25),
     (ActivityStatus.PLANNED, 5, 40),
@@ -46,6 +34,24 @@ COURSES: tuple[tuple[ActivityStatus, int, int], ...] = (
     (ActivityStatus.PLANNED, -25, -9),
     (ActivityStatus.PLANNED, 12, 60),
 )
+# Response is a matter of hours.
+RESPONSES: tuple[tuple[ActivityStatus, int, int], ...] = (
+    (ActivityStatus.UNDER_WAY, -1, 1),
+    (ActivityStatus.PLANNED, 0, 1),
+    (ActivityStatus.DONE, -2, -1),
+    (ActivityStatus.UNDER_WAY, -4, -1),
+)
+# Meetings of the working group: days from today, and what each decided, for whom, due in days.
+MEETINGS: tuple[tuple[int, tuple[tuple[str, ComponentKind, int], ...]], ...] = (
+    (-37, (
+        ("Visit the communities of Haute-Kotto that nobody visited this quarter", K.CIVIL_AFFAIRS, -7),
+        ("List the roads on which troops need more than a day", K.JOC, 3),
+    )),
+    (-2, (
+        ("Ask each field office which community plans were rehearsed", K.POC_ADVISER, 12),
+        ("Bring forward the patrols planned for market days", K.MILITARY, 5),
+    )),
+)  # fmt: skip
 # Objectives with an indicator each: what, unit, baseline, target and what was measured.
 OBJECTIVES: tuple[tuple[str, str, str, float, float, tuple[float, ...]], ...] = (
     ("Early warnings lead to a response", "Alerts responded to", "%", 35, 80, (35, 42, 51, 58)),
@@ -63,28 +69,32 @@ def _accepted(demo: Demo) -> list[Threat]:
 def plan(demo: Demo) -> None:
     """Typical activities in two of three required cells, in every state; the rest are gaps."""
     planner, mission = demo.people[Role.PLANNER], demo.mission
-    components = {
-        component.kind: component for component in Component.objects.filter(mission=mission)
-    }
+    adviser = Component.objects.get(mission=mission, kind=K.POC_ADVISER)
     turn = 0
     for number, threat in enumerate(_accepted(demo)):
         called_for = CoverageRules.of(mission).required_phases[threat.phase]
-        for place, (tier, phase) in enumerate(key for key in KEYS if key[1] in called_for):
-            if (number + place) % 3 == 2:
+        fitting = suggestions(mission, planner, threat)
+        for place, key in enumerate(key for key in KEYS if key[1] in called_for):
+            found = fitting.get(key, Suggestions())
+            offered = [it for it in found.offered if not it.supports_a_force]
+            if (number + place) % 3 == 2 or not offered:
                 continue
-            kind, what = TYPICAL[tier, phase]
-            status, start, due = COURSES[turn % len(COURSES)]
+            courses = RESPONSES if key[1] == Phase.RESPONSE else COURSES
+            status, start, due = courses[turn % len(courses)]
+            entry = offered[turn % len(offered)]
+            lead = usual_lead(entry, planner, mission)
+            assert lead is not None  # what no component does is not offered
             turn += 1
             area = threat.admin_area.name if threat.admin_area else ""
             begins, ends = (TODAY + datetime.timedelta(days=days) for days in (start, due))
             activity = plan_activity(
                 user=planner,
                 mission=mission,
-                title=f"{what} ({area})",
-                tier=tier,
-                phase=phase,
-                lead_component=components[kind],
-                supporting_components=[components[K.POC_ADVISER]],
+                title=f"{entry.title} ({area})",
+                tier=entry.tier,
+                phase=entry.phase,
+                lead_component=lead,
+                supporting_components=[adviser],
                 threats=[threat],
                 communities=list(threat.communities.all()[:3]),
                 start=begins,
@@ -93,6 +103,24 @@ def plan(demo: Demo) -> None:
             )
             edit_activity(activity, user=planner, status=status)
             _backdate(activity, threat.phase_since, min(begins, TODAY), min(ends, TODAY))
+
+
+def meet(demo: Demo) -> None:
+    """Two meetings of the working group and what they decided; one decision is late."""
+    planner, mission = demo.people[Role.PLANNER], demo.mission
+    components = {it.kind: it for it in Component.objects.filter(mission=mission)}
+    for days, decisions in MEETINGS:
+        day = TODAY + datetime.timedelta(days=days)
+        meeting = call_meeting(
+            user=planner, mission=mission, title="POC working group", day=day,
+            notes="Demonstration of a meeting.",
+        )  # fmt: skip
+        Meeting.objects.filter(pk=meeting.pk).update(is_demonstration=True)
+        for text, kind, due in decisions:
+            decide(
+                user=planner, meeting=meeting, text=text, owner=components[kind],
+                due=TODAY + datetime.timedelta(days=due),
+            )  # fmt: skip
 
 
 def write_strategy(demo: Demo) -> None:
@@ -133,5 +161,6 @@ def _backdate(activity: Activity, planned: datetime.date, *moved: datetime.date)
 steps = [
     Step("activities", plan),
     Step("strategy", write_strategy),
+    Step("meetings", meet),
     Step("weekly brief", lambda demo: prepare_due_briefs(), is_computed=True),
 ]

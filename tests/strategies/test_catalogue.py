@@ -15,7 +15,7 @@ from tests.factories import (
     MissionFactory,
     ThreatFactory,
 )
-from threats.choices import FAMILY_OF, ActorFamily, ActorKind, Phase
+from threats.choices import FAMILY_OF, ActorFamily, ActorKind, Phase, ThreatKind
 
 
 @pytest.fixture
@@ -137,9 +137,10 @@ def test_every_kind_of_actor_has_a_family_or_may_be_anybody():
     assert set(ActorKind) - set(FAMILY_OF) == {ActorKind.UNKNOWN}
 
 
+@pytest.mark.parametrize("kind", ThreatKind)
 @pytest.mark.parametrize("family", ActorFamily)
-def test_against_every_kind_of_perpetrator_every_cell_has_something(db, family):
-    entries = CatalogueActivity.objects.all()
+def test_every_cell_has_something_against_every_kind_of_threat_and_perpetrator(db, family, kind):
+    entries = CatalogueActivity.objects.fitting(kind, ComponentKind.values)
     for tier in Tier.values:
         for phase in Phase.values:
             assert [

@@ -82,7 +82,7 @@ class ActorForm(RecordForm):
         help_text=_("One a line: name; since; until. For example: UPC; 2020-12-17; 2021-04-05"),
     )
     sections: Sections = (
-        (_("Who"), ("name", "aliases", "kind", "classification")),
+        (_("Who"), ("name", "kind", "classification", "aliases")),
         (_("With whom"), ("parent", "belongings")),
     )
     wide = ("belongings",)

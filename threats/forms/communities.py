@@ -30,9 +30,9 @@ class CommunityForm(PlaceByName, RecordForm):
     access = forms.ChoiceField(label=_("Access"), choices=CommunityAccess.choices)
 
     sections: Sections = (
-        (_("What"), ("name", "aliases", "kind", "classification")),
+        (_("What"), ("name", "kind", "classification", "aliases")),
         (_("Where"), ("latitude", "longitude")),
-        (_("People"), ("population", "displaced_population", "vulnerable_groups", "access")),
+        (_("People"), ("population", "displaced_population", "access", "vulnerable_groups")),
     )
 
     def __init__(self, *args, **kwargs):

@@ -10,6 +10,7 @@ class PostKind(models.TextChoices):
     BATTALION = "battalion", _("Battalion")
     COMPANY = "company", _("Company")
     TEMPORARY_OPERATING_BASE = "temporary_operating_base", _("Temporary operating base")
+    OBSERVERS = "observers", _("Military observers")
     POLICE_STATION = "police_station", _("Police station")
 
 

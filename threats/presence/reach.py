@@ -15,6 +15,7 @@ from missions.choices import Pillar
 from missions.geography import distance_km
 from missions.models import Mission
 from threats.models import Community, ThreatRules
+from threats.presence.choices import PostKind
 from threats.presence.models import Post
 
 CRITICAL_BAND = 4  # likelihood of 30 days: very likely
@@ -32,7 +33,10 @@ class Reach:
 
 
 class Help:
-    """The bases help comes from on a day, as one reader may see them; read once, one query."""
+    """The bases help comes from on a day, as one reader may see them; read once, one query.
+
+    Observers report and protect nobody: where they alone stand, no help does.
+    """
 
     def __init__(self, mission: Mission, user, day: datetime.date | None = None):
         self.mission = mission
@@ -40,6 +44,7 @@ class Help:
         self.bases = list(
             Post.objects.visible_to(user)
             .filter(mission=mission, component__pillar__in=HELPING)
+            .exclude(kind=PostKind.OBSERVERS)
             .present(day or mission.today)
             .select_related("component", "mission")
             .order_by("pk")

@@ -4,7 +4,7 @@ Kept for each community, horizon and clearance: every day of the last 31, every 
 last year, the first day of every month of the last ten years; nothing older. That is at most
 31 + 52 + 120 rows, however long a mission lasts. A score is kept as it was said; for days before
 the portal was there to say anything, it is reconstructed from the evidence now on record, once for
-each first of a month of two years, and for a week ago.
+each first of a month of two years, for the Sundays of five weeks and for a week ago.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ WEEKLY = 366  # days
 MONTHLY = 3_653  # days
 RECONSTRUCTED_MONTHS = 24
 COMPARED = 7  # days before today, so that a rise can be shown from the first run on
+RECONSTRUCTED_WEEKS = 5  # their Sundays, which weekly briefs compare
 COPIED = (
     "mission_id", "community_id", "date", "horizon", "clearance", "expected", "probability",
     "band", "model_id",
@@ -104,12 +105,14 @@ def reconstruct_if_requested(mission_id: int) -> int:
 
 
 def reconstructed_days(mission: Mission) -> list[datetime.date]:
-    """Days whose scores are computed after the fact: a week ago, and firsts of months."""
+    """Days whose scores are computed after the fact: a week ago, Sundays, firsts of months."""
     today = mission.today
     months = (today.year * 12 + today.month - 1 - back for back in range(RECONSTRUCTED_MONTHS))
     firsts = {datetime.date(month // 12, month % 12 + 1, 1) for month in months}
     week_ago = today - datetime.timedelta(days=COMPARED)
-    return sorted(day for day in firsts | {week_ago} if day < today)
+    sunday = today - datetime.timedelta(days=today.isoweekday() % 7)
+    sundays = {sunday - datetime.timedelta(days=7 * back) for back in range(RECONSTRUCTED_WEEKS)}
+    return sorted(day for day in firsts | sundays | {week_ago} if day < today)
 
 
 def _reconstruct(mission: Mission) -> int:

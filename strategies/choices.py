@@ -26,6 +26,13 @@ class CellState(models.TextChoices):
     NOT_REQUIRED = "not_required", _("Not required")
 
 
+class Lack(models.TextChoices):
+    """What an endangered place is without."""
+
+    THREAT = "threat", _("No active threat names it")
+    ACTIVITY = "activity", _("Nothing is planned or under way")
+
+
 class Caution(models.TextChoices):
     """What a typical activity can do wrong where a state force is among the perpetrators."""
 

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
+import django_tables2 as tables
+from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create
 from poc_portal.declarations.extensions import Extension, Panel
 from records.rules import RulesObject
+from strategies.choices import Lack
 from strategies.coverage.cells import as_rows
+from strategies.coverage.places import with_cover
+from strategies.coverage.register import with_plan
 from strategies.coverage.threat import matrices
 from strategies.models import Activity, CoverageRules
+from strategies.models.activity import LIVE
 from strategies.reading.catalogue import Suggestions, suggestions
+from strategies.tables import GapColumn
 from threats.choices import Phase
 from threats.models import Community, Threat
+from threats.tables import NumberColumn
 
 SUGGESTED = 5  # in a cell
 LISTED = 15  # activities for a community
@@ -34,14 +44,44 @@ def matrix(threat: Threat, request: HttpRequest) -> dict[str, Any]:
 
 
 def activities(community: Community, request: HttpRequest) -> dict[str, Any]:
-    """Activities for a community, the live ones first."""
+    """Activities for a community and against its active threats, the live ones first."""
+    user = request.user
+    threats = community.threats.visible_to(user).active()
     found = (
-        Activity.objects.visible_to(request.user)
-        .filter(communities=community)
+        Activity.objects.visible_to(user)
+        .filter(mission=community.mission)
+        .filter(
+            Q(pk__in=community.activities.values("pk"))
+            | Q(pk__in=Activity.objects.live().filter(threats__in=threats).values("pk"))
+        )
         .select_related("mission", "lead_component")
         .with_overdue(community.mission.today)
     )
-    return {"activities": found.order_by("completed_on", "due", "pk")[:LISTED]}
+    live = Case(When(status__in=LIVE, then=0), default=1)
+    return {
+        "activities": list(found.order_by(live, "due", "pk")[:LISTED]),
+        "activities_total": found.count(),
+    }
+
+
+def gap(community: Community, request: HttpRequest) -> dict[str, Any] | None:
+    """That a community is uncovered, and what is missing; None where it is not."""
+    places = Community.objects.filter(pk=community.pk).with_risk(request.user)
+    place = with_cover(places, request.user).get()
+    if not place.gap:
+        return None
+    lack = Lack.ACTIVITY if place.active_threats else Lack.THREAT
+    return {"lack": lack.label, "community": place}
+
+
+def with_communities_cover(queryset: QuerySet, user: Any) -> QuerySet:
+    if "band" not in queryset.query.annotations:
+        queryset = queryset.with_risk(user)  # type: ignore[attr-defined]
+    return with_cover(queryset, user)
+
+
+def number(label: Any) -> NumberColumn:
+    return NumberColumn(verbose_name=label, default="–")
 
 
 extensions = [
@@ -58,9 +98,33 @@ extensions = [
     ),
     Extension(
         "threats.Community",
-        panels=(Panel("strategies/community_panel.html", activities, place="related"),),
+        annotate=with_communities_cover,
+        columns={
+            "active_threats": number(_("Active threats")),
+            "live_activities": number(_("Planned or under way")),
+            "gap": GapColumn(verbose_name=_("Gap")),
+        },
+        filters={
+            "gap": django_filters.BooleanFilter(field_name="gap", label=_("Uncovered place")),
+        },
+        panels=(
+            Panel("strategies/community_gap.html", gap, place="notice"),
+            Panel("strategies/community_panel.html", activities, place="related"),
+        ),
+        after="change",
     ),
     Extension(
-        "threats.Threat", panels=(Panel("strategies/threat_panel.html", matrix, place="plan"),)
+        "threats.Threat",
+        annotate=with_plan,
+        columns={
+            "gaps": number(_("Gaps")),
+            "planned": number(_("Planned or under way")),
+            "overdue": number(_("Overdue")),
+            "last_change": tables.DateColumn(
+                verbose_name=_("Last change"), format="SHORT_DATE_FORMAT"
+            ),
+        },
+        panels=(Panel("strategies/threat_panel.html", matrix, place="plan"),),
+        after="risk",
     ),
 ]

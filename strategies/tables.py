@@ -5,9 +5,24 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
 from records.organisation.tables import by_name
-from strategies.choices import Caution, CellState
+from strategies.choices import Caution, CellState, Lack
 from strategies.models import Activity, Brief, CatalogueActivity, Meeting, Strategy
 from threats.choices import ActorFamily, ThreatKind
+
+
+class GapColumn(tables.Column):
+    """Whether a place is uncovered; a dash where it is not, or has no score."""
+
+    def render(self, value, record):
+        if not value:
+            return "–"
+        lack = Lack.ACTIVITY if record.active_threats else Lack.THREAT
+        return format_html(
+            '<span class="state state-gap" title="{}">{}</span>', lack.label, _("Gap")
+        )
+
+    def value(self, value):
+        return value
 
 
 class ActivityTable(tables.Table):

@@ -155,7 +155,7 @@ class IncidentTable(tables.Table):
 
 
 class ThreatTable(tables.Table):
-    title = tables.Column(linkify=True)
+    title = tables.Column(linkify=True, attrs={"td": {"class": "long"}})
     risk = tables.Column(verbose_name=_("Risk"))
     likelihood = NumberColumn(verbose_name=_("Likelihood"))
     evidence_likelihood = NumberColumn(verbose_name=_("By evidence"))
@@ -169,7 +169,7 @@ class ThreatTable(tables.Table):
             "title", "status", "risk", "likelihood", "evidence_likelihood", "impact", "phase", "trend", "perpetrators",
             "admin_area", "kind",
         )  # fmt: skip
-        order_by = "-risk"
+        order_by: tuple = ()
 
     def render_risk(self, record):
         level = record.level

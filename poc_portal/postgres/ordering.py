@@ -21,7 +21,7 @@ def as_shown(model: type[Model], key: Any) -> Any:
     """A key to order by, turned to what a list shows of the field where that is not what is stored.
 
     A field of a few words (``choices``) is ordered by their labels in the reader's language; a
-    number is a rank and stays one. A model names its own in ``shown_as``: functions that take the
+    number is a rank and stays one. What is not known comes last, either way round. A model names its own in ``shown_as``: functions that take the
     path to the record. ``key``: such as ``"-lead_component__name"``; what is no text stays.
     """
     if not isinstance(key, str):
@@ -34,9 +34,18 @@ def as_shown(model: type[Model], key: Any) -> Any:
     elif isinstance(field, CharField) and field.flatchoices:
         labels = [When(**{path: word}, then=Value(str(label))) for word, label in field.flatchoices]
         shown = Case(*labels, default=F(path), output_field=CharField())
+    elif path not in KEYS and _may_be_unknown(field, path):
+        shown = F(path)
     else:
         return key
-    return shown.desc() if _descends(key) else shown.asc()
+    return shown.desc(nulls_last=True) if _descends(key) else shown.asc(nulls_last=True)
+
+
+def _may_be_unknown(field: Any, path: str) -> bool:
+    """Whether a record may be without the value: what is not known comes last, either way round."""
+    if field is None or "__" in path:  # an annotation, or by way of another record
+        return not getattr(field, "is_relation", False)
+    return field.null and not field.is_relation
 
 
 def _field(model: type[Model], path: str) -> tuple[Any, str]:

@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from records.api import MISSION, FiguresViewSet
-from strategies.choices import CellState
+from strategies.choices import CellState, Lack
 from strategies.coverage.mission import Coverage
+from strategies.coverage.places import LISTED, UncoveredPlace, uncovered
 from strategies.reading.overview import overview
 
 GAPS = 500  # listed at most; the rest is counted
@@ -28,7 +29,7 @@ class OverviewSerializer(serializers.Serializer):
 
     def get_fields(self):
         counts = (
-            "communities", "communities_at_risk", "incidents", "recent", "before", "recent_deaths",
+            "communities", "communities_scored", "communities_at_risk", "uncovered", "incidents", "recent", "before", "recent_deaths",
             "threats_active", "threats_high", "threats_proposed", "disagreements", "alerts_open",
             "alerts_imminent", "gaps", "required", "overdue",
         )  # fmt: skip
@@ -65,13 +66,60 @@ class GapSerializer(serializers.Serializer):
     tier = serializers.IntegerField()
     phase = serializers.CharField()
     people = serializers.IntegerField(allow_null=True, help_text="Known to be exposed.")
+    risk = serializers.IntegerField(help_text="Likelihood × impact.")
     weight = serializers.FloatField(help_text="Likelihood × impact × people.")
 
 
+class UncoveredSerializer(serializers.Serializer):
+    community = serializers.IntegerField()
+    name = serializers.CharField()
+    admin_area = serializers.IntegerField(allow_null=True)
+    field_office = serializers.IntegerField(allow_null=True)
+    band = serializers.IntegerField(help_text="Of the score of 30 days, 4 or 5.")
+    probability = serializers.FloatField(
+        help_text="Of violence against civilians within 25 km in 30 days."
+    )
+    expected = serializers.FloatField(help_text="Incidents against civilians in 30 days.")
+    population = serializers.IntegerField(allow_null=True)
+    active_threats = serializers.IntegerField()
+    live_activities = serializers.IntegerField(
+        help_text="Planned or under way: for the place, or against its active threats."
+    )
+    lack = serializers.ChoiceField(Lack.choices, help_text="What is missing.")
+    neighbours = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Uncovered too, within 25 km of it."
+    )
+
+
 class CoverageSerializer(serializers.Serializer):
+    uncovered_total = serializers.IntegerField(
+        help_text="Places in the upper two bands without an active threat or a live activity."
+    )
+    uncovered = UncoveredSerializer(
+        many=True, help_text=f"The first by expected number, neighbours grouped; at most {LISTED}."
+    )
+    judged = serializers.IntegerField(
+        help_text="Places with a score; where there is none, nothing can be uncovered."
+    )
     cells = CellSerializer(many=True)
     gap_total = serializers.IntegerField()
-    gaps = GapSerializer(many=True, help_text=f"The heaviest, at most {GAPS}.")
+    gaps = GapSerializer(
+        many=True,
+        help_text=f"The most urgent phase first, then by risk, then by people; at most {GAPS}.",
+    )
+
+
+def _uncovered(row: UncoveredPlace) -> dict:
+    place = row.community
+    return {
+        "community": place.pk, "name": place.name, "admin_area": place.admin_area_id,
+        "field_office": place.field_office_id, "population": place.population,
+        "lack": row.lack, "neighbours": row.neighbours,
+        **{
+            name: getattr(place, name)
+            for name in ("band", "probability", "expected", "active_threats", "live_activities")
+        },
+    }  # fmt: skip
 
 
 class CoverageViewSet(FiguresViewSet):
@@ -92,7 +140,11 @@ class CoverageViewSet(FiguresViewSet):
             if since
             else coverage.matrix()
         )
+        places = uncovered(mission, request.user)
         body = {
+            "uncovered_total": places.total,
+            "uncovered": [_uncovered(row) for row in places.rows],
+            "judged": places.judged,
             "cells": [
                 {
                     "tier": cell.tier, "phase": cell.phase, "required": cell.required,
@@ -106,7 +158,7 @@ class CoverageViewSet(FiguresViewSet):
             "gaps": [
                 {
                     "threat": gap.threat.pk, "title": gap.threat.title, "tier": gap.cell.tier,
-                    "phase": gap.cell.phase, "people": gap.people, "weight": gap.weight,
+                    "phase": gap.cell.phase, "people": gap.people, "risk": gap.risk, "weight": gap.weight,
                 }
                 for gap in coverage.gaps(GAPS)
             ],

@@ -54,7 +54,7 @@ def document(
             "marking": str(facts.clearance.label),
             "figures": _figures(facts),
             "sections": [
-                _incidents(facts), _risen(facts), _threats(facts), _alerts(facts), _gaps(facts),
+                _uncovered(facts), _incidents(facts), _risen(facts), _threats(facts), _alerts(facts), _gaps(facts),
                 _moves(facts), _overdue(facts),
             ],
             "matrix": _matrix(facts),
@@ -146,6 +146,36 @@ def _figures(facts: Facts) -> list[dict]:
             % {"n": _number(sum(cell.gaps for cell in facts.matrix_before))},
         },
     ]
+
+
+def _uncovered(facts: Facts) -> dict:
+    def row(place) -> list[dict]:
+        community = place.community
+        near = len(place.neighbours)
+        others = ngettext("and %(n)s other nearby", "and %(n)s others nearby", near) % {
+            "n": _number(near)
+        }
+        return [
+            _cell(_clip(community, "place"), others if near else ""),
+            _cell(_clip(community.admin_area or "–", "place")),
+            _cell(percent(community.probability, 1)),
+            _cell(gettext("unknown") if community.population is None
+                  else _number(community.population)),
+            _cell(place.lack_label),
+        ]  # fmt: skip
+
+    found = facts.uncovered
+    return _section(
+        "uncovered", gettext("Uncovered places"),
+        ngettext(
+            "%(n)s endangered place without an active threat or a live activity",
+            "%(n)s endangered places without an active threat or a live activity",
+            found.total,
+        ) % {"n": _number(found.total)} if found.total else "",
+        [gettext("Community"), gettext("Area"), gettext("Risk"), gettext("People"),
+         gettext("What is missing")],
+        Listed(found.rows, found.total - found.listed), row, found.nothing,
+    )  # fmt: skip
 
 
 def _incidents(facts: Facts) -> dict:
@@ -261,10 +291,21 @@ def _gaps(facts: Facts) -> dict:
         ]  # fmt: skip
 
     return _section(
-        "gaps", gettext("Gaps"), gettext("nothing planned, by risk × people exposed"),
+        "gaps", gettext("Gaps"), gettext("nothing planned; by urgency of the phase, then risk, then people"),
         [gettext("Threat"), gettext("Missing"), gettext("People")], facts.gaps, row,
-        gettext("None: every required cell has something planned, under way or done."),
+        _no_gap(facts),
     )  # fmt: skip
+
+
+def _no_gap(facts: Facts) -> str:
+    required = sum(cell.required for cell in facts.matrix)
+    if not required:
+        return gettext("Nothing to judge: no active threat calls for any cell.")
+    return ngettext(
+        "None: the %(n)s required cell has something planned, under way or done.",
+        "None: each of the %(n)s required cells has something planned, under way or done.",
+        required,
+    ) % {"n": _number(required)}
 
 
 def _moves(facts: Facts) -> dict:
@@ -312,7 +353,7 @@ def _matrix(facts: Facts) -> dict:
         return {
             "share": percent(now.covered_share),
             "change": "" if change == "±0" else change,
-            "note": " · ".join(lacking) or gettext("on track"),
+            "note": " · ".join([*lacking, *(f"{n} {label}" for label, n in now.apart)]),
             "cover": now.cover,
         }
 

@@ -19,6 +19,7 @@ from missions.choices import Classification
 from missions.models import FieldOffice, Mission
 from strategies.coverage.cells import MissionCell
 from strategies.coverage.mission import Coverage, Gap
+from strategies.coverage.places import Uncovered, uncovered
 from strategies.models import Activity, StatusChange
 from strategies.models.activity import LIVE
 from strategies.reading.as_of import activities_on
@@ -29,6 +30,7 @@ from threats.scoring.explanations import Explanation, explain
 T = TypeVar("T")
 BEFORE = 4  # weeks compared with
 HORIZON = 30  # days
+UNCOVERED = 6  # rows at most
 INCIDENTS, RISEN, THREATS, ALERTS, GAPS, PLANS, OVERDUE = 8, 8, 9, 6, 11, 9, 9  # rows at most
 
 
@@ -74,6 +76,7 @@ class Facts:
     clearance: Classification
     first: datetime.date
     last: datetime.date  # the week's Sunday, or the mission's today before it
+    uncovered: Uncovered
     week: Week
     before: list[Week]  # the four weeks before, the nearest first
     incidents: Listed[Incident]
@@ -116,6 +119,7 @@ def gather(
         clearance=Classification(clearance),
         first=week,
         last=last,
+        uncovered=uncovered(mission, reader, day=last, office=office, limit=UNCOVERED),
         week=weeks[0],
         before=weeks[1:],
         incidents=Listed.of(_gravest(mission, reader, here, week, last), INCIDENTS),

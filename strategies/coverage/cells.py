@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
 from strategies.choices import Caution, CellState, Tier
 from strategies.models import Activity, CatalogueActivity
 from threats.choices import Phase
@@ -59,6 +61,19 @@ class MissionCell:
     def overdue(self) -> int:
         """Threats with something overdue in the cell."""
         return self.by_state[CellState.OVERDUE]
+
+    @property
+    def apart(self) -> list[tuple[str, int]]:
+        """Threats with something planned, under way and done in the cell, told apart; by label.
+
+        Nothing here says that a threat is on track: a plan is no result.
+        """
+        states = (
+            (CellState.PLANNED, gettext("planned")),
+            (CellState.UNDER_WAY, gettext("under way")),
+            (CellState.DONE, gettext("done")),
+        )
+        return [(label, self.by_state[state]) for state, label in states if self.by_state[state]]
 
     @property
     def covered_share(self) -> float | None:

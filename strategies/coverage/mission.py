@@ -19,11 +19,14 @@ from strategies.coverage.states import STATES, required_cells, state_codes
 from strategies.coverage.threat import matrices
 from strategies.models import Activity, CatalogueActivity
 from strategies.reading.as_of import threats_on
-from threats.choices import ThreatKind, ThreatStatus
+from threats.choices import Phase, ThreatKind, ThreatStatus
 from threats.models import Community, Threat
 
 UNASSESSED_WEIGHT = 1  # a threat nobody has assessed yet still counts
 GROUPS = ("office", "type", "area")
+# Of a cell, by its phase: what must be done first.
+URGENT = (Phase.RESPONSE, Phase.PREEMPTION, Phase.CONSOLIDATION, Phase.PREVENTION)
+URGENCY = np.array([URGENT.index(Phase(phase)) for _tier, phase in KEYS])
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,14 @@ class Gap:
     """A required cell of an active threat with nothing planned in it.
 
     ``people``: known to be exposed, displaced people counted twice; None where unknown.
-    ``weight``: likelihood × impact × people, with the mission's median where people are unknown,
-    so that not knowing neither hides a gap nor puts it first.
+    ``risk``: likelihood × impact. ``weight``: that × people, with the mission's median where people
+    are unknown, so that not knowing neither hides a gap nor puts it first.
     """
 
     threat: Threat
     cell: Cell
     people: int | None
+    risk: int
     weight: float
 
 
@@ -142,14 +146,20 @@ class Coverage:
         return int(self.is_gap.sum())
 
     def gaps(self, limit: int) -> list[Gap]:
-        """The heaviest gaps, heaviest first."""
+        """The most urgent gaps: by the phase missing (response, pre-emption, consolidation,
+        prevention), then by risk, then by people."""
         people = self._people()
         known = sorted(people.values())
         usual = known[len(known) // 2] if known else 1
         exposed = np.array([people.get(pk, usual) for pk in self.ids], dtype=float)
         rows, places = np.nonzero(self.is_gap)
         weights = self.weights[rows] * exposed[rows]
-        order = np.lexsort((places, np.array(self.ids)[rows] if len(rows) else rows, -weights))
+        order = np.lexsort(
+            (
+                places, np.array(self.ids)[rows] if len(rows) else rows, -exposed[rows],
+                -self.weights[rows], URGENCY[places],
+            )
+        )  # fmt: skip
         first = order[:limit]
         threats = self._load(self.ids[row] for row in rows[first])
         return [
@@ -157,6 +167,7 @@ class Coverage:
                 threats[self.ids[rows[n]]],
                 _gap(*KEYS[places[n]]),
                 people.get(self.ids[rows[n]]),
+                int(self.weights[rows[n]]),
                 float(weights[n]),
             )
             for n in first

@@ -5,6 +5,7 @@ from __future__ import annotations
 from missions.access import Reader
 from missions.models import Mission
 from strategies.coverage.mission import Coverage
+from strategies.coverage.places import uncovered
 from strategies.models import Activity, Decision
 from threats.models import Alert, Community
 
@@ -12,8 +13,8 @@ LISTED = 10  # of each
 
 
 def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
-    """``gaps``, ``risen``, ``overdue``, ``alerts`` and ``decisions``: plain values with ``path``,
-    each list the gravest first, at most ten."""
+    """``uncovered``, ``gaps``, ``risen``, ``overdue``, ``alerts`` and ``decisions``: plain values with
+    ``path``, each list the gravest first, at most ten."""
     reader = Reader.cleared(mission, clearance)
     risen = (
         Community.objects.visible_to(reader)
@@ -46,6 +47,14 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
         "alerts": [
             {"title": str(alert), "imminence": alert.imminence, "path": alert.get_absolute_url()}
             for alert in alerts[:LISTED]
+        ],
+        "uncovered": [
+            {
+                "title": str(row.community), "community": row.community.pk,
+                "probability": row.community.probability, "lack": row.lack,  # type: ignore
+                "neighbours": len(row.neighbours), "path": row.community.get_absolute_url(),
+            }
+            for row in uncovered(mission, reader, limit=LISTED).rows
         ],
         "gaps": [
             {

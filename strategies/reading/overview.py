@@ -11,6 +11,7 @@ from django.db.models import Count, Max, Q, Sum
 
 from missions.models import Mission
 from strategies.coverage.mission import Coverage
+from strategies.coverage.places import Uncovered, uncovered
 from strategies.models import Activity
 from threats.choices import Imminence, ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
@@ -28,7 +29,9 @@ class Figures:
     """What matters at seven in the morning. All of it as the reader may see it."""
 
     communities: int
+    communities_scored: int
     communities_at_risk: int
+    uncovered: int  # places at risk without an active threat or a live activity
     incidents: int
     recent: int
     before: int
@@ -66,7 +69,9 @@ class Score(NamedTuple):
         return None if self.week_before is None else self.probability - self.week_before
 
 
-def figures(mission: Mission, user, coverage: Coverage, scores: list[Score]) -> Figures:
+def figures(
+    mission: Mission, user, coverage: Coverage, scores: list[Score], places: Uncovered
+) -> Figures:
     today = mission.today
     since = today - datetime.timedelta(days=2 * PERIOD)
     recent = Q(start_date__gt=today - datetime.timedelta(days=PERIOD))
@@ -86,7 +91,9 @@ def figures(mission: Mission, user, coverage: Coverage, scores: list[Score]) -> 
     cells = coverage.matrix()
     return Figures(
         communities=Community.objects.visible_to(user).filter(mission=mission).count(),
+        communities_scored=len(scores),
         communities_at_risk=sum(score.band >= HIGH_BAND for score in scores),
+        uncovered=places.total,
         incidents=incidents.order_by().count(),
         recent=counted["recent"],
         before=counted["before"],
@@ -147,9 +154,11 @@ def overview(mission: Mission, user) -> dict:
     """Everything the overview shows, in a fixed number of queries."""
     coverage = Coverage(mission, user)
     scores = _scores(mission, user)
+    places = uncovered(mission, user)
     rising = [score for score in scores if score.change is not None and score.change > 0]
     return {
-        "figures": figures(mission, user, coverage, scores),
+        "figures": figures(mission, user, coverage, scores, places),
+        "uncovered": places,
         "cells": coverage.matrix(),
         "rising": _communities(
             nsmallest(LISTED, rising, key=lambda score: (-(score.change or 0), score.community))

@@ -31,7 +31,7 @@ from strategies.services.activities import (
 )
 from strategies.tables import ActivityTable, CatalogueTable
 from threats.choices import Phase
-from threats.models import Threat
+from threats.models import Community, Threat
 
 BOARD_ROWS = 30  # a column; the rest is counted
 BULK_AT_ONCE = 200
@@ -195,6 +195,8 @@ class ActivityAdd(FormPage):
                 initial["threats"] = [threat]
                 initial["communities"] = only_visible(self.request.user, threat.communities.all())
                 initial["classification"] = threat.classification
+        if query.get("community", "").isdigit():
+            initial |= self._for_place(query["community"], initial)
         typical = self._typical()
         if typical is not None:
             initial |= {"title": typical.title, "tier": typical.tier, "phase": typical.phase}
@@ -209,6 +211,29 @@ class ActivityAdd(FormPage):
             return initial
         grant_component = self.request.user.memberships.get(mission=self.mission).component
         return initial | ({"lead_component": grant_component} if grant_component else {})
+
+    def _for_place(self, key: str, initial: dict) -> dict:
+        """For a community: it, its place, its active threats and the phase they are in."""
+        user = self.request.user
+        community = self.visible_here(Community.objects.all()).filter(pk=key).first()
+        if community is None:
+            return {}
+        threats = list(
+            self.visible_here(community.threats.active())
+            .with_current_assessment(user)
+            .gravest_first()
+        )
+        filled = {
+            "communities": [community],
+            "place_name": community.name,
+            "latitude": community.latitude,
+            "longitude": community.longitude,
+            "tier": initial.get("tier", Tier.TIER_2),
+            "phase": initial.get("phase", threats[0].phase if threats else Phase.PREEMPTION),
+            "threats": initial.get("threats", threats),
+        }
+        level = max([community.classification, *(threat.classification for threat in threats)])
+        return filled | ({"classification": level} if level and "threats" not in initial else {})
 
     def _decision(self) -> Decision | None:
         """The meeting's decision this is to carry out, where the address names one."""

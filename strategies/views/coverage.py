@@ -17,6 +17,7 @@ from records.pages import ContentPage, FormPage, place_errors
 from strategies.choices import Tier
 from strategies.coverage.cells import as_rows
 from strategies.coverage.mission import GROUPS, Coverage
+from strategies.coverage.places import uncovered
 from strategies.forms.rules import RulesForm
 from strategies.models import CoverageRules, StatusChange
 from strategies.services.rules import set_rules
@@ -83,7 +84,10 @@ class CoveragePage(ContentPage):
             components=coverage.by_component() if by == "component" else [],
             by=by,
             choices=[*GROUP_LABELS.items(), ("component", _("Component"))],
+            uncovered=uncovered(mission, user),
             gaps=coverage.gaps(LISTED),
+            required_total=int(coverage.required.sum()),
+            threats_total=len(coverage.ids),
             gap_total=coverage.gap_total(),
             required_phases=[
                 (Phase(phase).label, [Phase(called).label for called in calls])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import may_edit
 from missions.models import Component
 from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
-from strategies.choices import StrategyStatus
+from strategies.choices import Lack, StrategyStatus
 from strategies.filters import MeetingFilterSet
 from strategies.forms.meetings import DecisionForm, MeetingForm
 from strategies.models import Brief, Decision, Meeting, Strategy
@@ -46,6 +46,7 @@ class MeetingPage(RecordPage):
             decisions=decisions,
             agenda={key: _dated(rows) for key, rows in self.object.agenda.items()},
             phases=dict(Phase.choices),
+            lacks=dict(Lack.choices),
             may_edit=may_edit(self.request.user, self.object),
             **kwargs,
         )

@@ -480,16 +480,20 @@ def test_it_is_two_pages_however_much_there_is(mission, adviser, language):
         StatusChange.objects.create(
             activity=made, status="planned", day=MONDAY, changed_by=UserFactory(username=f"u{n}")
         )
-        community = CommunityFactory(mission=mission, name=long[:120], admin_area=area)
+        community = CommunityFactory(
+            mission=mission, name=long[:120], admin_area=area, longitude=15 + n / 3, latitude=6
+        )
         RiskHistoryFactory(community=community, date=TODAY - 7 * DAY, probability=0.1, model=model)
-        RiskScoreFactory(community=community, probability=0.5, model=model)
+        RiskScoreFactory(community=community, probability=0.5, band=5, model=model)
     asked = "\n".join(f"{n} {long[:200]}" for n in range(14))
     brief = prepare_brief(user=adviser, mission=mission, week=MONDAY, classification=0, asked=asked)
     content = pdf_of(brief, language)
     assert len(pages(content)) == 2
     assert len(brief.documents[language]["asked"]) == ASKED
     cut = {part["key"]: part["cut"] for part in brief.documents["en"]["sections"]}
-    assert cut["incidents"] == f"and {30 - len(brief.documents['en']['sections'][0]['rows'])} more"
+    rows = {part["key"]: len(part["rows"]) for part in brief.documents["en"]["sections"]}
+    for key in ("uncovered", "incidents"):
+        assert cut[key] == f"and {30 - rows[key]} more"
     assert all(cut.values())
 
 

@@ -203,15 +203,17 @@ def test_groups_and_gaps_equal_a_slow_count(mission, member):
         for phase in DEFAULT_REQUIRED_PHASES[threat.phase]:
             for tier in Tier.values:
                 if (threat, tier, phase) != (threats[0], 1, "prevention"):
-                    expected.append((threat.pk, tier, phase, people, risk * (people or 90_000)))
-    found = [
-        (g.threat.pk, g.cell.tier, g.cell.phase, g.people, g.weight) for g in coverage.gaps(99)
-    ]
-    assert sorted(found, key=str) == sorted(expected, key=str)
-    assert [row[4] for row in found] == sorted((row[4] for row in found), reverse=True)
+                    expected.append((threat.pk, tier, phase, people, risk))
+    # Response first, then pre-emption, consolidation, prevention; then risk; then people.
+    urgency = ["response", "preemption", "consolidation", "prevention"]
+    expected.sort(key=lambda row: (urgency.index(row[2]), -row[4], -(row[3] or 90_000), row[0]))
+    listed = coverage.gaps(99)
+    found = [(g.threat.pk, g.cell.tier, g.cell.phase, g.people, g.risk) for g in listed]
+    assert found == expected
+    assert [g.weight for g in listed] == [row[4] * (row[3] or 90_000) for row in found]
 
     assert coverage.gap_total() == len(expected)
-    assert [g.weight for g in coverage.gaps(2)] == [row[4] for row in found[:2]]
+    assert [g.cell.phase for g in coverage.gaps(2)] == [row[2] for row in found[:2]]
     groups = dict(coverage.grouped("type"))
     assert len(groups) == 2
     for cells in zip(coverage.matrix(), *groups.values(), strict=True):
@@ -219,6 +221,19 @@ def test_groups_and_gaps_equal_a_slow_count(mission, member):
         assert whole.required == sum(part.required for part in parts)
         assert whole.required_weight == sum(part.required_weight for part in parts)
         assert whole.gaps == sum(part.gaps for part in parts)
+
+
+def test_a_gap_in_response_comes_before_one_of_consolidation_in_a_large_town(mission, member):
+    town = ThreatFactory(mission=mission, phase="consolidation", title="In the capital")
+    village = ThreatFactory(mission=mission, phase="response", title="In a village")
+    AssessmentFactory(threat=town, likelihood=5, impact=5)
+    AssessmentFactory(threat=village, likelihood=2, impact=2)
+    town.communities.add(CommunityFactory(mission=mission, population=900_000))
+    village.communities.add(CommunityFactory(mission=mission, population=300))
+    gaps = Coverage(mission, member()).gaps(99)
+    shown = [(gap.cell.phase, gap.threat.title) for gap in gaps]
+    assert shown[:6] == [("response", "In a village")] * 3 + [("preemption", "In a village")] * 3
+    assert shown[6] == ("consolidation", "In the capital")
 
 
 def test_the_coverage_page_drills_from_a_cell_to_its_threats(mission, member, signed_in):

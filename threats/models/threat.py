@@ -47,6 +47,16 @@ class ThreatQuerySet(MissionScopedQuerySet):
         """By assessed risk, those never assessed last; after ``with_current_assessment``."""
         return self.order_by(F("risk").desc(nulls_last=True), "pk")
 
+    def register_order(self) -> ThreatQuerySet:
+        """The gravest active ones first, then those proposed, closed and rejected; the unassessed
+        last among their like; after ``with_current_assessment``."""
+        rank = {
+            ThreatStatus.ACTIVE: 0, ThreatStatus.PROPOSED: 1, ThreatStatus.CLOSED: 2,
+            ThreatStatus.REJECTED: 3,
+        }  # fmt: skip
+        standing = Case(*(When(status=status, then=place) for status, place in rank.items()))
+        return self.order_by(standing.asc(), F("risk").desc(nulls_last=True), "pk")
+
     def with_evidence(self, user) -> ThreatQuerySet:
         """Annotate what the risk model says beside the assessment; after it, see above.
 

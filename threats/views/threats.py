@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import may_create, may_edit, only_visible
 from records.pages import ActionPage, FormPage, ListPage, RecordPage
 from records.services import create_record, version_of
-from threats.choices import ThreatStatus
+from threats.choices import Phase, ThreatStatus
 from threats.filters import ThreatFilterSet
 from threats.forms.threats import AssessmentForm, ThreatForm
-from threats.models import ArmedActor, Assessment, RiskScore, Threat
+from threats.models import ArmedActor, Assessment, Community, RiskScore, Threat
 from threats.scoring.explanations import explain
 from threats.scoring.suggestions import suggest_impact, suggestions_for
 from threats.services.threats import (
@@ -42,7 +42,8 @@ class ThreatList(ListPage):
     empty = _("No threat fits. Clear the filters, or report one.")
 
     def annotate(self, queryset):
-        return queryset.with_current_assessment(self.request.user).with_evidence(self.request.user)
+        assessed = queryset.with_current_assessment(self.request.user)
+        return assessed.with_evidence(self.request.user).register_order()
 
 
 class ThreatPage(RecordPage):
@@ -109,6 +110,23 @@ class ThreatPage(RecordPage):
         return explain(score, community, user)
 
 
+def of_place(community) -> dict:
+    """What a threat to a community is filled in with: the place, and no word of who is behind it.
+
+    No figure either: the score is the reader's own, and what is filed others may read.
+    """
+    filled = {
+        "title": gettext("Violence against civilians in and around %(place)s")
+        % {"place": community},
+        "admin_area": community.admin_area,
+        "communities": [community],
+        "phase": Phase.PREEMPTION,
+    }
+    if community.classification:
+        filled["classification"] = community.classification
+    return filled
+
+
 def perpetrators(page, form) -> list[ArmedActor]:
     actor = form.actor()
     if isinstance(actor, dict):
@@ -124,6 +142,15 @@ class ThreatReport(FormPage):
     lead = _("It enters the register as a proposal for an analyst to accept.")
     submit = _("File the report")
     saved = _("The threat report is filed.")
+
+    def get_initial(self):
+        initial = super().get_initial()
+        key = self.request.GET.get("community", "")
+        if not key.isdigit():
+            return initial
+        places = self.visible_here(Community.objects.select_related("admin_area"))
+        community = places.filter(pk=key).first()
+        return initial if community is None else initial | of_place(community)
 
     def save(self, form):
         return report_threat(

@@ -38,7 +38,7 @@ from threats.models import (
     RiskState,
     Threat,
 )
-from threats.presence.choices import PostKind
+from threats.presence.choices import PostKind, Strength
 from threats.risk import intensity
 from threats.risk.kernels import TERMS
 
@@ -374,6 +374,7 @@ class PostFactory(DjangoModelFactory):
     mission = factory.SubFactory(MissionFactory)
     name = factory.Sequence(lambda n: f"Base {n}")
     kind = PostKind.COMPANY
+    strength = Strength.COMPANY
     component = factory.SubFactory(ComponentFactory, mission=factory.SelfAttribute("..mission"))
     longitude = 20.0
     latitude = 5.0

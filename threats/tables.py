@@ -95,10 +95,11 @@ class CommunityTable(tables.Table):
         reach = self.help.reach(record.longitude, record.latitude)
         if reach is None:
             return "–"
+        as_the_crow_flies = _("straight line, no route is known")
         return format_html(
             '<span class="{}" title="{}">{}</span>',
             "" if reach.in_time else "mark mark-apart",
-            f"{reach.base}, {reach.km:.0f} km", number_format(round(reach.hours, 1), 1),
+            f"{reach.base}, {reach.km:.0f} km; {as_the_crow_flies}", number_format(round(reach.hours, 1), 1),
         )  # fmt: skip
 
     def value_reach(self, record):

@@ -267,7 +267,11 @@ def test_accept_assess_endorse(mission, member, signed_in):
     page = reverse("threat-accept", args=[mission.code, threat.pk])
     assert signed_in(member(Role.REPORTER)).get(page).status_code == 403
     assert 'value="" selected' in analyst.get(page).content.decode()  # impact is not guessed
-    threat.communities.add(CommunityFactory(mission=mission, population=30_000))
+    threat.communities.add(CommunityFactory(mission=mission, population=900_000))
+    assert 'value="" selected' in analyst.get(page).content.decode()  # size is no severity
+    threat.incidents.add(
+        IncidentFactory(mission=mission, against_civilians=True, civilian_deaths=5)
+    )
     assert '<option value="4" selected>4 · Severe' in analyst.get(page).content.decode()
     french = analyst.get(page, headers={"accept-language": "fr"}).content.decode()
     assert "4 · Grave" in french

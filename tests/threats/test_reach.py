@@ -50,6 +50,66 @@ def test_the_nearest_base_of_those_that_help(mission, member):
     assert Help(mission, reader, TODAY + DAY).reach(21.0, 5.6).km < 1
 
 
+def test_a_base_of_unknown_strength_is_no_help_in_time(mission, member):
+    """As slowly as can be: the nearest of those whose strength is known."""
+    reader = member()
+    bases = [
+        PostFactory(mission=mission, longitude=longitude, latitude=5.0, strength=strength)
+        for longitude, strength in (
+            (20.0, "unknown"), (20.4, "company"), (21.0, "unknown"), (22.0, "section"),
+        )
+    ]  # fmt: skip
+    found = Help(mission, reader)
+    assert (found.counted, found.unknown) == (2, 2)
+    for longitude in (19.9, 20.3, 21.1, 21.9, 25.0):
+        away = {base: slow_km(longitude, 5.01, base.longitude, base.latitude) for base in bases}
+        nearest = min(away, key=away.get)
+        counted = min((base for base in bases if base.strength != "unknown"), key=away.get)
+        reach = found.reach(longitude, 5.01)
+        assert reach.base == counted
+        assert reach.nearer == (None if nearest == counted else nearest)
+        assert reach.in_time == (away[counted] / 25 <= 2)
+    Post.objects.filter(mission=mission).exclude(strength="unknown").delete()
+    reach = Help(mission, reader).reach(20.0, 5.0)
+    assert (reach.base, reach.in_time) == (bases[0], False)
+
+
+def test_help_in_time_is_help_within_two_hours_where_a_mission_has_not_decided(mission, member):
+    PostFactory(mission=mission, longitude=20.0, latitude=5.0)
+    found = Help(mission, member())
+    assert found.rules.reach_hours == 2
+    assert found.reach(20.0, 5.4).in_time  # 44 km
+    assert not found.reach(20.0, 5.5).in_time  # 56 km
+
+
+def test_pages_with_hours_say_that_no_route_is_known(mission, member, signed_in):
+    PostFactory(mission=mission, strength="unknown", name="Camp of some")
+    community = CommunityFactory(mission=mission)
+    RiskScoreFactory(community=community, band=5, clearance=2, probability=0.5)
+    client = signed_in(member())
+    page = client.get(f"/{mission.code}/presence/").content.decode()
+    assert "No route is known" in page
+    assert "1 base of unknown strength is not counted as help" in page
+    assert "of 1 endangered" not in page
+    page = client.get(community.get_absolute_url()).content.decode()
+    assert "no route is known" in page
+    assert "Of unknown strength: not counted as help in time." in page
+    assert "no route is known" in client.get(f"/{mission.code}/communities/").content.decode()
+
+
+def test_where_nothing_is_endangered_nobody_is_said_to_be_reached(mission, member, signed_in):
+    client = signed_in(member())
+    url = f"/{mission.code}/presence/"
+    PostFactory(mission=mission)
+    assert "no community has a score" in client.get(url).content.decode()
+    community = CommunityFactory(mission=mission)
+    score = RiskScoreFactory(community=community, band=2, clearance=2)
+    assert "none stands in the upper two bands" in client.get(url).content.decode()
+    score.band = 4
+    score.save()
+    assert "The 1 endangered community is reached in time" in client.get(url).content.decode()
+
+
 def test_critical_communities_nobody_reaches(mission, member):
     PostFactory(mission=mission)
     far = {"longitude": 24.0, "latitude": 8.0}
@@ -86,9 +146,8 @@ def test_the_pages_show_it(mission, member, signed_in):
     )  # fmt: skip
     assert made.status_code == 302
     assert Post.objects.get(name="New base").longitude == 24.0
-    assert "Each of them is reached in time." in client.get(
-        f"/{mission.code}/presence/"
-    ).content.decode()  # fmt: skip
+    page = client.get(f"/{mission.code}/presence/").content.decode()
+    assert "The 1 endangered community is reached in time" in page
     wrong = client.post(
         f"/{mission.code}/presence/{base.pk}/",
         {"name": "x", "kind": "company", "component": base.component_id, "strength": "unknown",

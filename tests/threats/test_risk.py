@@ -183,19 +183,26 @@ def test_bands_begin_at_their_cut_points(probability, band):
 
 
 @pytest.mark.parametrize(
-    ("population", "displaced", "vulnerable", "expected"),
+    ("harmed", "is_grave", "is_vulnerable", "expected"),
     [
-        (None, None, 0, None),
-        (0, None, 0, 1),
-        (499, None, 0, 1),
-        (500, None, 0, 2),
-        (None, 2_500, 0, 3),
-        (20_000, 0, 1, 5),
-        (10**7, 10**6, 3, 5),
+        ([], False, True, None),
+        ([None, None], False, False, None),
+        ([0, 0], False, False, 1),
+        ([1, 0, 0], False, False, 2),
+        ([1, 1], False, False, 3),
+        ([1, None, 1], False, True, 4),
+        ([4, 2], False, False, 4),
+        ([40], False, False, 5),
+        ([None], True, False, 4),
+        ([0], True, True, 5),
+        ([900], True, True, 5),
     ],
 )
-def test_impact_by_exposure_and_unknown_is_not_zero(population, displaced, vulnerable, expected):
-    assert bands.impact(population, displaced, vulnerable) == expected
+def test_impact_is_the_severity_to_be_expected_and_unknown_is_not_small(
+    harmed, is_grave, is_vulnerable, expected
+):
+    found = bands.impact(harmed, is_grave=is_grave, is_vulnerable=is_vulnerable)
+    assert found == expected
 
 
 def test_silence_is_marked_where_the_area_is_active():

@@ -27,7 +27,7 @@ from threats.sources.places import import_places
 
 ACCEPTED = 12  # threats
 LEAST = 1  # likelihood; a proposal always suggests one
-UNKNOWN_IMPACT = 3  # moderate, where no population is known
+UNKNOWN_IMPACT = 3  # moderate, where no harm is known
 DATA = Path(__file__).parent
 # Groups of the Coalition of Patriots for Change at its founding in December 2020: Panel of Experts
 # on the Central African Republic, final report, S/2021/569.
@@ -72,10 +72,11 @@ def propose_and_accept(demo: Demo) -> None:
             user=analyst,
             threat=threat,
             likelihood=threat.suggested_likelihood or LEAST,
-            impact=suggest_impact(threat.communities.all()) or UNKNOWN_IMPACT,
+            impact=suggest_impact(threat.incidents.all(), threat.communities.all())
+            or UNKNOWN_IMPACT,
             rationale=(
-                "Demonstration: accepted as the evidence suggests. Impact from the largest known "
-                "population among the communities, moderate where none is known."
+                "Demonstration: accepted as the evidence suggests. Impact from the civilians killed "
+                "or injured in the attacks on record, moderate where none is known."
             ),
         )
     for number, threat in enumerate(ranked):

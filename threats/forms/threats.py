@@ -80,6 +80,7 @@ class AssessmentForm(RecordForm):
         label=_("Impact"),
         coerce=int,
         choices=[("", "–"), *numbered(Impact)],  # never judged by leaving it alone
+        help_text=_("How severe an attack would be for those exposed, not how large the place is."),
     )
     intent = forms.IntegerField(label=_("Intent, 1–5"), required=False, min_value=1, max_value=5)
     capability = forms.IntegerField(

@@ -36,8 +36,8 @@ class ThreatRules(MissionRules):
         help_text=_("Over straight lines; what help makes on the roads of the mission's area."),
     )  # fmt: skip
     reach_hours = models.FloatField(
-        _("reach, hours"), default=6.0, validators=[MinValueValidator(0.1)],
-        help_text=_("Help that takes longer comes too late."),
+        _("reach, hours"), default=2.0, validators=[MinValueValidator(0.1)],
+        help_text=_("Help that takes longer comes too late: most attacks are over within two hours."),
     )  # fmt: skip
 
     class Meta:

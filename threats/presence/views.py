@@ -2,20 +2,22 @@ from __future__ import annotations
 
 import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create
 from records.pages import EditPage, FormPage, ListPage
 from records.services import update_record
+from threats.models import RiskScore
 from threats.presence.filters import PostFilterSet
 from threats.presence.forms import PostForm
 from threats.presence.models import Post
-from threats.presence.reach import Help
+from threats.presence.reach import CRITICAL_BAND, Help
 from threats.presence.services import add_post
 from threats.presence.tables import PostTable
 
 UNREACHED_LISTED = 50
+HORIZON = 30  # days
 
 
 class Presence(ListPage):
@@ -39,12 +41,23 @@ class Presence(ListPage):
         unreached = help_.unreached(self.request.user)
         return super().get_context_data(
             bases=len(help_.bases),
+            unknown=help_.unknown,
+            **self._judged(),
             rules=help_.rules,
             unreached=unreached[:UNREACHED_LISTED],
             unreached_total=len(unreached),
             map_since=self.mission.today - datetime.timedelta(days=365),
             may_add=may_create(self.request.user, Post, self.mission),
             **kwargs,
+        )
+
+    def _judged(self) -> dict[str, int]:
+        """How many communities have a score, and how many of them are endangered."""
+        scores = RiskScore.objects.visible_to(self.request.user).filter(
+            mission=self.mission, horizon=HORIZON
+        )
+        return scores.aggregate(
+            judged=Count("pk"), endangered=Count("pk", filter=Q(band__gte=CRITICAL_BAND))
         )
 
 

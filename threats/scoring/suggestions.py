@@ -15,7 +15,14 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from missions.models import Mission
-from threats.choices import ActorPart, Imminence, Phase, ThreatStatus
+from threats.choices import (
+    ActorPart,
+    CommunityKind,
+    Imminence,
+    IncidentKind,
+    Phase,
+    ThreatStatus,
+)
 from threats.models import (
     Alert,
     Community,
@@ -31,6 +38,14 @@ MEMORY = 365  # days of evidence a draft looks back on
 HALF_LIFE = 90.0  # days, of the rate behind the likelihood
 RECENT = 30  # days: violence this fresh is happening
 SUBSIDED = 180  # days: violence this old has subsided
+# Grave whatever the number of those harmed.
+GRAVE_KINDS = frozenset(
+    {
+        IncidentKind.SEXUAL_VIOLENCE,
+        IncidentKind.CHILD_RIGHTS_VIOLATION,
+        IncidentKind.ABDUCTION,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -189,12 +204,25 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
     }
 
 
-def suggest_impact(communities: Iterable[Community]) -> int | None:
-    """Impact 1–5 by the largest known exposure among the communities; None where none is known."""
-    levels = [
-        bands.impact(
-            community.population, community.displaced_population, len(community.vulnerable_groups)
-        )
-        for community in communities
-    ]
-    return max((level for level in levels if level is not None), default=None)
+def suggest_impact(incidents: Iterable[Incident], communities: Iterable[Community]) -> int | None:
+    """Impact 1–5 by the harm of the incidents against civilians and by who is exposed to more.
+
+    None where no harm is known. See ``threats.risk.bands.impact``.
+    """
+    attacks = [incident for incident in incidents if incident.against_civilians]
+    return bands.impact(
+        [_harmed(incident) for incident in attacks],
+        is_grave=any(incident.kind in GRAVE_KINDS for incident in attacks),
+        is_vulnerable=any(
+            community.displaced_population
+            or community.vulnerable_groups
+            or community.kind in (CommunityKind.DISPLACEMENT_SITE, CommunityKind.POC_SITE)
+            for community in communities
+        ),
+    )
+
+
+def _harmed(incident: Incident) -> int | None:
+    """Civilians killed or injured, as far as known; None where nothing is."""
+    known = [n for n in (incident.civilian_deaths, incident.injured) if n is not None]
+    return sum(known) if known else None

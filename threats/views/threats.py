@@ -220,11 +220,13 @@ class ThreatAssess(OfThreat):
 
     def get_initial(self):
         last = Assessment.objects.visible_to(self.request.user).filter(threat=self.threat).first()
-        exposed = only_visible(self.request.user, self.threat.communities.all())
+        user = self.request.user
+        exposed = only_visible(user, self.threat.communities.all())
+        attacks = self.threat.incidents.visible_to(user)
         return super().get_initial() | {
             "classification": self.threat.classification,
             "likelihood": last.likelihood if last else self.threat.suggested_likelihood,
-            "impact": last.impact if last else suggest_impact(exposed),
+            "impact": last.impact if last else suggest_impact(attacks, exposed),
         }
 
     def save(self, form):

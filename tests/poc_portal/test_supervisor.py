@@ -36,7 +36,7 @@ def test_ending_takes_grandchildren_along(tmp_path):
         pass
     supervisor.end()
     done = subprocess.run(["ps", "-o", "stat=", "-p", pid.read_text().strip()], capture_output=True)
-    assert done.stdout.strip() in (b"", b"Z")
+    assert done.stdout.strip()[:1] in (b"", b"Z")
 
 
 def test_a_port_in_use_is_said_in_one_line(tmp_path):

@@ -173,7 +173,9 @@ def test_the_prior_is_not_used_before_it_existed():
     assert models["cell_month"].terms == TERMS + CELL_TERMS
 
 
-def test_a_backtest_of_the_demo_is_stored_and_written_out(demo, tmp_path, monkeypatch):
+def test_a_backtest_of_the_demo_is_stored_written_out_and_shown(
+    demo, tmp_path, monkeypatch, member, signed_in
+):
     monkeypatch.setattr("threats.risk.skill.REPLICATES", 20)
     monkeypatch.setattr("threats.risk.skill.multiplicities.__defaults__", (1, 20))
     out, file = io.StringIO(), tmp_path / "figures.json"
@@ -196,6 +198,14 @@ def test_a_backtest_of_the_demo_is_stored_and_written_out(demo, tmp_path, monkey
     stored = RiskBacktest.objects.get(mission=demo)
     assert stored.figures["targets"] == document["targets"]
     assert "average precision × best baseline" in out.getvalue()
+    client = signed_in(member(where=demo))
+    for target in ("", "?target=community_90", "?target=cell_month", "?target=nonsense"):
+        page = client.get(f"/{demo.code}/risk/quality/{target}").content.decode()
+        assert "Beside simple rules" in page
+        assert "This model" in page
+        assert "marked silent" in page
+        assert page.count("<circle") >= 2
+        assert "None" not in page
 
 
 @pytest.mark.prove(only=True)
@@ -264,7 +274,8 @@ def test_bad_periods_and_missions_are_named(demo, mission):
         call_command(*call, "--to", "2019-12-31", "--mission", demo.code)
 
 
-def test_an_empty_mission_and_a_period_without_a_month_are_said_not_failed(mission, tmp_path):
+def test_an_empty_mission_and_a_period_without_a_month_are_said_not_failed(mission, monkeypatch):
+    monkeypatch.setattr("threats.risk.skill.multiplicities.__defaults__", (1, 10))
     out = io.StringIO()
     call = ["backtest_risk", "--mission", mission.code, "--to", "2022-12-31"]
     call_command(*call, "--from", "2022-01-01", stdout=out)
@@ -275,24 +286,6 @@ def test_an_empty_mission_and_a_period_without_a_month_are_said_not_failed(missi
 
 
 # -- the page --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def judged(demo, monkeypatch):
-    monkeypatch.setattr("threats.risk.skill.multiplicities.__defaults__", (1, 10))
-    day = datetime.date(2022, 10, 1)
-    return training.judge(demo, first=day, last=TODAY)
-
-
-def test_the_page_says_how_good_the_scores_are(demo, judged, member, signed_in):
-    client = signed_in(member(where=demo))
-    for target in ("", "?target=community_90", "?target=cell_month", "?target=nonsense"):
-        page = client.get(f"/{demo.code}/risk/quality/{target}").content.decode()
-        assert "Beside simple rules" in page
-        assert "This model" in page
-        assert "marked silent" in page
-        assert page.count("<circle") >= 2
-        assert "None" not in page
 
 
 def test_the_page_of_a_mission_never_judged_says_so(mission, member, signed_in):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import logging
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -27,8 +27,9 @@ from records.queue import Queue
 
 AT_ONCE = 200  # e-mails in one sweep
 LOST_AFTER = datetime.timedelta(days=2)  # an e-mail that could not be sent by then is stale
-# Of this one e-mail; whatever else goes wrong on the way is the server's.
-REFUSALS = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
+# Of this one e-mail; whatever else goes wrong on the way is the server's, or the settings': all
+# have one sender.
+REFUSALS = (SMTPRecipientsRefused, SMTPDataError)
 EMAILS = Queue("e-mail", lease=120, waits=(60, 300, 1_800, 7_200, 21_600))
 
 log = logging.getLogger(__name__)

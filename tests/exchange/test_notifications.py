@@ -1,7 +1,7 @@
 """Who is told what: in the portal, and by e-mail that says no more than it must."""
 
 import datetime
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPRecipientsRefused, SMTPSenderRefused
 
 import pytest
 from django.core import mail
@@ -190,6 +190,29 @@ def test_an_e_mail_that_is_refused_is_put_off_and_given_up_while_others_go(
     assert refused.email not in caplog.text
     file_alert()
     assert send_emails() == 1  # the next has its own tries, the other went
+
+
+def test_a_server_that_refuses_the_sender_costs_no_email_a_try(
+    monkeypatch, mission, member, file_alert
+):
+    """All have one sender: that is a setting to mend, and no fault of one e-mail."""
+    person = member(Role.PLANNER)
+    person.email = "planner@example.org"
+    person.save()
+    set_preference(membership(person), is_on_duty=True)
+    file_alert()
+    send = services.send_mail
+
+    def strict(*given):
+        raise SMTPSenderRefused(550, b"who are you", "poc@example.org")
+
+    monkeypatch.setattr(services, "send_mail", strict)
+    assert send_emails() == 0
+    email = Email.objects.get(notification__member=person)
+    assert (email.tries, email.sent_at) == (0, None)
+    monkeypatch.setattr(services, "send_mail", send)
+    Email.objects.update(due_at=timezone.now())
+    assert send_emails() == 1
 
 
 def test_the_pages(mission, member, signed_in, file_alert):

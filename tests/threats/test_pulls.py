@@ -535,6 +535,30 @@ def test_an_earlier_day_begins_anew(sources, pull, analyst):
     assert run_due() == 0
 
 
+def test_another_beginning_asked_for_while_it_runs_is_not_lost(monkeypatch, sources, pull, analyst):
+    for number in (1, 2):
+        sources.files[f"GEDEvent_v22_0_1{number}.csv"] = ucdp_file({"id": f"96100{number}"})
+    fetch, asked = ucdp.download, []
+    values = {"every": 24, "classification": 0, "account": ""}
+
+    def changing(url, path, mark=""):
+        if "0_12" in url and not asked:
+            day = pull.since - datetime.timedelta(days=40)
+            asked.append(day)
+            save_pull(user=analyst, mission=pull.mission, pull=pull, since=day, **values)
+        return fetch(url, path, mark)
+
+    monkeypatch.setattr(ucdp, "download", changing)
+    run_due()
+    run_due()
+    pull.refresh_from_db()
+    assert pull.since == asked[0]
+    first, *_others, newest = pull.runs.all()[::-1]
+    assert "GEDEvent_v22_0_12.csv" not in first.steps
+    assert {"GEDEvent_v22_0_11.csv", "GEDEvent_v22_0_12.csv"} <= set(newest.steps)
+    assert events(pull).filter(external_id__startswith="96100").count() == 2
+
+
 def test_a_run_whose_worker_died_says_so_to_its_reader():
     assert PullRun(outcome=PullRun.Status.FAILED).reason == "It was interrupted."
     with override("fr"):

@@ -17,9 +17,9 @@ from tests.factories import (
 )
 from threats.demo import DATA
 from threats.models import Community, Incident, RiskBacktest, RiskModel, RiskScore, RiskState
-from threats.risk import intensity
+from threats.risk import intensity, kernels
 from threats.risk.targets import CELL_TERMS, TERMS
-from threats.scoring import training
+from threats.scoring import rows, training
 from threats.scoring.recompute import model_for, recompute_mission
 from threats.scoring.requests import request_recompute
 from threats.sources.loader import import_incidents
@@ -33,13 +33,13 @@ def history(mission, per_year=24, years=8, level=0):
     dice = np.random.default_rng(1)
     for n in range(5):
         CommunityFactory(mission=mission, longitude=20.0 + n, latitude=5.0)
-    rows = []
+    made = []
     for _n in range(per_year * years):
         place = int(dice.integers(0, 3))
         burst = int(dice.integers(0, years)) * 365
         days = min(burst + int(dice.exponential(90)), 365 * years)
         day = TODAY - datetime.timedelta(days=days)
-        rows.append(
+        made.append(
             IncidentFactory.build(
                 mission=mission,
                 longitude=20.0 + place,
@@ -51,7 +51,7 @@ def history(mission, per_year=24, years=8, level=0):
                 classification=level,
             )
         )
-    Incident.objects.bulk_create(rows)
+    Incident.objects.bulk_create(made)
 
 
 def test_a_mission_trains_a_versioned_model_of_its_own_and_scores_with_it(mission):
@@ -123,6 +123,34 @@ def test_models_are_kept_current_by_the_task(mission):
     assert training.train_if_due(mission) is not None
 
 
+def test_every_mission_with_a_record_is_trained_and_judged_once_a_month(demo, mission, monkeypatch):
+    RiskBacktestFactory(mission=demo, last_day=TODAY)  # its turn is not now
+    monkeypatch.setattr("threats.risk.skill.multiplicities.__defaults__", (1, 10))
+    monkeypatch.setattr(training, "JUDGED_YEARS", 1)
+    MissionFactory()  # without a record: nothing to learn from, nothing to judge
+    history(mission)
+    assert training.keep_models_current() == 1
+    assert RiskModel.objects.filter(mission=mission).count() == 1
+    assert RiskBacktest.objects.filter(mission=mission).count() == 1
+    assert training.keep_models_current() == 0
+    assert RiskBacktest.objects.filter(mission=mission).count() == 1
+    mission.reference_date = TODAY + datetime.timedelta(days=31)
+    mission.save()
+    assert training.keep_models_current() == 1
+    assert RiskBacktest.objects.filter(mission=mission).count() == 2
+
+
+def test_stored_sums_are_read_in_todays_order_of_terms():
+    terms = kernels.TERMS
+    values = np.arange(2.0 * len(terms)).reshape(2, -1)
+    assert rows.in_todays_order(values, terms) is values
+    turned = rows.in_todays_order(values[:, ::-1], terms[::-1])
+    assert (turned == values).all()
+    lacking = rows.in_todays_order(values[:, 1:], ["gone", *terms[2:]])
+    assert (lacking[:, :2] == 0).all()
+    assert (lacking[:, 2:] == values[:, 2:]).all()
+
+
 def test_communities_named_by_events_are_known_from_the_first_of_them(mission):
     made = CommunityFactory(mission=mission, longitude=20.0, latitude=5.0, source="ucdp_place")
     CommunityFactory(mission=mission, longitude=22.0, latitude=5.0, source="ucdp_place")
@@ -173,7 +201,9 @@ def test_the_prior_is_not_used_before_it_existed():
     assert models["cell_month"].terms == TERMS + CELL_TERMS
 
 
-def test_a_backtest_of_the_demo_is_stored_and_written_out(demo, tmp_path, monkeypatch):
+def test_a_backtest_of_the_demo_is_stored_written_out_and_shown(
+    demo, tmp_path, monkeypatch, member, signed_in
+):
     monkeypatch.setattr("threats.risk.skill.REPLICATES", 20)
     monkeypatch.setattr("threats.risk.skill.multiplicities.__defaults__", (1, 20))
     out, file = io.StringIO(), tmp_path / "figures.json"
@@ -196,6 +226,14 @@ def test_a_backtest_of_the_demo_is_stored_and_written_out(demo, tmp_path, monkey
     stored = RiskBacktest.objects.get(mission=demo, first_day="2014-01-01")
     assert stored.figures["targets"] == document["targets"]
     assert "average precision × best baseline" in out.getvalue()
+    client = signed_in(member(where=demo))
+    for target in ("", "?target=community_90", "?target=cell_month", "?target=nonsense"):
+        page = client.get(f"/{demo.code}/risk/quality/{target}").content.decode()
+        assert "Beside simple rules" in page
+        assert "This model" in page
+        assert "marked silent" in page
+        assert page.count("<circle") >= 2
+        assert "None" not in page
 
 
 @pytest.mark.prove(only=True)
@@ -231,17 +269,17 @@ def test_a_mission_made_from_an_event_file_alone_can_be_judged(db, tmp_path, mon
         "inter2,civilian_targeting,location,latitude,longitude,geo_precision,source,notes,fatalities"
     )
     dice = np.random.default_rng(3)
-    rows = []
+    lines = []
     for n in range(400):
         place = int(dice.integers(0, 8))
         day = TODAY - datetime.timedelta(days=int(dice.exponential(500)))
-        rows.append(
+        lines.append(
             f"SSD{n},{day:%d %B %Y},1,Violence against civilians,Attack,Militia {place % 3},3,"
             f"Civilians (South Sudan),7,Civilian targeting,Place {place},{5 + place * 0.5},"
             f"{28 + place * 0.5},1,Made,Made,{place}"
         )
     path = tmp_path / "events.csv"
-    path.write_text("\n".join([head, *rows]) + "\n")
+    path.write_text("\n".join([head, *lines]) + "\n")
     report = import_incidents(mission=mission, path=path, format_name="acled")
     assert report.created == 400
     assert Community.objects.filter(mission=mission).count() == 8
@@ -264,7 +302,8 @@ def test_bad_periods_and_missions_are_named(demo, mission):
         call_command(*call, "--to", "2019-12-31", "--mission", demo.code)
 
 
-def test_an_empty_mission_and_a_period_without_a_month_are_said_not_failed(mission, tmp_path):
+def test_an_empty_mission_and_a_period_without_a_month_are_said_not_failed(mission, monkeypatch):
+    monkeypatch.setattr("threats.risk.skill.multiplicities.__defaults__", (1, 10))
     out = io.StringIO()
     call = ["backtest_risk", "--mission", mission.code, "--to", "2022-12-31"]
     call_command(*call, "--from", "2022-01-01", stdout=out)
@@ -275,24 +314,6 @@ def test_an_empty_mission_and_a_period_without_a_month_are_said_not_failed(missi
 
 
 # -- the page --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def judged(demo, monkeypatch):
-    monkeypatch.setattr("threats.risk.skill.multiplicities.__defaults__", (1, 10))
-    day = datetime.date(2022, 10, 1)
-    return training.judge(demo, first=day, last=TODAY)
-
-
-def test_the_page_says_how_good_the_scores_are(demo, judged, member, signed_in):
-    client = signed_in(member(where=demo))
-    for target in ("", "?target=community_90", "?target=cell_month", "?target=nonsense"):
-        page = client.get(f"/{demo.code}/risk/quality/{target}").content.decode()
-        assert "Beside simple rules" in page
-        assert "This model" in page
-        assert "marked silent" in page
-        assert page.count("<circle") >= 2
-        assert "None" not in page
 
 
 def test_the_page_of_a_mission_never_judged_says_so(mission, member, signed_in):

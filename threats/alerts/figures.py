@@ -56,15 +56,17 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
         )
     )  # fmt: skip
     waiting = list(visible.open().values_list("imminence", "decided_at"))
+    # A name is translated once, not once a row.
+    shown = {
+        (name, kind): name_to_show(kind, name) for name, kind in {row[5:] for row in rows if row[5]}
+    }
     return AlertFigures(
         open=len(waiting),
         open_imminent=sum(imminence == Imminence.IMMINENT for imminence, _decided in waiting),
         undecided=sum(decided is None for _imminence, decided in waiting),
         whole=_group("", rows),
         by_office=_groups(rows, lambda row: row[4] or ""),
-        by_component=_groups(
-            [row for row in rows if row[5]], lambda row: name_to_show(row[6], row[5])
-        ),
+        by_component=_groups([row for row in rows if row[5]], lambda row: shown[row[5:]]),
         by_month=_groups(rows, lambda row: row[0].strftime("%Y-%m")),
     )
 

@@ -32,6 +32,10 @@ RETAINED_RUNS = 200
 Status = PullRun.Status
 
 
+class Changed(Exception):
+    """What a pull fetches was changed while it ran."""
+
+
 @transaction.atomic
 def save_pull(
     *,
@@ -101,6 +105,9 @@ def _run(pull: Pull) -> bool:
             _take(pull, found, step)
     except Lost:
         raise
+    except Changed:
+        _begin_anew(pull, found)
+        return False
     except (Unavailable, FileRefused) as error:
         _fail(pull, found, str(error))
         return False
@@ -109,9 +116,26 @@ def _run(pull: Pull) -> bool:
         _fail(pull, found, gettext("It broke off (%(error)s).") % {"error": type(error).__name__})
         return False
     with transaction.atomic():
+        if not _is_as_begun(pull):
+            _begin_anew(pull, found)
+            return False
         _end(pull, found, Status.DONE)
         PULLS.done(pull, again_in=pull.every * HOUR)
     return True
+
+
+def _is_as_begun(pull: Pull) -> bool:
+    """Whether what is fetched is still what is asked for; held until the transaction ends."""
+    now = Pull.objects.select_for_update(no_key=True).get(pk=pull.pk)
+    return (now.since, now.account) == (pull.since, pull.account)
+
+
+def _begin_anew(pull: Pull, found: PullRun) -> None:
+    """Somebody asked for something else meanwhile: what was taken stays, the next run does that."""
+    with transaction.atomic():
+        _end(pull, found, Status.DONE)
+        PULLS.release(pull, tries=0)
+        wake("threats.tasks.run_pulls")
 
 
 def _folder(pull: Pull) -> Path:
@@ -125,6 +149,8 @@ def _take(pull: Pull, found: PullRun, step: Step) -> None:
     """Store a step and where it leaves off, or neither."""
     PULLS.renew(pull)
     with transaction.atomic():
+        if not _is_as_begun(pull):
+            raise Changed
         if step.path is not None:
             report = import_incidents(
                 mission=pull.mission, path=step.path, format_name=step.format_name,

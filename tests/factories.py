@@ -145,12 +145,17 @@ class IncidentFactory(DjangoModelFactory):
 
     mission = factory.SubFactory(MissionFactory)
     kind = IncidentKind.KILLING
-    against_civilians = True
     start_date = TODAY - datetime.timedelta(days=3)
     end_date = factory.SelfAttribute("start_date")
     place_name = "Somewhere"
     longitude = 20.0
     latitude = 5.0
+
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs):
+        if "against_civilians" in kwargs:  # as the reporter says: the model works out the rest
+            kwargs["said_against_civilians"] = kwargs.pop("against_civilians")
+        return kwargs
 
 
 class IncidentActorFactory(DjangoModelFactory):

@@ -145,6 +145,24 @@ class ActorPart(models.TextChoices):
     ASSOCIATE = "associate", _("Associated")
 
 
+class StandardOfProof(models.TextChoices):
+    """How well it is established that an actor did it; people set it, the portal never raises it."""
+
+    ALLEGATION = "allegation", _("Allegation")
+    REASONABLE_GROUNDS = "reasonable_grounds", _("Reasonable grounds to believe")
+    CORROBORATED = "corroborated", _("Corroborated")
+    VERIFIED = "verified", _("Verified")
+    DISPROVED = "disproved", _("Disproved")
+
+
+class ActorReview(models.TextChoices):
+    """Why a person has yet to say whether a name on record is an armed group."""
+
+    NONE = "", _("Not under review")
+    LISTED = "listed", _("On the mission's list of peoples and faiths")
+    COMMUNAL = "communal", _("Seen only in violence between non-state sides")
+
+
 class VictimGroup(models.TextChoices):
     """Groups by which victims are counted, where known."""
 
@@ -197,6 +215,7 @@ class ThreatKind(models.TextChoices):
     LOOTING = "looting", _("Looting and extortion")
     DISPLACEMENT = "displacement", _("Forced displacement")
     CROSSFIRE = "crossfire", _("Fighting among civilians")
+    INTERCOMMUNAL = "intercommunal", _("Intercommunal violence")
     OTHER = "other", _("Other")
 
 

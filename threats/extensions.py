@@ -12,6 +12,7 @@ extensions = [
             "risk_cut_points": RulesObject(ThreatRules, "risk_cut_points"),
             "travel_speed": RulesNumber(ThreatRules, "travel_speed"),
             "reach_hours": RulesNumber(ThreatRules, "reach_hours"),
+            "peoples": RulesObject(ThreatRules, "peoples"),
         },
         after="today",
     ),

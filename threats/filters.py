@@ -66,12 +66,18 @@ class CommunityFilterSet(BaseFilterSet):
 
 
 class ArmedActorFilterSet(BaseFilterSet):
+    under_review = django_filters.BooleanFilter(
+        method="to_decide", label=_("Waiting for a decision on its kind")
+    )
     parent = django_filters.ModelChoiceFilter(queryset=in_mission(ArmedActor), label=_("Part of"))
     q = django_filters.CharFilter(method="named", label=_("Name"))
 
     class Meta:
         model = ArmedActor
         fields = ("kind", "parent")
+
+    def to_decide(self, queryset, name, value):
+        return queryset.exclude(review="") if value else queryset.filter(review="")
 
     def named(self, queryset, name, value):
         return queryset.filter(Q(sort_name__contains=sort_key(value)) | Q(aliases__icontains=value))

@@ -30,6 +30,14 @@ actions = [
     Link(_("Armed actors"), "actor-list", 20, "threats", style=SECONDARY),
     Link(_("Armed actors"), "actor-list", 20, "incidents", style=SECONDARY),
     Link(
+        _("Names to decide on"), "actor-list", 10, "actors", "under_review=true",
+        style=SECONDARY,
+    ),
+    Link(
+        _("Peoples and faiths"), "peoples", 20, "actors", needs=("may_set_rules",),
+        style=SECONDARY,
+    ),
+    Link(
         _("Add an armed actor"), "actor-add", 30, "actors", needs=("may_report",), style="button"
     ),
     Link(_("Scheduled pulls"), "pulls", 10, "intakes", style=SECONDARY),

@@ -121,11 +121,12 @@ class CommunityTable(tables.Table):
 class ActorTable(tables.Table):
     name = tables.Column(linkify=True, order_by="sort_name")
     kind = tables.Column()
+    review = tables.Column(verbose_name=_("To decide"))
     aliases = tables.Column(orderable=False)
 
     class Meta:
         model = ArmedActor
-        fields = ("name", "kind", "aliases")
+        fields = ("name", "kind", "review", "aliases")
         order_by = "name"
 
     def render_aliases(self, value):

@@ -37,6 +37,7 @@ urlpatterns = [
     ),
     path("<str:code>/actors/", actors.ActorList.as_view(), name="actor-list"),
     path("<str:code>/actors/add/", actors.ActorAdd.as_view(), name="actor-add"),
+    path("<str:code>/actors/peoples/", actors.Peoples.as_view(), name="peoples"),
     path("<str:code>/actors/<int:pk>/", actors.ActorPage.as_view(), name="actor-detail"),
     path("<str:code>/actors/<int:pk>/edit/", actors.ActorEdit.as_view(), name="actor-edit"),
     path("<str:code>/incidents/", incidents.IncidentList.as_view(), name="incident-list"),

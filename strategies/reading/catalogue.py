@@ -71,8 +71,8 @@ class Suggestions:
 
 
 def families_of(user, threat: Threat) -> set[str]:
-    """Kinds of perpetrator (ActorFamily) a threat has, as the user may see them."""
-    seen = only_visible(user, threat.perpetrators.all())
+    """Kinds of perpetrator or party (ActorFamily) a threat has, as the user may see them."""
+    seen = only_visible(user, [*threat.perpetrators.all(), *threat.parties.all()])
     return {FAMILY_OF[actor.kind] for actor in seen if actor.kind in FAMILY_OF}
 
 

@@ -105,11 +105,12 @@ def test_the_measured_traps(demo):
     assert Community.objects.get(mission=demo, name="Begoua").admin_area.code == "CF-BGF"
 
 
-def test_coalitions_have_members_and_identity_groups_no_draft(demo):
+def test_coalitions_have_members_and_faiths_go_to_review_without_a_draft(demo):
     coalition = ArmedActor.objects.get(mission=demo, name="FPRC, MPC")
     assert {member.name for member in coalition.members.all()} == {"FPRC", "MPC"}
-    groups = ArmedActor.objects.filter(mission=demo, kind=ActorKind.IDENTITY_GROUP)
+    groups = ArmedActor.objects.filter(mission=demo, review="listed")
     assert {group.name for group in groups} == {"Christians (CAR)", "Muslims (CAR)"}
+    assert {group.kind for group in groups} == {ActorKind.UNKNOWN}
     assert not Threat.objects.filter(perpetrators__in=groups).exists()
 
 

@@ -40,8 +40,11 @@ class ArmedActorSerializer(RecordSerializer):
 
     class Meta:
         model = ArmedActor
-        fields = (*COMMON, "name", "aliases", "kind", "parent", "members", "belongings")
-        read_only_fields = AUTHORED
+        fields = (
+            *COMMON, "name", "aliases", "kind", "parent", "members", "belongings", "review",
+            "kind_decided_by", "kind_decided_at",
+        )  # fmt: skip
+        read_only_fields = (*AUTHORED, "review", "kind_decided_by", "kind_decided_at")
 
     def validate_belongings(self, rows):
         return [Belonging(**row) for row in rows]
@@ -51,7 +54,7 @@ class ArmedActorViewSet(MissionViewSet):
     queryset = ArmedActor.objects.all()
     serializer_class = ArmedActorSerializer
     filterset_class = ArmedActorFilterSet
-    related = ("mission", "parent", "created_by")
+    related = ("mission", "parent", "created_by", "kind_decided_by")
     many = ("members", "belongings__member")
     search_fields = ("name", "sort_name")
     ordering_fields = ("id", "name", "sort_name", "modified_at")

@@ -18,6 +18,7 @@ from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
 from threats.choices import ActorPart, VictimGroup
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
+from threats.harm import is_against_civilians
 from threats.lookup import locator
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource
 from threats.services.incidents import add_source, edit_incident, report_incident, withdraw_incident
@@ -37,7 +38,11 @@ class PartSerializer(RecordSerializer):
 class IncidentSerializer(RecordSerializer):
     parts = PartSerializer(many=True, required=False)
     against_civilians = serializers.BooleanField(
-        required=False, help_text="By default decided by the kind."
+        required=False,
+        allow_null=True,
+        help_text="Read: whether it counts as harm to civilians. Written: what the reporter says of"
+        " it; by default, and with null, civilian deaths, people injured or the kind decide. Known"
+        " civilian deaths always count.",
     )
     end_date = serializers.DateField(required=False, help_text="By default the start date.")
 
@@ -60,7 +65,7 @@ class IncidentSerializer(RecordSerializer):
     class Meta:
         model = Incident
         fields = (
-            *COMMON, "kind", "against_civilians", "start_date", "end_date", "time_of_day",
+            *COMMON, "kind", "against_civilians", "said_against_civilians", "start_date", "end_date", "time_of_day",
             "date_precision", "place_name", "longitude", "latitude", "place_precision",
             "admin_area", "admin_area_is_nearest", "field_office", "deaths_low", "deaths_best",
             "deaths_high", "civilian_deaths", "injured", "abducted", "displaced", "victims",
@@ -68,8 +73,28 @@ class IncidentSerializer(RecordSerializer):
         )  # fmt: skip
         read_only_fields = (
             *AUTHORED, "admin_area", "admin_area_is_nearest", "field_office", "attribution",
-            "dataset", "external_id",
+            "dataset", "external_id", "said_against_civilians",
         )  # fmt: skip
+
+    def validate(self, attrs):
+        attrs = super().validate(attrs)
+        if "against_civilians" in attrs:
+            said = attrs.pop("against_civilians")
+            if said is None or not self._is_echo(attrs, said):
+                attrs["said_against_civilians"] = said
+        return attrs
+
+    def _is_echo(self, attrs, said: bool) -> bool:
+        """Whether it is what was read, sent back: the rule alone gives it, before and after."""
+        incident = self.instance
+        if not isinstance(incident, Incident):
+            return False
+        by_rule = is_against_civilians(
+            kind=attrs.get("kind", incident.kind),
+            civilian_deaths=attrs.get("civilian_deaths", incident.civilian_deaths),
+            injured=attrs.get("injured", incident.injured),
+        )
+        return said == incident.against_civilians == by_rule
 
     def validate_parts(self, parts):
         return [(part["actor"], ActorPart(part["part"])) for part in parts]

@@ -66,6 +66,25 @@ def _day(text: str) -> datetime.date | None:
     return datetime.date.fromisoformat(text) if text else None
 
 
+class PeoplesForm(forms.Form):
+    """The mission's list of names that are no armed group."""
+
+    peoples = Lines(
+        label=_("Peoples and faiths"),
+        each=100,
+        widget=forms.Textarea(attrs={"rows": 24}),
+        help_text=_(
+            "One name a line. “Dinka” stands for “Dinka Rek” and “Dinka (Bor)” too, not for an "
+            "organisation such as “Dinka militia”."
+        ),
+    )
+    sections: Sections = ((_("Names"), ("peoples",)),)
+    wide = ("peoples",)
+
+    def __init__(self, *args, mission, user, clearance, **kwargs):
+        super().__init__(*args, **kwargs)
+
+
 class ActorForm(RecordForm):
     name = forms.CharField(label=_("Name"), max_length=200)
     aliases = Lines(label=_("Other names"), each=200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from records.forms import RecordForm, Sections, date_input
@@ -18,6 +19,7 @@ from threats.choices import (
     TimeOfDay,
 )
 from threats.forms.named import ActorByName, PlaceByName
+from threats.harm import is_against_civilians
 
 
 class IncidentForm(PlaceByName, ActorByName, RecordForm):
@@ -50,6 +52,23 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
     injured = forms.IntegerField(label=_("Injured"), min_value=0, required=False)
     abducted = forms.IntegerField(label=_("Abducted"), min_value=0, required=False)
     displaced = forms.IntegerField(label=_("Displaced"), min_value=0, required=False)
+    against_civilians = forms.TypedChoiceField(
+        label=_("Harm to civilians"),
+        choices=[
+            ("", _("As the figures and the kind say")),
+            ("yes", _("Yes, it was directed at civilians or harmed them")),
+            ("no", _("No, it harmed no civilian")),
+        ],
+        coerce={"yes": True, "no": False}.get,
+        empty_value=None,
+        required=False,
+        help_text=_(
+            "Counts as harm to civilians: civilian deaths of 1 or more, people injured, or one of "
+            "these kinds: %(kinds)s. Say otherwise where that is wrong, for instance where only "
+            "fighters were injured; known civilian deaths always count."
+        ),
+        widget=forms.Select(attrs={"data-harm": ""}),
+    )
     notes = forms.CharField(
         label=_("Account"),
         max_length=20_000,
@@ -64,14 +83,49 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
         (_("Who"), ("perpetrator", "other_actor", "new_actor")),
         (
             _("Harm to people: leave empty what is unknown"),
-            ("deaths_best", "civilian_deaths", "injured", "abducted", "displaced"),
+            (
+                "deaths_best",
+                "civilian_deaths",
+                "injured",
+                "abducted",
+                "displaced",
+                "against_civilians",
+            ),
         ),
         (_("Account"), ("notes", "classification")),
     )
     wide = ("notes",)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["against_civilians"]
+        kinds = sorted(str(kind.label) for kind in IncidentKind if kind in AGAINST_CIVILIANS)
+        field.help_text = field.help_text % {"kinds": ", ".join(kinds)}
+        field.widget.attrs |= {
+            "data-kinds": " ".join(sorted(AGAINST_CIVILIANS)),
+            "data-counts": gettext("It will count as harm to civilians."),
+            "data-counts-not": gettext("It will not count as harm to civilians."),
+        }
+
+    def counts_as_harm(self) -> bool:
+        """Whether the cleaned report will count, by the one rule of all sources."""
+        data = self.cleaned_data
+        return is_against_civilians(
+            kind=data.get("kind", ""),
+            civilian_deaths=data.get("civilian_deaths"),
+            injured=data.get("injured"),
+            said=data.get("against_civilians"),
+        )
+
     def clean(self):
         super().clean()
+        if self.cleaned_data.get("civilian_deaths") and (
+            self.cleaned_data.get("against_civilians") is False
+        ):
+            self.add_error(
+                "against_civilians",
+                gettext("With civilian deaths it counts. Correct the number, or leave this open."),
+            )
         precision = self.cleaned_data.get("place_precision")
         self.clean_place(required=precision != PlacePrecision.COUNTRY)
         self.clean_actor("perpetrator")
@@ -83,12 +137,14 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
             "perpetrator", "other_actor", "new_actor", "perpetrator_record", "other_actor_record",
             *leave_out,
         )  # fmt: skip
+        values["said_against_civilians"] = values.pop("against_civilians", None)
         values["end_date"] = values.get("end_date") or values["start_date"]
         return values
 
     def parts(self) -> list[tuple]:
         """Actors (on record, or values of new ones) with their parts."""
-        against = self.cleaned_data["kind"] in AGAINST_CIVILIANS
+        # A clash has parties, whoever died in it; who is named of an attack on civilians did it.
+        against = self.cleaned_data["kind"] != IncidentKind.CLASH and self.counts_as_harm()
         first = ActorPart.PERPETRATOR if against else ActorPart.PARTY
         second = ActorPart.TARGET if against else ActorPart.PARTY
         given = ((self.actor("perpetrator"), first), (self.actor("other_actor"), second))

@@ -18,7 +18,7 @@ from threats.models.risk import (
     RiskState,
 )
 from threats.models.rules import ThreatRules
-from threats.models.threat import Threat, ThreatPerpetrator
+from threats.models.threat import Threat, ThreatParty, ThreatPerpetrator
 from threats.presence.models import Post
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "SeparateIncidents",
     "Threat",
     "ThreatDecision",
+    "ThreatParty",
     "ThreatPerpetrator",
     "ThreatRules",
 ]

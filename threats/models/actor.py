@@ -1,7 +1,9 @@
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
@@ -9,7 +11,9 @@ from missions.models.base import MissionOwned, MissionRecord
 from missions.roles import Capability
 from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
-from threats.choices import ActorKind
+from threats.choices import ActorKind, ActorReview
+from threats.models.rules import ThreatRules
+from threats.names import UNESTABLISHED, is_listed
 
 
 class ArmedActor(MissionRecord):
@@ -44,6 +48,26 @@ class ArmedActor(MissionRecord):
         through_fields=("coalition", "member"),
     )
 
+    # A people is not an armed group: until a person decides, such a name has no kind.
+    review = models.CharField(
+        _("review"), max_length=10, choices=ActorReview.choices, blank=True, editable=False
+    )
+    seen_organised = models.BooleanField(
+        _("seen as a side of state-based or one-sided violence"), default=False, editable=False
+    )
+    kind_decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("kind decided by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    kind_decided_at = models.DateTimeField(
+        _("kind decided at"), null=True, blank=True, editable=False
+    )
+
     class Meta(MissionRecord.Meta):
         verbose_name = _("armed actor")
         verbose_name_plural = _("armed actors")
@@ -57,14 +81,21 @@ class ArmedActor(MissionRecord):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return gettext(UNESTABLISHED) if self.name == UNESTABLISHED else self.name
 
     def get_absolute_url(self) -> str:
         return reverse("actor-detail", args=[self.mission.code, self.pk])
 
     def save(self, *args, **kwargs) -> None:
         self.sort_name = sort_key(self.name)
+        if self.kind != ActorKind.UNKNOWN:
+            self.review = ActorReview.NONE  # a kind decides it
+        elif self._state.adding and not self.review and self._is_listed():
+            self.review = ActorReview.LISTED
         super().save(*args, **kwargs)
+
+    def _is_listed(self) -> bool:
+        return is_listed(self.name, ThreatRules.of(self.mission).peoples)
 
 
 class CoalitionMember(models.Model):

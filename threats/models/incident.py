@@ -28,7 +28,9 @@ from threats.choices import (
     TimeOfDay,
     VictimGroup,
 )
+from threats.harm import is_against_civilians
 from threats.models.actor import ArmedActor
+from threats.models.attributed import Attributed
 
 
 def box(longitude: float, latitude: float, km: float) -> Q:
@@ -70,7 +72,11 @@ class Incident(Placed, MissionRecord):
     external_fields = ("dataset", "external_id")
 
     kind = models.CharField(_("kind"), max_length=30, choices=IncidentKind.choices)
-    against_civilians = models.BooleanField(_("against civilians"), default=False)
+    # Follows from the fields and what was said: see ``threats.harm``.
+    against_civilians = models.BooleanField(_("against civilians"), default=False, editable=False)
+    said_against_civilians = models.BooleanField(
+        _("against civilians, as the reporter says"), null=True, blank=True
+    )
     start_date = models.DateField(_("date"))
     end_date = models.DateField(_("until"))
     time_of_day = models.CharField(
@@ -171,6 +177,15 @@ class Incident(Placed, MissionRecord):
             if part
         )
 
+    def save(self, *args, **kwargs) -> None:
+        self.against_civilians = is_against_civilians(
+            kind=self.kind,
+            civilian_deaths=self.civilian_deaths,
+            injured=self.injured,
+            said=self.said_against_civilians,
+        )
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self) -> str:
         return reverse("incident-detail", args=[self.mission.code, self.pk])
 
@@ -201,7 +216,7 @@ class Incident(Placed, MissionRecord):
             raise ValidationError(errors)
 
 
-class IncidentActor(models.Model):
+class IncidentActor(Attributed):
     """An actor's part in an incident."""
 
     belongs_to = "incident"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.models.rules import MissionRules
 from threats.choices import HORIZONS, default_cut_points
+from threats.names import shipped_peoples
 
 
 def validate_cut_points(value) -> None:
@@ -38,6 +40,12 @@ class ThreatRules(MissionRules):
     reach_hours = models.FloatField(
         _("reach, hours"), default=2.0, validators=[MinValueValidator(0.1)],
         help_text=_("Help that takes longer comes too late: most attacks are over within two hours."),
+    )  # fmt: skip
+
+    peoples = ArrayField(
+        models.CharField(max_length=100), verbose_name=_("peoples and faiths"), blank=True,
+        default=shipped_peoples,
+        help_text=_("Names that are no armed group: an actor so called has no kind until a person decides."),
     )  # fmt: skip
 
     class Meta:

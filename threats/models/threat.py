@@ -13,6 +13,7 @@ from missions.roles import Capability
 from records.search import search_indexes
 from threats.choices import Phase, RiskLevel, ThreatKind, ThreatStatus, Trend
 from threats.models.actor import ArmedActor
+from threats.models.attributed import Attributed
 from threats.models.community import Community
 from threats.models.incident import Incident
 from threats.models.risk import RiskScore
@@ -114,6 +115,10 @@ class Threat(MissionRecord):
         ArmedActor, verbose_name=_("perpetrators"), through="ThreatPerpetrator", blank=True,
         related_name="threats",
     )  # fmt: skip
+    parties = models.ManyToManyField(
+        ArmedActor, verbose_name=_("parties, without blame"), through="ThreatParty", blank=True,
+        related_name="threats_among",
+    )  # fmt: skip
     communities = models.ManyToManyField(
         Community, verbose_name=_("communities"), blank=True, related_name="threats"
     )
@@ -191,7 +196,7 @@ class Threat(MissionRecord):
         return RiskLevel.of(likelihood, impact) if likelihood and impact else None
 
 
-class ThreatPerpetrator(models.Model):
+class ThreatPerpetrator(Attributed):
     """That an armed actor is behind a threat."""
 
     belongs_to = "threat"
@@ -214,6 +219,33 @@ class ThreatPerpetrator(models.Model):
             models.UniqueConstraint(
                 fields=["threat", "actor"], name="threats_threat_perpetrator_unique"
             )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.actor)
+
+
+class ThreatParty(Attributed):
+    """That an armed actor is one side of fighting that endangers civilians; it blames nobody."""
+
+    belongs_to = "threat"
+
+    threat = models.ForeignKey(
+        Threat, verbose_name=_("threat"), on_delete=models.CASCADE, related_name="sides",
+        db_index=False,  # the unique constraint's index begins with it
+    )  # fmt: skip
+    actor = models.ForeignKey(
+        ArmedActor, verbose_name=_("armed actor"), on_delete=models.PROTECT, related_name="sides"
+    )
+
+    objects = MissionScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("party of a threat")
+        verbose_name_plural = _("parties of threats")
+        ordering = ["threat", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["threat", "actor"], name="threats_threat_party_unique")
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Value
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
@@ -21,14 +22,17 @@ from threats.choices import (
     Imminence,
     IncidentKind,
     Phase,
+    StandardOfProof,
     ThreatStatus,
 )
 from threats.models import (
     Alert,
+    ArmedActor,
     Community,
     Incident,
     IncidentActor,
     Threat,
+    ThreatParty,
     ThreatPerpetrator,
     ThreatRules,
 )
@@ -154,8 +158,9 @@ def suggest(
 def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[int, Suggestion]:
     """A suggestion for each threat by its id, from the evidence the user may see; 4 queries.
 
-    A threat's evidence: violence in the last twelve months by its perpetrators in its area, and
-    the incidents linked to it. Open alerts linked to it count when they are imminent.
+    A threat's evidence: in the last twelve months and in its area, violence of which its
+    perpetrators are recorded as such, other fighting they were a side of, and fighting between the
+    sides it names; and the incidents linked to it. What is disproved is none. Open alerts linked to it count when they are imminent.
     """
     since = mission.today - datetime.timedelta(days=MEMORY)
     recent = (
@@ -171,20 +176,44 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
         found[threat][incident] = (day, against)
     by_actor: dict[tuple[int, int | None], list[int]] = defaultdict(list)
     areas = {threat.pk: threat.admin_area_id for threat in threats if threat.admin_area_id}
-    accused = ThreatPerpetrator.objects.filter(threat__in=list(areas))
-    for threat, actor in accused.values_list("threat_id", "actor_id"):
+    seen = ArmedActor.objects.visible_to(user).filter(mission=mission).order_by()
+    links = [
+        model.objects.filter(threat__in=list(areas), actor__in=seen)
+        .exclude(standard=StandardOfProof.DISPROVED)
+        .order_by()
+        .annotate(is_side=Value(model is ThreatParty))
+        .values_list("threat_id", "actor_id", "is_side")
+        for model in (ThreatPerpetrator, ThreatParty)
+    ]
+    sides: dict[int, set[int]] = defaultdict(set)
+    for threat, actor, is_side in links[0].union(links[1], all=True):
         by_actor[actor, areas[threat]].append(threat)
-    acts = IncidentActor.objects.filter(
-        part__in=[ActorPart.PERPETRATOR, ActorPart.PARTY],
-        actor__in={actor for actor, _area in by_actor},
-        incident__in=recent,
-    ).values_list(
-        "actor_id", "incident__admin_area_id", "incident_id", "incident__end_date",
-        "incident__against_civilians",
+        if is_side:
+            sides[threat].add(actor)
+    acts = (
+        IncidentActor.objects.filter(
+            part__in=[ActorPart.PERPETRATOR, ActorPart.PARTY],
+            actor__in={actor for actor, _area in by_actor},
+            incident__in=recent,
+        )
+        .exclude(standard=StandardOfProof.DISPROVED)
+        .values_list(
+            "actor_id", "incident__admin_area_id", "incident_id", "incident__end_date",
+            "incident__against_civilians", "part",
+        )
     )  # fmt: skip
-    for actor, area, incident, day, against in acts:
+    fighting: dict[tuple[int, int], set[int]] = defaultdict(set)
+    days: dict[int, tuple[datetime.date, bool]] = {}
+    for actor, area, incident, day, against, part in acts:
         for threat in by_actor.get((actor, area), ()):
-            found[threat][incident] = (day, against)
+            if actor in sides[threat]:
+                fighting[threat, incident].add(actor)
+                days[incident] = (day, against)
+            elif part == ActorPart.PERPETRATOR or incident not in found[threat]:
+                found[threat][incident] = (day, against and part == ActorPart.PERPETRATOR)
+    for (threat, incident), actors in fighting.items():
+        if len(actors) > 1:
+            found[threat][incident] = days[incident]
     warned: dict[int, int] = defaultdict(int)
     alerts = Alert.objects.visible_to(user).open().filter(imminence=Imminence.IMMINENT)
     for threat in Alert.threats.through.objects.filter(

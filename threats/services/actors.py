@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from missions.access import is_visible
 from missions.models import Mission, User
 from records.given import UNSET, Unset, given
 from records.services import create_record, update_record
+from threats.choices import ActorKind
 from threats.models import ArmedActor, CoalitionMember
 
 
@@ -49,6 +51,7 @@ def add_actor(
         classification=classification,
         is_demonstration=is_demonstration,
     )
+    values |= _decision(user, values.get("kind"))
     actor = create_record(ArmedActor, user=user, mission=mission, name=name, **values)
     _keep_belongings(actor, user, belongings)
     return actor
@@ -82,9 +85,18 @@ def edit_actor(
     )
     if parent is None and actor.parent and not is_visible(user, actor.parent):
         del values["parent"]
+    if values.get("kind", actor.kind) != actor.kind or actor.review:
+        values |= _decision(user, values.get("kind"))
     actor = update_record(actor, user=user, expected=expected, **values)
     _keep_belongings(actor, user, belongings)
     return actor
+
+
+def _decision(user: User, kind: str | Unset | None) -> dict:
+    """Who gave an actor its kind and when; a review ends with it."""
+    if not kind or kind == ActorKind.UNKNOWN:
+        return {}
+    return {"kind_decided_by": user, "kind_decided_at": timezone.now()}
 
 
 def _keep_belongings(

@@ -17,7 +17,6 @@ from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
-from threats.choices import AGAINST_CIVILIANS
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource, Informant
 from threats.scoring.requests import note_evidence
 from threats.services.storing import Stored
@@ -37,7 +36,7 @@ def report_incident(
     informant: dict | None = None,
     submission: uuid.UUID | None = None,
     end_date: datetime.date | Unset = UNSET,
-    against_civilians: bool | Unset = UNSET,
+    said_against_civilians: bool | Unset | None = UNSET,
     time_of_day: str | Unset = UNSET,
     date_precision: str | Unset = UNSET,
     place_name: str | Unset = UNSET,
@@ -60,7 +59,9 @@ def report_incident(
 ) -> Incident:
     """File an incident.
 
-    It ends the day it begins, and is against civilians by its kind, unless said otherwise.
+    It ends the day it begins unless said otherwise. Whether it counts as against civilians follows
+    from its kind and the harm known, see ``threats.harm``; ``said_against_civilians``: what the
+    reporter says of it, None where that says enough.
     ``source`` holds fields of IncidentSource, ``informant`` a name and contact to be sealed.
     With a ``submission`` already on record the incident filed then is returned, so that a
     report sent again after a broken connection is stored once. Raises ValidationError.
@@ -69,7 +70,7 @@ def report_incident(
         kind=kind,
         start_date=start_date,
         end_date=end_date,
-        against_civilians=against_civilians,
+        said_against_civilians=said_against_civilians,
         time_of_day=time_of_day,
         date_precision=date_precision,
         place_name=place_name,
@@ -95,7 +96,6 @@ def report_incident(
         if earlier is not None:
             return earlier
     values.setdefault("end_date", start_date)
-    values.setdefault("against_civilians", kind in AGAINST_CIVILIANS)
     incident = create_record(
         Incident,
         user=user,
@@ -121,7 +121,7 @@ def edit_incident(
     kind: str | Unset = UNSET,
     start_date: datetime.date | Unset = UNSET,
     end_date: datetime.date | Unset = UNSET,
-    against_civilians: bool | Unset = UNSET,
+    said_against_civilians: bool | Unset | None = UNSET,
     time_of_day: str | Unset = UNSET,
     date_precision: str | Unset = UNSET,
     place_name: str | Unset = UNSET,
@@ -144,7 +144,7 @@ def edit_incident(
         kind=kind,
         start_date=start_date,
         end_date=end_date,
-        against_civilians=against_civilians,
+        said_against_civilians=said_against_civilians,
         time_of_day=time_of_day,
         date_precision=date_precision,
         place_name=place_name,

@@ -1,6 +1,8 @@
-"""Draft threats from the evidence: armed actor × administrative area.
+"""Draft threats from the evidence: who, or who against whom, × administrative area.
 
-An analyst accepts or rejects them. A draft is as secret as the most secret incident behind it.
+An analyst accepts or rejects them. A draft is as secret as the most secret incident behind it. It
+accuses an actor only where incidents record that actor as perpetrator: the sides of a clash in
+which civilians were harmed are sides, and a people is never an armed group.
 """
 
 from __future__ import annotations
@@ -8,19 +10,40 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from missions.geography import distance_km
 from missions.models import AdminArea, Mission
-from threats.choices import SETTLED, ActorKind, ActorPart, ThreatKind, ThreatStatus
+from threats.choices import (
+    SETTLED,
+    ActorKind,
+    ActorPart,
+    ActorReview,
+    StandardOfProof,
+    ThreatKind,
+    ThreatStatus,
+)
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
+from threats.names import UNESTABLISHED, is_listed, seems_communal
 from threats.scoring.suggestions import MEMORY, suggest
 from threats.services.threats import note_decision
+from threats.services.titles import draft_title
 
 REACH = 25.0  # km around the evidence within which a community counts as threatened
+WITHOUT_BLAME = (ThreatKind.CROSSFIRE, ThreatKind.INTERCOMMUNAL)
+
+
+class _Key(NamedTuple):
+    """What a draft is of: attacks by one actor, or violence between the sides named."""
+
+    kind: str
+    actors: frozenset[int]
+    area: int
 
 
 @dataclass
@@ -28,45 +51,76 @@ class _Evidence:
     harm: dict[int, Incident] = field(default_factory=dict)
     other: dict[int, Incident] = field(default_factory=dict)
 
+    def add(self, incident: Incident, *, is_harm: bool) -> None:
+        (self.harm if is_harm else self.other)[incident.pk] = incident
+
 
 @transaction.atomic
 def propose_threats(mission: Mission) -> list[Threat]:
-    """Draft a threat for every actor × area with violence against civilians in 12 months.
+    """Draft threats from the incidents of the last 12 months.
 
-    An actor and area that already have a threat that is proposed, active or rejected get no
-    second one; a proposed one is brought up to date. Identity groups get none, being no
-    organisation that could be engaged.
+    For every actor recorded as perpetrator of violence against civilians in an area: attacks by it.
+    For every set of sides whose clashes harmed civilians there: crossfire, without blame. Where a
+    side is a people or faith: intercommunal violence, whether or not those harmed are known to be
+    civilians. What already has a threat that is proposed, active or rejected gets no second one; a
+    proposed one is brought up to date, and withdrawn once nothing supports what it says.
     """
-    standing = {
-        (actor, threat.admin_area_id): threat
-        for threat in Threat.objects.current()
-        .filter(mission=mission)
-        .exclude(status=ThreatStatus.CLOSED)
-        .prefetch_related("perpetrators")
-        for actor in [perpetrator.pk for perpetrator in threat.perpetrators.all()]
-    }
+    standing = _standing(mission)
     communities = list(Community.objects.current().filter(mission=mission))
     areas = AdminArea.objects.in_bulk()
     actors = ArmedActor.objects.in_bulk()
+    found = _gather(mission)
     proposed = []
-    for (actor_id, area_id), evidence in sorted(_gather(mission).items()):
-        threat = standing.get((actor_id, area_id))
-        if threat is not None and threat.status != ThreatStatus.PROPOSED:
+    for key, evidence in sorted(found.items(), key=lambda item: _order(item[0])):
+        threat = standing.get(key)
+        if threat is not None and not _is_ours(threat):
             continue
-        if threat is not None and threat.created_by_id is not None:
-            continue  # a person's own proposal is theirs to change
         proposed.append(
             _draft(
-                mission, threat or Threat(mission=mission), actors[actor_id], areas[area_id],
-                evidence, communities,
+                threat or Threat(mission=mission),
+                key.kind,
+                sorted((actors[pk] for pk in key.actors), key=lambda actor: actor.sort_name),
+                areas[key.area],
+                evidence,
+                communities,
             )
-        )  # fmt: skip
+        )
+    for key, threat in standing.items():
+        if key not in found and _is_ours(threat) and not _is_supported(threat):
+            _withdraw(threat)
     return proposed
 
 
-def _gather(mission: Mission) -> dict[tuple[int, int], _Evidence]:
+def _order(key: _Key) -> tuple:
+    return key.kind, sorted(key.actors), key.area
+
+
+def _is_ours(threat: Threat) -> bool:
+    """A draft nobody has decided on; a person's own proposal is theirs to change."""
+    return threat.status == ThreatStatus.PROPOSED and threat.created_by_id is None
+
+
+def _standing(mission: Mission) -> dict[_Key, Threat]:
+    found = {}
+    threats = (
+        Threat.objects.current()
+        .filter(mission=mission)
+        .exclude(status=ThreatStatus.CLOSED)
+        .prefetch_related("perpetrators", "parties")
+    )
+    for threat in threats:
+        area = threat.admin_area_id or 0
+        if threat.kind in WITHOUT_BLAME:
+            sides = [a.pk for a in threat.parties.all() if a.name != UNESTABLISHED]
+            found[_Key(threat.kind, frozenset(sides), area)] = threat
+        for actor in threat.perpetrators.all():
+            found[_Key(ThreatKind.ATTACKS, frozenset([actor.pk]), area)] = threat
+    return found
+
+
+def _gather(mission: Mission) -> dict[_Key, _Evidence]:
     since = mission.today - datetime.timedelta(days=MEMORY)
-    parts = (
+    rows = (
         IncidentActor.objects.filter(
             incident__mission=mission,
             incident__withdrawn_at__isnull=True,
@@ -75,26 +129,69 @@ def _gather(mission: Mission) -> dict[tuple[int, int], _Evidence]:
             part__in=[ActorPart.PERPETRATOR, ActorPart.PARTY],
             actor__withdrawn_at__isnull=True,
         )
-        .exclude(actor__kind=ActorKind.IDENTITY_GROUP)
-        .select_related("incident")
+        .exclude(standard=StandardOfProof.DISPROVED)
+        .select_related("incident", "actor")
     )
-    found: dict[tuple[int, int], _Evidence] = defaultdict(_Evidence)
-    for row in parts:
-        incident = row.incident
-        assert incident.admin_area_id is not None  # filtered above
-        entry = found[row.actor_id, incident.admin_area_id]
-        (entry.harm if incident.against_civilians else entry.other)[incident.pk] = incident
-    return {key: entry for key, entry in found.items() if entry.harm}
+    parts: dict[Incident, list[IncidentActor]] = defaultdict(list)
+    for row in rows:
+        parts[row.incident].append(row)
+    peoples = ThreatRules.of(mission).peoples
+    found: dict[_Key, _Evidence] = defaultdict(_Evidence)
+    for incident, acting in parts.items():
+        _sort_in(incident, acting, peoples, found)
+    return {
+        key: entry
+        for key, entry in found.items()
+        if entry.harm or (key.kind == ThreatKind.INTERCOMMUNAL and len(key.actors) > 1)
+    }
+
+
+def _sort_in(
+    incident: Incident, acting: list[IncidentActor], peoples: list[str], found: dict
+) -> None:
+    area, is_harm = incident.admin_area_id, incident.against_civilians
+    assert area is not None  # filtered by the caller
+    communal = {row.actor_id for row in acting if is_communal(row.actor, peoples)}
+    accused = {row.actor_id for row in acting if row.part == ActorPart.PERPETRATOR}
+    sides = {row.actor_id for row in acting if row.part == ActorPart.PARTY}
+    for actor in accused - communal:
+        found[_Key(ThreatKind.ATTACKS, frozenset([actor]), area)].add(incident, is_harm=is_harm)
+    if communal & accused:
+        key = _Key(ThreatKind.INTERCOMMUNAL, frozenset((communal & accused) | sides), area)
+        found[key].add(incident, is_harm=is_harm)
+    elif communal & sides:
+        key = _Key(ThreatKind.INTERCOMMUNAL, frozenset(sides), area)
+        found[key].add(incident, is_harm=is_harm)
+    elif sides and not accused:
+        key = _Key(ThreatKind.CROSSFIRE, frozenset(sides), area)
+        found[key].add(incident, is_harm=is_harm)
+    for actor in sides - communal - accused:
+        # That it fights here, and nothing it is accused of.
+        found[_Key(ThreatKind.ATTACKS, frozenset([actor]), area)].add(incident, is_harm=False)
+
+
+def is_communal(actor: ArmedActor, peoples: list[str]) -> bool:
+    """Whether a name stands for a people, faith or clan rather than a group, as far as is decided."""
+    if actor.kind == ActorKind.IDENTITY_GROUP or actor.review == ActorReview.LISTED:
+        return True
+    if actor.kind_decided_at is not None:
+        return False
+    if actor.review == ActorReview.COMMUNAL:
+        return seems_communal(actor.name, peoples)
+    return actor.kind in (ActorKind.UNKNOWN, ActorKind.NON_STATE_ARMED_GROUP) and is_listed(
+        actor.name, peoples
+    )
 
 
 def _draft(
-    mission: Mission,
     threat: Threat,
-    actor: ArmedActor,
+    kind: str,
+    actors: list[ArmedActor],
     area: AdminArea,
     evidence: _Evidence,
     communities: list[Community],
 ) -> Threat:
+    mission = threat.mission
     suggestion = suggest(
         [incident.end_date for incident in evidence.harm.values()],
         [incident.end_date for incident in evidence.other.values()],
@@ -102,16 +199,14 @@ def _draft(
         ThreatRules.of(mission).risk_cut_points["30"],
     )
     incidents = [*evidence.harm.values(), *evidence.other.values()]
-    threat.title = gettext("%(actor)s: violence against civilians in %(area)s") % {
-        "actor": actor,
-        "area": area,
-    }
-    threat.kind = ThreatKind.ATTACKS
+    supporting = incidents if kind == ThreatKind.INTERCOMMUNAL else list(evidence.harm.values())
+    threat.title = draft_title(kind, [str(actor) for actor in actors], str(area))
+    threat.kind = kind
     threat.admin_area = area
     threat.suggested_phase = suggestion.phase
     threat.suggested_likelihood = suggestion.likelihood
     threat.suggestion = suggestion.figures
-    threat.classification = max(record.classification for record in [*incidents, actor])
+    threat.classification = max(record.classification for record in [*incidents, *actors])
     is_news = threat.pk is None or threat.phase != suggestion.phase
     if is_news:
         threat.phase = suggestion.phase
@@ -125,10 +220,44 @@ def _draft(
             suggested_phase=suggestion.phase,
             suggested_from=threat.classification,
         )
-    threat.perpetrators.set([actor])
-    threat.incidents.set(evidence.harm.values())
-    threat.communities.set(_reached(evidence.harm.values(), communities))
+    if kind == ThreatKind.ATTACKS:
+        threat.perpetrators.set(actors)
+    elif kind == ThreatKind.INTERCOMMUNAL:
+        threat.parties.set([unestablished_actor(mission), *actors])
+    else:
+        threat.parties.set(actors)
+    threat.incidents.set(supporting)
+    threat.communities.set(_reached(supporting, communities))
     return threat
+
+
+def unestablished_actor(mission: Mission) -> ArmedActor:
+    """Who is behind intercommunal violence, until a person says more; one a mission."""
+    found = ArmedActor.objects.current().filter(mission=mission, name=UNESTABLISHED).first()
+    return found or ArmedActor.objects.create(
+        mission=mission, name=UNESTABLISHED, kind=ActorKind.MILITIA
+    )
+
+
+def _is_supported(threat: Threat) -> bool:
+    """Whether an incident behind it records as perpetrator whom it accuses; once is enough."""
+    return (
+        threat.kind not in WITHOUT_BLAME
+        and IncidentActor.objects.filter(
+            incident__in=threat.incidents.current(),
+            incident__against_civilians=True,
+            actor__in=threat.perpetrators.all(),
+            part=ActorPart.PERPETRATOR,
+        )
+        .exclude(standard=StandardOfProof.DISPROVED)
+        .exists()
+    )
+
+
+def _withdraw(threat: Threat) -> None:
+    threat.withdrawn_at = timezone.now()
+    threat.withdrawn_reason = gettext("No incident on record supports this draft any more.")
+    threat.save()
 
 
 def _reached(incidents, communities: list[Community]) -> list[Community]:

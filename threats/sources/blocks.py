@@ -18,13 +18,13 @@ from typing import TypeVar
 
 from django.utils.translation import get_language, gettext, override
 
-from poc_portal.postgres.copy_text import NULL, encode_text
+from poc_portal.postgres.copy_text import NULL, encode, encode_text
 from poc_portal.tabular import BadValue, Report, Row, Table
 from threats.sources.formats.record import ActorName, Format, IncidentRow, settlement
 
 ROWS = 20_000  # a block
 COLUMNS = (
-    "n", "external_id", "digest", "kind", "against_civilians", "start_date", "end_date",
+    "n", "external_id", "digest", "kind", "against_civilians", "said_against_civilians", "start_date", "end_date",
     "date_precision", "place_name", "place_precision", "point", "deaths_low", "deaths_best",
     "deaths_high", "civilian_deaths", "notes", "attribution",
 )  # fmt: skip
@@ -63,6 +63,9 @@ class Reader:
         self.seen: dict[str, int] = {}
         self.refused: set[str] = set()
         self.period: tuple[datetime.date, datetime.date] | None = None
+        # Actors by whether they were seen fighting only each other, or a state or civilians too.
+        self.non_state: set[ActorName] = set()
+        self.organised: set[ActorName] = set()
         self._actors: dict[ActorName, int] = {}
         self._points: dict[tuple[float, float], int] = {}
         self._settlements: set[str] = set()
@@ -129,11 +132,13 @@ class Reader:
                 number = self._actors[actor] = len(self._actors)
                 block.actors.append(actor)
             block.parts.append((row.record, number, part))
+            if record.is_non_state is not None:
+                (self.non_state if record.is_non_state else self.organised).add(actor)
         deaths = "\t".join([NULL if count is None else str(count) for count in record.deaths])
         return (
             f"{row.record}\t{encode_text(record.external_id)}\t{digest(row.values)}\t{record.kind}\t"
-            f"{'t' if record.against_civilians else 'f'}\t{start}\t{end}\t"
-            f"{record.date_precision}\t{encode_text(record.place_name)}\t"
+            f"{encode(record.counts_as_harm)}\t{encode(record.against_civilians)}\t"
+            f"{start}\t{end}\t{record.date_precision}\t{encode_text(record.place_name)}\t"
             f"{record.place_precision}\t{NULL if point is None else point}\t{deaths}\t"
             f"{encode_text(record.notes)}\t{encode_text(record.attribution)}\n"
         )

@@ -24,16 +24,18 @@ from poc_portal.tabular import Report, Table, open_table
 from poc_portal.tabular.names import sort_key
 from records.upsert import storing
 from threats.models import ActorIdentifier, ArmedActor, Community, Incident
+from threats.names import kind_of_actor
 from threats.scoring.requests import request_recompute
 from threats.services.storing import HELD_SQL, PLACE_COLUMNS, are_listened_to, places_of, tell
 from threats.sources.blocks import COLUMNS, Block, Reader, read_ahead
 from threats.sources.formats import FORMATS
 from threats.sources.formats.record import ActorName, Format
+from threats.sources.reviewing import review_actors
 
 # Columns an import fills, and updates when the row changed.
 CARRIED = (
-    "kind", "against_civilians", "start_date", "end_date", "date_precision", "place_name",
-    "place_precision", "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "notes",
+    "kind", "against_civilians", "said_against_civilians", "start_date", "end_date",
+    "date_precision", "place_name", "place_precision", "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "notes",
     "attribution",
 )  # fmt: skip
 LIES = ("longitude", "latitude", *PLACE_COLUMNS)
@@ -121,6 +123,9 @@ class _Load:
         written = self.report.created + self.report.changed
         self.report.unchanged = good - written - self.report.held
         self.report.held_back.sort()
+        review_actors(
+            self.mission, self.format, organised=reader.organised, non_state=reader.non_state
+        )
         self._store_communities()
 
     def _store(self, cursor, block: Block) -> None:
@@ -147,7 +152,7 @@ class _Load:
             """
             CREATE TEMP TABLE import_rows (
                 n integer, external_id text, digest uuid, kind text, against_civilians boolean,
-                start_date date, end_date date, date_precision text, place_name text,
+                said_against_civilians boolean, start_date date, end_date date, date_precision text, place_name text,
                 place_precision text, point integer, deaths_low integer, deaths_best integer,
                 deaths_high integer, civilian_deaths integer, notes text, attribution text
             ) ON COMMIT DROP;
@@ -314,7 +319,7 @@ class _Load:
         for name in actor.name.split(", "):
             key = sort_key(name)
             found = ArmedActor.objects.current().filter(mission=self.mission, sort_name=key).first()
-            members.append(found or self._new_actor(name, actor.kind))
+            members.append(found or self._new_actor(name, kind_of_actor(name)))
         ArmedActor.objects.get(pk=coalition).members.set(members)
 
     def _new_actor(self, name: str, kind: str) -> ArmedActor:

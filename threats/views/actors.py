@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import is_visible, may_edit, only_visible
+from missions.access import can, is_visible, may_edit, only_visible
+from missions.roles import Capability
+from poc_portal.tabular.names import sort_key
 from records.pages import EditPage, FormPage, ListPage, RecordPage
 from threats.filters import ArmedActorFilterSet
-from threats.forms.actors import ActorForm
-from threats.models import ArmedActor, CoalitionMember, Incident, Threat
+from threats.forms.actors import ActorForm, PeoplesForm
+from threats.models import ArmedActor, CoalitionMember, Incident, Threat, ThreatRules
 from threats.services.actors import add_actor, edit_actor
+from threats.services.peoples import set_peoples
 from threats.tables import ActorTable
 
 LISTED = 20
@@ -55,6 +61,26 @@ class ActorPage(RecordPage):
 def seen(user, links, name: str) -> list[CoalitionMember]:
     """Links whose other end the user may see too."""
     return [link for link in links if is_visible(user, getattr(link, name))]
+
+
+class Peoples(FormPage):
+    """The list of names that are no armed group, for who sets the mission's rules."""
+
+    form_class = PeoplesForm
+    section = "actors"
+    title = _("Peoples and faiths: no armed groups")
+    lead = _("An actor so called has no kind, and is accused of nothing, until a person decides.")
+
+    def allowed(self) -> bool:
+        return can(self.request.user, self.mission, Capability.SET_RULES)
+
+    def get_initial(self):
+        return {"peoples": sorted(ThreatRules.of(self.mission).peoples, key=sort_key)}
+
+    def form_valid(self, form):
+        set_peoples(self.mission, user=self.request.user, peoples=form.cleaned_data["peoples"])
+        messages.success(self.request, gettext("The list of names is changed."))
+        return redirect("actor-list", self.mission.code)
 
 
 class ActorAdd(FormPage):

@@ -86,12 +86,16 @@ class IncidentReport(FormPage):
     title = _("Report an incident")
     lead = _("The scores of the communities nearby follow within seconds.")
     submit = _("File the report")
-    saved = _("The report is filed.")
 
     def get_initial(self):
         return super().get_initial() | {"start_date": self.mission.today}
 
     def save(self, form):
+        self.saved = (
+            gettext("The report is filed. It counts as harm to civilians.")
+            if form.counts_as_harm()
+            else gettext("The report is filed. It does not count as harm to civilians.")
+        )
         return report_incident(
             user=self.request.user,
             mission=self.mission,
@@ -124,6 +128,9 @@ class IncidentEdit(FormPage):
         return super().get_initial() | {
             **{name: getattr(incident, name) for name in names},
             "version": version_of(incident),
+            "against_civilians": {True: "yes", False: "no"}.get(
+                incident.said_against_civilians, ""
+            ),
             "perpetrator": shown[0] if shown else "",
             "other_actor": shown[1] if len(shown) > 1 else "",
         }

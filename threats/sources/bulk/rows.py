@@ -13,13 +13,13 @@ from records.bulk.plain import Check, NotPlain, PlainRows, plain_number
 from records.bulk.writer import Refused, Writer
 from records.services import require_cleared
 from threats.choices import (
-    AGAINST_CIVILIANS,
     ActorPart,
     DatePrecision,
     PlacePrecision,
     TimeOfDay,
     VictimGroup,
 )
+from threats.harm import is_against_civilians
 from threats.models import ArmedActor, Incident
 
 LARGEST = 2**31 - 1  # of a column of counts
@@ -31,7 +31,7 @@ COUNTS = (
 )  # fmt: skip
 # In the order of a line for COPY, behind row number, external id and digest.
 COLUMNS = (
-    "classification", "kind", "against_civilians", "start_date", "end_date", "time_of_day",
+    "classification", "kind", "against_civilians", "said_against_civilians", "start_date", "end_date", "time_of_day",
     "date_precision", "place_name", "place_precision", *COUNTS, "victims", "notes", "longitude",
     "latitude",
 )  # fmt: skip
@@ -39,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "classification": Classification.UNCLASSIFIED.value, "time_of_day": TimeOfDay.UNKNOWN.value,
     "date_precision": DatePrecision.DAY.value, "place_name": "", "place_precision": PlacePrecision.EXACT.value,
     "victims": {}, "notes": "", "longitude": None, "latitude": None, "parts": (),
+    "said_against_civilians": None,
 } | dict.fromkeys(COUNTS)  # fmt: skip
 
 
@@ -72,7 +73,7 @@ class IncidentRows(Writer):
             return None
         values = DEFAULTS | said
         values.setdefault("end_date", values["start_date"])
-        values.setdefault("against_civilians", values["kind"] in AGAINST_CIVILIANS)
+        _count_harm(values)
         is_sound = (
             values["start_date"] <= values["end_date"] <= self._today
             and values["classification"] <= self._clearance
@@ -107,11 +108,23 @@ class IncidentRows(Writer):
                               % {"name": actor})  # fmt: skip
         values = {**DEFAULTS, **given}
         values.setdefault("end_date", values["start_date"])
-        values.setdefault("against_civilians", values["kind"] in AGAINST_CIVILIANS)
         stored = {name: value for name, value in values.items() if name != "parts"}
+        _count_harm(values)
         Incident(mission=self.mission, **stored).full_clean(validate_constraints=False)
         require_cleared(self.user, self.mission, values["classification"])
         return values | {"parts": [(actor.pk, part) for actor, part in parts]}
+
+
+def _count_harm(values: dict) -> None:
+    """Store what was said, and what follows from it by the one rule."""
+    said = values.pop("against_civilians", values["said_against_civilians"])
+    values["said_against_civilians"] = said
+    values["against_civilians"] = is_against_civilians(
+        kind=values["kind"],
+        civilian_deaths=values["civilian_deaths"],
+        injured=values["injured"],
+        said=said,
+    )
 
 
 def _victims_check() -> Check:
@@ -130,7 +143,8 @@ def line_of(values: dict) -> str:
     victims = values["victims"]
     return "\t".join([
         str(int(values["classification"])), values["kind"],
-        "t" if values["against_civilians"] else "f", str(values["start_date"]),
+        encode(values["against_civilians"]), encode(values["said_against_civilians"]),
+        str(values["start_date"]),
         str(values["end_date"]), values["time_of_day"], values["date_precision"],
         encode_text(values["place_name"]), values["place_precision"],
         *[NULL if (n := values[name]) is None else str(n) for name in COUNTS],

@@ -1,5 +1,5 @@
-"""ACLED's CSV export. Rule for violence against civilians: event type "Violence against
-civilians", or the civilian-targeting flag. Its fatalities are not split by side, so civilian
+"""ACLED's CSV export. Violence against civilians by the one rule of ``threats.harm``: its event
+type "Violence against civilians" and its civilian-targeting flag say so. Its fatalities are not split by side, so civilian
 deaths stay unknown. Associated actors are not read: the export does not say which are armed.
 """
 
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from poc_portal.tabular import count, number, text
 from threats.choices import ActorKind, ActorPart, DatePrecision, IncidentKind, PlacePrecision
+from threats.names import kind_of_actor
 from threats.sources.formats.record import (
     ActorName,
     Format,
     IncidentRow,
     code,
     date_of,
-    kind_of_actor,
 )
 
 COLUMNS = (
@@ -89,7 +89,7 @@ def record(cells: tuple[str, ...]) -> IncidentRow:
     return IncidentRow(
         external_id=text("event_id_cnty", event_id, 100, required=True),
         kind=kind,
-        against_civilians=against,
+        against_civilians=True if against else None,
         start_date=date,
         end_date=date,
         date_precision=code("time_precision", time_precision, DATES),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,7 +12,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext
 
 from poc_portal.tabular import BadValue, Table, day
-from threats.choices import ActorKind, CommunityKind
+from threats.choices import CommunityKind
+from threats.harm import is_against_civilians
 
 
 class ActorName(NamedTuple):
@@ -28,13 +28,15 @@ class IncidentRow(NamedTuple):
     """One incident, ready to store; None where unknown.
 
     ``deaths``: low, best and high estimate, and those of civilians. ``actors``: each but once
-    with its part. ``is_settlement``: the place is named as a settlement at this very point, so
-    that it may become a community.
+    with its part. ``against_civilians``: what the source says beside kind and numbers, None
+    where nothing; see ``threats.harm``. ``is_settlement``: the place is named as a settlement at this very point, so
+    that it may become a community. ``is_non_state``: whether all its sides are non-state ones
+    that fought each other, UCDP's type 2; None where the source does not tell.
     """
 
     external_id: str
     kind: str
-    against_civilians: bool
+    against_civilians: bool | None
     start_date: datetime.date
     end_date: datetime.date
     date_precision: str
@@ -47,6 +49,17 @@ class IncidentRow(NamedTuple):
     attribution: str
     actors: tuple[tuple[ActorName, str], ...]
     is_settlement: bool
+    is_non_state: bool | None = None
+
+    @property
+    def counts_as_harm(self) -> bool:
+        """By the one rule of all sources."""
+        return is_against_civilians(
+            kind=self.kind,
+            civilian_deaths=self.deaths[3],
+            injured=None,
+            said=self.against_civilians,
+        )
 
 
 @dataclass(frozen=True)
@@ -86,32 +99,6 @@ def ordered(column: str, start: datetime.date, end: datetime.date) -> None:
             column, end,
             gettext("the end, %(end)s, lies before the start, %(start)s.") % {"end": end, "start": start},
         )  # fmt: skip
-
-
-_FAITHS = re.compile(
-    r"^(?:christians?|muslims?|hindus?|sikhs?|buddhists?|jews|sunni|sunnis|shi'?a|shiites?|druze|"
-    r"alawites?|ahmadis?|animists?|yazidis?|protestants?|catholics?)\b"
-    r"(?:\s*(?:muslims?|groups?|communit(?:y|ies)))?\s*(?:\(|$)",
-    re.IGNORECASE,
-)
-
-
-def kind_of_actor(name: str) -> str:
-    """A first guess of an actor's kind from its name, for people to correct."""
-    lower = name.lower()
-    if lower.startswith(("government of", "military forces of", "police forces of")):
-        return ActorKind.STATE_FORCES
-    if _FAITHS.match(name):
-        return ActorKind.IDENTITY_GROUP
-    if "self-defen" in lower or "self defen" in lower or "vigilante" in lower:
-        return ActorKind.SELF_DEFENCE_GROUP
-    if "militia" in lower:
-        return ActorKind.MILITIA
-    if "bandit" in lower or "zaraguina" in lower:
-        return ActorKind.BANDITS
-    if lower.startswith("unidentified"):
-        return ActorKind.UNKNOWN
-    return ActorKind.NON_STATE_ARMED_GROUP
 
 
 _SETTLEMENTS = {

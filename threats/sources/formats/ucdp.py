@@ -1,7 +1,7 @@
 """UCDP Georeferenced Event Dataset, versions 17 to 25, and its monthly candidate files.
 
-Codebook: Högbladh, "UCDP GED Codebook". Rule for violence against civilians: type of violence
-3 (one-sided), or at least one death known to be a civilian's.
+Codebook: Högbladh, "UCDP GED Codebook". Violence against civilians by the one rule of
+``threats.harm``: type of violence 3 (one-sided) is a kind that counts.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from functools import lru_cache
 
 from poc_portal.tabular import count, number, text
 from threats.choices import SETTLED, ActorPart, DatePrecision, IncidentKind, PlacePrecision
+from threats.names import kind_of_actor
 from threats.sources.formats.record import (
     ActorName,
     Format,
     IncidentRow,
     code,
     date_of,
-    kind_of_actor,
     ordered,
 )
 
@@ -74,7 +74,8 @@ def record(cells: tuple[str, ...]) -> IncidentRow:
         date_start, date_end, civilians, unknown, id_a, id_b, best, high, low, place,
         description, headline, article,
     ) = cells  # fmt: skip
-    one_sided = code("type_of_violence", violence, TYPES) == "one-sided"
+    kind_of_violence = code("type_of_violence", violence, TYPES)
+    one_sided = kind_of_violence == "one-sided"
     start = date_of("date_start", date_start)
     end = date_of("date_end", date_end)
     ordered("date_end", start, end)
@@ -99,7 +100,7 @@ def record(cells: tuple[str, ...]) -> IncidentRow:
     return IncidentRow(
         external_id=text("id", event_id, 100, required=True),
         kind=kind,
-        against_civilians=one_sided or bool(dead_civilians),
+        against_civilians=None,  # by kind and civilian deaths
         start_date=start,
         end_date=end,
         date_precision=code("date_prec", date_prec, DATES),
@@ -112,6 +113,7 @@ def record(cells: tuple[str, ...]) -> IncidentRow:
         attribution=article.strip(),
         actors=tuple(dict.fromkeys(parts)),
         is_settlement=precision in SETTLED and bool(place.strip()),
+        is_non_state=kind_of_violence == "non-state",
     )
 
 

@@ -1,0 +1,24 @@
+// Says, while a report is written, whether it will count as harm to civilians (threats/harm.py).
+const said = document.querySelector("[data-harm]");
+
+const watch = () => {
+  const form = said.form;
+  const kinds = new Set(said.dataset.kinds.split(" "));
+  const told = document.createElement("p");
+  told.className = "help";
+  told.setAttribute("role", "status");
+  said.after(told);
+  const many = (name) => Number(form.elements[name]?.value) >= 1;
+  const counts = () => {
+    if (many("civilian_deaths")) return true;
+    if (said.value) return said.value === "yes";
+    return many("injured") || kinds.has(form.elements.kind.value);
+  };
+  const tell = () => {
+    told.textContent = counts() ? said.dataset.counts : said.dataset.countsNot;
+  };
+  for (const event of ["input", "change", "restored"]) form.addEventListener(event, tell);
+  tell();
+};
+
+if (said) watch();

@@ -1,7 +1,16 @@
 from django.urls import path
 
 from threats.presence import views as presence
-from threats.views import actors, alerts, communities, incidents, pulls, quality, threats
+from threats.views import (
+    actors,
+    alerts,
+    attribution,
+    communities,
+    incidents,
+    pulls,
+    quality,
+    threats,
+)
 
 urlpatterns = [
     path("<str:code>/presence/", presence.Presence.as_view(), name="presence"),
@@ -78,6 +87,11 @@ urlpatterns = [
         "<str:code>/threats/<int:pk>/decide/",
         threats.ThreatDecide.as_view(),
         name="threat-decide",
+    ),
+    path(
+        "<str:code>/attribution/<str:what>/<int:pk>/",
+        attribution.SetStandard.as_view(),
+        name="set-standard",
     ),
     path("<str:code>/pulls/", pulls.Pulls.as_view(), name="pulls"),
     path("<str:code>/pulls/add/<str:source>/", pulls.SetUpPull.as_view(), name="pull-add"),

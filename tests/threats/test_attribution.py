@@ -403,3 +403,37 @@ def test_the_list_is_edited_on_a_page_and_holds_at_once(mission, member, signed_
     client.post(page, {"peoples": "Murle"})
     actor.refresh_from_db()
     assert (actor.kind, actor.review) == ("non_state_armed_group", "")
+
+
+def test_a_link_carries_a_standard_and_who_set_it(mission, member, signed_in, api):
+    part = IncidentActorFactory(incident=IncidentFactory(mission=mission))
+    threat = ThreatFactory(mission=mission)
+    threat.perpetrators.set([part.actor])
+    threat.parties.set([ArmedActorFactory(mission=mission, name="Other side")])
+    analyst = member(Role.ANALYST)
+    client = signed_in(analyst)
+    links = {"part": part, "perpetrator": threat.accused.get(), "party": threat.sides.get()}
+    for what, link in links.items():
+        assert link.standard == "allegation"
+        address = reverse("set-standard", args=[mission.code, what, link.pk])
+        client.post(address, {"standard": "certain"})
+        link.refresh_from_db()
+        assert link.standard == "allegation"
+        assert (
+            signed_in(member(Role.REPORTER)).post(address, {"standard": "verified"}).status_code
+            == 403
+        )
+        client.post(address, {"standard": "corroborated"})
+        link.refresh_from_db()
+        assert (link.standard, link.standard_set_by) == ("corroborated", analyst)
+    page = client.get(threat.get_absolute_url()).content.decode()
+    assert "Sides, without blame" in page
+    assert "No incident behind this threat records it as perpetrator." in page
+    assert "Corroborated" in client.get(part.incident.get_absolute_url()).content.decode()
+    answer = api(analyst).get(f"/api/v1/threats/{threat.pk}/").json()
+    assert answer["accused"][0]["standard"] == "corroborated"
+    assert answer["sides"][0]["standard_set_by"] == analyst.pk
+    answer = api(analyst).get(f"/api/v1/incidents/{part.incident_id}/").json()
+    assert answer["parts"][0]["standard"] == "corroborated"
+    part.incident.refresh_from_db()
+    assert part.incident.edited_by_hand  # no file takes it back

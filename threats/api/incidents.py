@@ -31,7 +31,8 @@ class PartSerializer(RecordSerializer):
 
     class Meta:
         model = IncidentActor
-        fields = ("actor", "part")
+        fields = ("actor", "part", "standard", "standard_set_by", "standard_set_at")
+        read_only_fields = ("standard", "standard_set_by", "standard_set_at")
         list_serializer_class = SeenList
 
 

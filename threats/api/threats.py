@@ -8,10 +8,18 @@ from records.api import (
     MissionField,
     MissionViewSet,
     RecordSerializer,
+    SeenList,
     VisibleField,
 )
 from threats.filters import AssessmentFilterSet, ThreatFilterSet
-from threats.models import ArmedActor, Assessment, Threat, ThreatDecision
+from threats.models import (
+    ArmedActor,
+    Assessment,
+    Threat,
+    ThreatDecision,
+    ThreatParty,
+    ThreatPerpetrator,
+)
 from threats.services.threats import assess_threat, edit_threat, report_threat
 
 
@@ -27,10 +35,35 @@ class ThreatDecisionSerializer(serializers.ModelSerializer):
         return super().to_representation(instance.as_read_by(self.context["request"].user))
 
 
+class AccusedSerializer(RecordSerializer):
+    mission = None  # type: ignore[assignment]  # it is the threat's
+    only_with = ("actor",)
+
+    class Meta:
+        model = ThreatPerpetrator
+        fields = ("actor", "standard", "standard_set_by", "standard_set_at")
+        list_serializer_class = SeenList
+
+
+class SideSerializer(AccusedSerializer):
+    class Meta(AccusedSerializer.Meta):
+        model = ThreatParty  # type: ignore[assignment]
+
+
 class ThreatSerializer(RecordSerializer):
     # Through a model of its own, which Django REST framework takes for read-only.
     perpetrators = VisibleField(
         many=True, queryset=ArmedActor.objects.all(), required=False, label="Perpetrators"
+    )
+    parties = VisibleField(
+        many=True, queryset=ArmedActor.objects.all(), required=False,
+        label="Sides of fighting, without blame",
+    )  # fmt: skip
+    accused = AccusedSerializer(
+        many=True, read_only=True, help_text="The perpetrators, each with its standard of proof."
+    )
+    sides = SideSerializer(
+        many=True, read_only=True, help_text="The parties, each with its standard of proof."
     )
     decisions = ThreatDecisionSerializer(
         many=True, read_only=True, help_text="Status and phase over time, the first one first."
@@ -66,7 +99,7 @@ class ThreatSerializer(RecordSerializer):
         model = Threat
         fields = (
             *COMMON, "title", "kind", "status", "phase", "phase_since", "phase_reason", "trend",
-            "perpetrators", "communities", "incidents", "admin_area", "description", "motive",
+            "perpetrators", "accused", "parties", "sides", "communities", "incidents", "admin_area", "description", "motive",
             "modus_operandi", "time_frame", "suggested_phase", "suggested_likelihood", "likelihood",
             "impact", "risk", "assessed_at", "evidence_likelihood", "disagrees", "decisions",
         )  # fmt: skip
@@ -80,7 +113,15 @@ class ThreatViewSet(MissionViewSet):
     serializer_class = ThreatSerializer
     filterset_class = ThreatFilterSet
     related = ("mission", "admin_area", "created_by")
-    many = ("perpetrators", "communities", "incidents", "decisions")
+    many = (
+        "perpetrators",
+        "accused__actor",
+        "parties",
+        "sides__actor",
+        "communities",
+        "incidents",
+        "decisions",
+    )
     search_fields = ("title", "description")
     ordering_fields = ("id", "title", "risk", "modified_at")
     create_service = staticmethod(report_threat)

@@ -14,7 +14,7 @@ from django.views.generic import View
 from missions.access import is_visible, may_create, may_edit, only_visible
 from records.pages import ContentPage, FormPage, ListPage, MissionPage, RecordPage
 from records.services import create_record, version_of
-from threats.choices import ActorPart
+from threats.choices import ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
 from threats.lookup import SUGGESTED, similar
@@ -46,7 +46,7 @@ class IncidentList(ListPage):
 class IncidentPage(RecordPage):
     queryset = Incident.objects.select_related(
         "mission", "admin_area", "field_office", "created_by"
-    ).prefetch_related("parts__actor", "sources")
+    ).prefetch_related("parts__actor", "parts__standard_set_by", "sources")
     template_name = "threats/incident.html"
     section = "incidents"
 
@@ -54,6 +54,7 @@ class IncidentPage(RecordPage):
         user = self.request.user
         return super().get_context_data(
             parts=[part for part in self.object.parts.all() if is_visible(user, part.actor)],
+            standards=StandardOfProof.choices,
             threats=self.object.threats.visible_to(user),
             may_edit=may_edit(user, self.object),
             pairs=likely_pairs(self.mission, user, incident=self.object)

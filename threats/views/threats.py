@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import may_create, may_edit, only_visible
+from missions.access import is_visible, may_create, may_edit, only_visible
 from records.pages import ActionPage, FormPage, ListPage, RecordPage
 from records.services import create_record, version_of
-from threats.choices import Phase, ThreatStatus
+from threats.choices import ActorPart, Phase, StandardOfProof, ThreatStatus
 from threats.filters import ThreatFilterSet
 from threats.forms.threats import AssessmentForm, ThreatForm
-from threats.models import ArmedActor, Assessment, Community, RiskScore, Threat
+from threats.models import ArmedActor, Assessment, Community, IncidentActor, RiskScore, Threat
 from threats.scoring.explanations import explain
 from threats.scoring.suggestions import suggest_impact, suggestions_for
 from threats.services.threats import (
@@ -71,7 +71,10 @@ class ThreatPage(RecordPage):
             .order_by(F("probability").desc(nulls_last=True), "pk")
         )
         return super().get_context_data(
-            perpetrators=only_visible(user, threat.perpetrators.all()),
+            accused=self._seen(threat.accused),
+            sides=self._seen(threat.sides),
+            recorded=self._recorded(threat, user),
+            standards=StandardOfProof.choices,
             communities=communities,
             explained=self._explained(communities.first()),
             evidence=evidence[:EVIDENCE_LISTED],
@@ -89,6 +92,23 @@ class ThreatPage(RecordPage):
             else None,
             decisions=decisions,
             **kwargs,
+        )
+
+    def _seen(self, links) -> list:
+        """Links to actors the reader may see."""
+        found = links.select_related("actor", "standard_set_by")
+        return [link for link in found if is_visible(self.request.user, link.actor)]
+
+    @staticmethod
+    def _recorded(threat, user) -> set[int]:
+        """Actors whom the incidents behind the threat record as perpetrator, as far as visible."""
+        return set(
+            IncidentActor.objects.filter(
+                incident__in=threat.incidents.visible_to(user).order_by(),
+                part=ActorPart.PERPETRATOR,
+            )
+            .exclude(standard=StandardOfProof.DISPROVED)
+            .values_list("actor_id", flat=True)
         )
 
     @staticmethod

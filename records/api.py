@@ -22,6 +22,7 @@ from missions.access import full_visibility, is_visible, only_visible
 from missions.models import Mission
 from missions.models.base import MissionOwned
 from poc_portal.api.errors import Conflict
+from poc_portal.api.strict import StrictView
 from poc_portal.api.viewsets import SelectableFields
 from records.feed.api import FollowedViewSet
 from records.forms import not_a_number
@@ -183,8 +184,14 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
     """
 
     create_service: Callable | None = None
+    without_body: tuple[str, ...] = ()  # actions that take nothing but their address
     update_service: Callable = staticmethod(update_record)
     withdraw_service: Callable = staticmethod(withdraw_record)
+
+    def body_fields(self) -> frozenset[str] | None:
+        if self.action == "destroy":
+            return frozenset({"reason"})
+        return frozenset() if self.action in self.without_body else None
 
     def perform_create(self, serializer) -> None:
         values = serializer.validated_data
@@ -265,7 +272,7 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
 MISSION = OpenApiParameter("mission", str, required=True, description="Code of the mission.")
 
 
-class FiguresViewSet(viewsets.ViewSet):
+class FiguresViewSet(StrictView, viewsets.ViewSet):
     """What is computed of one mission, named by ``mission=``, from what the caller may see."""
 
     is_one_object = True  # in the schema, though its action is “list”

@@ -20,8 +20,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
+from poc_portal.api.strict import StrictView
 from poc_portal.models import SentOnce
 
 RETENTION = datetime.timedelta(days=1)
@@ -36,7 +36,7 @@ class AnotherRequest(exceptions.APIException):
     default_code = "another_request"
 
 
-class Once(APIView):
+class Once(StrictView):
     """Base of views whose POST honours ``Idempotency-Key``."""
 
     def initial(self, request: Request, *args, **kwargs) -> None:

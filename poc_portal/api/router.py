@@ -10,10 +10,9 @@ from functools import cache
 from typing import Any
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
-from poc_portal.api.views import ExplorerView, SignInView, SignOutView
+from poc_portal.api.views import ExplorerView, RootView, SchemaView, SignInView, SignOutView
 from poc_portal.declarations import modules
 
 
@@ -33,6 +32,7 @@ def resource_names() -> list[str]:
 def urls() -> list:
     router = DefaultRouter(use_regex_path=False)
     router.include_format_suffixes = False
+    router.APIRootView = RootView
     for name, viewset in resources().items():
         router.register(name, viewset, basename=name)
     # Without the slash too: a POST cannot be redirected.
@@ -50,7 +50,7 @@ def urls() -> list:
         *bulk,
         path("tokens/", SignInView.as_view(), name="api-sign-in"),
         path("tokens/current/", SignOutView.as_view(), name="api-sign-out"),
-        path("schema/", SpectacularAPIView.as_view(), name="schema"),
+        path("schema/", SchemaView.as_view(), name="schema"),
         path("", include(router.urls)),
         path("explorer/", ExplorerView.as_view(url_name="schema"), name="api-explorer"),
     ]

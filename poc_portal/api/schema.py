@@ -14,6 +14,7 @@ from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from poc_portal.api.strict import Strict
 from poc_portal.declarations import enumerations, modules
 from poc_portal.tabular.exports import XLSX
 
@@ -130,6 +131,8 @@ class Schema(AutoSchema):
         found = super()._map_serializer(serializer, direction, bypass_extensions)
         if direction == "response" and hasattr(serializer, "hxl"):
             found.pop("required", None)  # any field can be left out with “fields” and “omit”
+        if direction == "request" and isinstance(serializer, Strict) and "properties" in found:
+            found["additionalProperties"] = False
         return found
 
     def _is_list_view(self, serializer=None) -> bool:

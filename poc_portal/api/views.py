@@ -5,20 +5,21 @@ from typing import ClassVar
 from django.contrib.auth import authenticate
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from drf_spectacular.views import SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from knox.models import get_token_model
 from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.routers import APIRootView
 from rest_framework.throttling import ScopedRateThrottle
-from rest_framework.views import APIView
 
 from poc_portal.api.access import TokenAuthentication
+from poc_portal.api.strict import Strict, StrictView
 
 
-class SignIn(serializers.Serializer):
+class SignIn(Strict):
     example: ClassVar[dict] = {"username": "analyst", "password": "demonstration"}
 
     username = serializers.CharField()
@@ -30,7 +31,7 @@ class Token(serializers.Serializer):
     expiry = serializers.DateTimeField(allow_null=True)
 
 
-class SignInView(APIView):
+class SignInView(StrictView):
     """Get a token for an account, for 30 days. It is stored hashed, so it is shown this once.
 
     Narrower ones, and for longer, are made on the page of one's tokens.
@@ -54,7 +55,7 @@ class SignInView(APIView):
         return Response({"token": token, "expiry": record.expiry}, status=status.HTTP_201_CREATED)
 
 
-class SignOutView(APIView):
+class SignOutView(StrictView):
     """Revoke the token this request was made with."""
 
     authentication_classes = (TokenAuthentication,)
@@ -63,6 +64,14 @@ class SignOutView(APIView):
     def delete(self, request: Request) -> Response:
         request.auth.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class RootView(StrictView, APIRootView):
+    """The addresses of all resources."""
+
+
+class SchemaView(StrictView, SpectacularAPIView):
+    """What can be asked, as OpenAPI."""
 
 
 class ExplorerView(SpectacularSwaggerSplitView):

@@ -24,6 +24,7 @@ from poc_portal.api.once import Once
 from poc_portal.api.pagination import CursorPagination
 from poc_portal.api.projection import ByKey, Form, Projection, Unknown, as_record
 from poc_portal.api.renderers import encode_json, feature
+from poc_portal.api.strict import Strict
 from poc_portal.declarations.extensions import annotated, hxl_tags, with_fields, with_filters
 from poc_portal.postgres.ordering import ends_in_key
 from poc_portal.tabular.exports import csv_rows, xlsx_response
@@ -48,7 +49,7 @@ HXL = OpenApiParameter(
 )
 
 
-class SelectableFields(serializers.ModelSerializer):
+class SelectableFields(Strict, serializers.ModelSerializer):
     """``hxl``: tags of the Humanitarian Exchange Language by field name.
 
     Honours ``fields=`` and ``omit=``; unknown names are refused with those there are. As what a

@@ -22,6 +22,7 @@ from missions.access import may_create, may_edit
 from missions.models import Mission
 from poc_portal.api.errors import by_field, flat
 from poc_portal.api.parsers import BadLine
+from poc_portal.api.strict import no_such
 from poc_portal.postgres.memo import memo, without_memo
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.models import ExternalId
@@ -189,8 +190,7 @@ class Writer:
         known = set(self.fields)
         unknown = sorted(set(given) - known - {"mission"})
         if unknown:
-            raise Refused(unknown[0], gettext("There is no such field. There are: %(names)s.")
-                          % {"names": ", ".join(sorted(known))})  # fmt: skip
+            raise Refused(unknown[0], no_such(unknown[0], known))
         return given
 
     # Made once for all rows: making one costs more than checking a row by it.

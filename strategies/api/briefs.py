@@ -46,6 +46,7 @@ class BriefViewSet(MissionViewSet):
     filterset_class = BriefFilterSet
     related = ("mission", "field_office", "created_by", "issued_by")
     ordering_fields = ("id", "week", "issued_at", "modified_at")
+    without_body = ("issue",)
     create_service = staticmethod(prepare_brief)
     update_service = staticmethod(edit_brief)
 

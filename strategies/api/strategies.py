@@ -59,6 +59,7 @@ class StrategyViewSet(MissionViewSet):
     many = ("threats",)
     search_fields = ("title", "summary")
     ordering_fields = ("id", "start", "end", "modified_at")
+    without_body = ("endorse", "versions")
     create_service = staticmethod(create_strategy)
     update_service = staticmethod(edit_strategy)
 

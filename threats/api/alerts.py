@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from missions.models import Component
+from poc_portal.api.strict import Strict
 from records.api import AUTHORED, COMMON, MISSION, FiguresViewSet, RecordSerializer, VisibleField
 from records.bulk.api import BulkViewSet
 from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
@@ -36,7 +37,7 @@ class AtomRenderer(JSONRenderer):
     media_type, format = ATOM_TYPE, "atom"
 
 
-class AlertStepSerializer(serializers.ModelSerializer):
+class AlertStepSerializer(Strict, serializers.ModelSerializer):
     """A step taken, and what it takes to take one."""
 
     example: ClassVar[dict] = {"step": "acknowledged", "note": "Called back the chief."}

@@ -30,6 +30,7 @@ from poc_portal.api.features.standard import (
 from poc_portal.api.projection import Projection, as_feature
 from poc_portal.api.renderers import encode_json
 from poc_portal.api.router import resources
+from poc_portal.api.strict import refuse_unknown
 from poc_portal.api.viewsets import ReadViewSet
 
 COUNTED = 10_000  # features up to which a page says how many there are in all
@@ -125,12 +126,7 @@ class Collection:
     def _filtered(self) -> QuerySet:
         filterset = self.source.filterset()
         known = KNOWN | set(filterset.base_filters if filterset else ())
-        unknown = sorted(set(self.request.query_params) - known)
-        if unknown:
-            raise ValidationError(
-                {unknown[0][:40]: gettext("There is no such parameter. There are: %(names)s.")
-                 % {"names": ", ".join(sorted(known))}}
-            )  # fmt: skip
+        refuse_unknown(self.request.query_params, known, parameter=True)
         queryset = self.source.filter_queryset(self.queryset())
         given = self.request.query_params
         if box := given.get("bbox"):

@@ -17,11 +17,11 @@ from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from poc_portal.api.features.collection import Collection, collections
 from poc_portal.api.features.standard import CONFORMS_TO, GEOJSON, HTML, JSON, LARGEST, SCHEMA, link
 from poc_portal.api.renderers import encode_json
+from poc_portal.api.strict import StrictView, parameters_of
 
 DOCUMENT = {(200, JSON): OpenApiTypes.OBJECT, (200, HTML): OpenApiTypes.STR}
 FEATURES = {(200, GEOJSON): OpenApiTypes.OBJECT, (200, HTML): OpenApiTypes.STR}
@@ -38,7 +38,7 @@ class AsAsked(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class OGCView(APIView):
+class OGCView(StrictView):
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = AsAsked
     is_for_any_token = False  # what says which layers there are
@@ -46,6 +46,9 @@ class OGCView(APIView):
     def initial(self, request: Request, *args, **kwargs) -> None:
         self.resource = kwargs.get("name")  # what a token must be good for
         super().initial(request, *args, **kwargs)
+
+    def known_parameters(self) -> frozenset[str] | None:
+        return parameters_of(self)
 
     def address(self, name: str, *args: Any, **query: Any) -> str:
         found = self.request.build_absolute_uri(reverse(f"ogc-{name}", args=args))
@@ -147,6 +150,9 @@ class CollectionView(OGCView):
 
 
 class ItemsView(OGCView):
+    def known_parameters(self) -> None:
+        """Those of the layer's own resource besides, which the layer knows."""
+
     @extend_schema(
         operation_id="ogc_items",
         parameters=[

@@ -1,0 +1,158 @@
+"""Nothing dropped in silence: what a resource does not know is refused, with the nearest names.
+
+A field or a filter that was misspelt and ignored answers “done” to what was not done: deaths that
+count for nothing, a list that was never narrowed.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import inspect
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext
+from drf_spectacular.plumbing import ComponentRegistry
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from poc_portal.api.renderers import encode_json
+
+NEAREST = 3  # names told
+CLOSE = 0.6  # of difflib's ratio, 0 to 1
+LONGEST = 60  # characters of a name told back
+BODIES = ("POST", "PUT", "PATCH", "DELETE")
+
+_parameters: dict[tuple, frozenset[str]] = {}
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """The names most like one, the likest first; words in another order are alike."""
+
+    def likeness(other: str) -> float:
+        pairs = ((name, other), (_sorted(name), _sorted(other)))
+        return max(difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs)
+
+    rated = sorted(((likeness(other), other) for other in known), key=lambda row: (-row[0], row[1]))
+    return [other for rating, other in rated[:NEAREST] if rating >= CLOSE]
+
+
+def _sorted(name: str) -> str:
+    return "_".join(sorted(name.lower().replace("-", "_").split("_")))
+
+
+def no_such(name: str, known: Iterable[str], *, parameter: bool = False) -> str:
+    """What is said of a name nobody knows: the nearest, and all there are."""
+    there = sorted(known)
+    parts = [
+        gettext("There is no such parameter.") if parameter else gettext("There is no such field.")
+    ]
+    if close := nearest(name, there):
+        parts.append(gettext("Nearest: %(names)s.") % {"names": ", ".join(close)})
+    if there:
+        parts.append(gettext("There are: %(names)s.") % {"names": ", ".join(there)})
+    else:
+        parts.append(gettext("Leave it out; none is taken here."))
+    return " ".join(parts)
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str], *, parameter: bool = False) -> None:
+    """Raises ValidationError that names each of ``given`` not among ``known``."""
+    known = frozenset(known)
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise serializers.ValidationError(
+            {name[:LONGEST]: no_such(name, known, parameter=parameter) for name in unknown}
+        )
+
+
+def parameters_of(view: Any) -> frozenset[str]:
+    """The query parameters the schema tells of the view's present operation."""
+    key = (type(view), getattr(view, "action", ""), view.request.method)
+    if key not in _parameters:
+        _parameters[key] = frozenset(
+            parameter["name"] for parameter in _described(view) if parameter["in"] == "query"
+        )
+    return _parameters[key]
+
+
+def _described(view: Any) -> list[dict]:
+    """The parameters of the view's operation, by a copy of its schema: the view's own is shared."""
+    method = "GET" if view.request.method == "HEAD" else view.request.method
+    probe = copy.copy(view)
+    probe.swagger_fake_view = True
+    handler = getattr(view, getattr(view, "action", None) or method.lower())
+    declared = getattr(handler, "kwargs", {}).get("schema")
+    if declared is None:
+        declared = inspect.getattr_static(type(view), "schema").instance_schemas.get(view)
+        declared = declared or api_settings.DEFAULT_SCHEMA_CLASS
+    schema = declared() if inspect.isclass(declared) else copy.copy(declared)
+    schema.view, schema.method = probe, method
+    schema.path = schema.path_regex = schema.path_prefix = ""
+    schema.registry = ComponentRegistry()
+    left_out = getattr(view, "left_out_of_schema", frozenset)()
+    return [each for each in schema._get_parameters() if each["name"] not in left_out]
+
+
+class StrictView(APIView):
+    """Base of every view of the API: refuses query parameters it does not know."""
+
+    def known_parameters(self) -> frozenset[str] | None:
+        """Names the operation takes; None where it looks at them itself."""
+        return parameters_of(self) | {api_settings.URL_FORMAT_OVERRIDE}
+
+    def body_fields(self) -> frozenset[str] | None:
+        """Names an operation takes that reads its body without a serializer; None: any."""
+        return None
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "OPTIONS":
+            return
+        known = self.known_parameters()
+        if known is not None:
+            refuse_unknown(request.query_params, known, parameter=True)
+        if request.method in BODIES:
+            fields = self.body_fields()
+            if fields is not None and isinstance(request.data, dict):
+                refuse_unknown(request.data, fields)
+
+
+class Strict(serializers.Serializer):
+    """Refuses what it does not know, and what is not the caller's to set.
+
+    A record that was read and is sent back holds what only the portal sets; that is taken as long
+    as it says what the record says.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            self._refuse(data)
+        return super().to_internal_value(data)
+
+    def _refuse(self, data: dict) -> None:
+        writable = {name for name, field in self.fields.items() if not field.read_only}
+        refused = {}
+        now: dict | None = None
+        for name in data:
+            if name in writable:
+                continue
+            if name not in self.fields:
+                refused[str(name)[:LONGEST]] = no_such(str(name), writable)
+                continue
+            if self.instance is not None and self.parent is None:
+                if now is None:
+                    now = self.to_representation(self.instance)
+                if _alike(now.get(name), data[name]):
+                    continue
+            refused[name] = gettext("It is not set so; leave it out.")
+        if refused:
+            raise serializers.ValidationError(refused)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    return json.loads(encode_json(one)) == json.loads(encode_json(other))

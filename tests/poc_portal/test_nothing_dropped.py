@@ -135,7 +135,10 @@ def test_the_schema_says_that_bodies_hold_nothing_else(tmp_path):
         for operation in operations.values():
             body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             name = body.get("schema", {}).get("$ref", "").rpartition("/")[2]
-            if name and schema["components"]["schemas"][name].get("additionalProperties") is not False:
+            if (
+                name
+                and schema["components"]["schemas"][name].get("additionalProperties") is not False
+            ):
                 open_ones.append((address, name))
     assert not open_ones
 

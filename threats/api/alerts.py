@@ -138,6 +138,7 @@ class AlertViewSet(BulkViewSet):
             OpenApiParameter("cursor", str, description="Taken from the link “next”."),
         ],
         responses={(200, ATOM_TYPE): OpenApiTypes.STR},
+        filters=True,
     )
     @action(detail=False, renderer_classes=[AtomRenderer], pagination_class=None)
     def feed(self, request, **kwargs):

@@ -90,11 +90,11 @@ def _described(view: Any) -> list[dict]:
     if declared is None:
         declared = inspect.getattr_static(type(view), "schema").instance_schemas.get(view)
         declared = declared or api_settings.DEFAULT_SCHEMA_CLASS
-    schema = declared() if inspect.isclass(declared) else copy.copy(declared)
+    schema: Any = declared() if inspect.isclass(declared) else copy.copy(declared)
     schema.view, schema.method = probe, method
     schema.path = schema.path_regex = schema.path_prefix = ""
     schema.registry = ComponentRegistry()
-    left_out = getattr(view, "left_out_of_schema", frozenset)()
+    left_out: frozenset[str] = getattr(view, "left_out_of_schema", frozenset)()
     return [each for each in schema._get_parameters() if each["name"] not in left_out]
 
 

@@ -31,7 +31,7 @@ class OverviewSerializer(serializers.Serializer):
         counts = (
             "communities", "communities_scored", "communities_at_risk", "uncovered", "incidents", "recent", "before", "recent_deaths",
             "threats_active", "threats_high", "threats_proposed", "disagreements", "alerts_open",
-            "alerts_imminent", "gaps", "required", "overdue",
+            "alerts_imminent", "alerts", "gaps", "required", "activities", "overdue",
         )  # fmt: skip
         return {name: serializers.IntegerField() for name in counts} | super().get_fields()
 

@@ -140,7 +140,9 @@ def _figures(facts: Facts) -> list[dict]:
             % {"d": duration(week.to_decision), "r": duration(week.to_response)},
         },
         {
-            "value": _number(sum(cell.gaps for cell in facts.matrix)),
+            "value": _number(sum(cell.gaps for cell in facts.matrix))
+            if any(cell.required for cell in facts.matrix)
+            else "–",
             "label": gettext("gaps in the matrix"),
             "note": gettext("%(n)s a week before")
             % {"n": _number(sum(cell.gaps for cell in facts.matrix_before))},

@@ -14,7 +14,8 @@ LISTED = 10  # of each
 
 def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
     """``uncovered``, ``gaps``, ``risen``, ``overdue``, ``alerts`` and ``decisions``: plain values with
-    ``path``, each list the gravest first, at most ten."""
+    ``path``, each list the gravest first, at most ten. ``judged``: one row that counts what they were
+    looked for in; where that is nothing, an empty list says nothing."""
     reader = Reader.cleared(mission, clearance)
     risen = (
         Community.objects.visible_to(reader)
@@ -38,12 +39,21 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
         .select_related("mission", "admin_area")
         .triage()
     )
+    coverage = Coverage(mission, reader)
+    places = uncovered(mission, reader, limit=LISTED)
+    activities = Activity.objects.visible_to(reader).filter(mission=mission)
+    judged = {
+        "scored": places.judged, "required": int(coverage.required.sum()),
+        "activities": activities.count(),
+        "alerts": Alert.objects.visible_to(reader).filter(mission=mission).count(),
+    }  # fmt: skip
     decisions = (
         Decision.objects.visible_to(reader)
         .filter(mission=mission, done_on__isnull=True)
         .select_related("meeting__mission", "owner")
     )
     return {
+        "judged": [judged],
         "alerts": [
             {"title": str(alert), "imminence": alert.imminence, "path": alert.get_absolute_url()}
             for alert in alerts[:LISTED]
@@ -54,14 +64,14 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
                 "probability": row.community.probability, "lack": row.lack,  # type: ignore
                 "neighbours": len(row.neighbours), "path": row.community.get_absolute_url(),
             }
-            for row in uncovered(mission, reader, limit=LISTED).rows
+            for row in places.rows
         ],
         "gaps": [
             {
                 "title": str(gap.threat), "tier": gap.cell.tier, "phase": gap.cell.phase,
                 "people": gap.people, "path": gap.threat.get_absolute_url(),
             }
-            for gap in Coverage(mission, reader).gaps(LISTED)
+            for gap in coverage.gaps(LISTED)
         ],
         "risen": [
             {

@@ -13,7 +13,8 @@ from missions.models import Mission
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import Uncovered, uncovered
 from strategies.models import Activity
-from threats.choices import Imminence, ThreatStatus
+from strategies.models.activity import LIVE
+from threats.choices import AlertStage, Imminence, ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
 from threats.models.threat import DISAGREEMENT
 
@@ -44,7 +45,9 @@ class Figures:
     alerts_imminent: int
     gaps: int
     required: int
+    activities: int
     overdue: int
+    alerts: int
     scored_for: datetime.date | None
     computed_at: datetime.datetime | None
 
@@ -82,11 +85,22 @@ def figures(
         deaths=Sum("deaths_best", filter=recent),
     )
     threats = Threat.objects.visible_to(user).filter(mission=mission)
+    is_open = ~Q(stage=AlertStage.CLOSED)
     alerts = (
         Alert.objects.visible_to(user)
         .filter(mission=mission)
-        .open()
-        .aggregate(all=Count("pk"), imminent=Count("pk", filter=Q(imminence=Imminence.IMMINENT)))
+        .order_by()
+        .aggregate(
+            all=Count("pk"),
+            open=Count("pk", filter=is_open),
+            imminent=Count("pk", filter=is_open & Q(imminence=Imminence.IMMINENT)),
+        )
+    )
+    activities = (
+        Activity.objects.visible_to(user)
+        .filter(mission=mission)
+        .order_by()
+        .aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(status__in=LIVE, due__lt=today)))
     )
     cells = coverage.matrix()
     return Figures(
@@ -102,11 +116,13 @@ def figures(
         threats_high=int((coverage.weights >= HIGH_RISK).sum()),
         threats_proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),
         disagreements=_disagreements(mission, user, coverage),
-        alerts_open=alerts["all"],
+        alerts=alerts["all"],
+        alerts_open=alerts["open"],
         alerts_imminent=alerts["imminent"],
         gaps=sum(cell.gaps for cell in cells),
         required=sum(cell.required for cell in cells),
-        overdue=Activity.objects.visible_to(user).filter(mission=mission).overdue(today).count(),
+        activities=activities["all"],
+        overdue=activities["overdue"],
         scored_for=max((score.date for score in scores), default=None),
         computed_at=max((score.computed_at for score in scores), default=None),
     )

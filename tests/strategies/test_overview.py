@@ -164,4 +164,19 @@ def test_every_figure(mission, member, incidents, communities, threats, activiti
     )
     open_alerts = [row for row in alerts if row[0] <= CLEARANCE and row[2]]
     assert figures.alerts_open == len(open_alerts)
+    assert figures.alerts == sum(row[0] <= CLEARANCE for row in alerts)
+    assert figures.activities == sum(row[0] <= CLEARANCE for row in activities)
+    assert figures.communities_scored == len(visible)
+    uncovered = 0
+    for n, (level, band, *_rest) in enumerate(communities):
+        named = {
+            at for at, row in enumerate(threats)
+            if row[0] <= CLEARANCE and row[1] == "active" and n in row[4]
+        }  # fmt: skip
+        live = any(
+            row[0] <= CLEARANCE and row[1] in ("planned", "under_way") and named & set(row[5])
+            for row in activities
+        )
+        uncovered += level <= CLEARANCE and band >= 4 and not live
+    assert figures.uncovered == uncovered
     assert figures.alerts_imminent == sum(row[1] == "imminent" for row in open_alerts)

@@ -119,6 +119,10 @@ def accused_slowly(mission) -> list[str]:
                 parts = [row.part for row in incident.parts.all() if row.actor_id == actor.pk]
                 if "perpetrator" not in parts or not incident.against_civilians:
                     wrong.append(f"{threat} by {incident}")
+        if not threat.incidents.exists():  # drawn from the risk, which knows of no perpetrator
+            if threat.perpetrators.exists():
+                wrong.append(str(threat))
+            continue
         if threat.perpetrators.exists() == (threat.kind in ("crossfire", "intercommunal")):
             wrong.append(str(threat))
     return wrong

@@ -31,6 +31,7 @@ from threats.choices import (
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
 from threats.names import UNESTABLISHED, is_listed, seems_communal
 from threats.scoring.suggestions import MEMORY, suggest
+from threats.services.risk_proposals import endangered, propose_from_risk
 from threats.services.threats import note_decision
 from threats.services.titles import draft_title
 
@@ -88,7 +89,7 @@ def propose_threats(mission: Mission) -> list[Threat]:
     for key, threat in standing.items():
         if key not in found and _is_ours(threat) and not _is_supported(threat):
             _withdraw(threat)
-    return proposed
+    return [*proposed, *propose_from_risk(mission)]
 
 
 def _order(key: _Key) -> tuple:
@@ -227,7 +228,15 @@ def _draft(
     else:
         threat.parties.set(actors)
     threat.incidents.set(supporting)
-    threat.communities.set(_reached(supporting, communities))
+    at_risk = endangered(mission, threat.classification)
+    near = {place.pk for place in _reached(supporting, communities)}
+    threat.communities.set(
+        [
+            place
+            for place in communities
+            if place.pk in near or (place.pk in at_risk and place.admin_area_id == area.pk)
+        ]
+    )
     return threat
 
 

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from missions.models import Mission
+from threats.models import Community, Incident
 from threats.services.proposals import propose_threats
 
 
@@ -14,4 +15,19 @@ class Command(BaseCommand):
         mission = Mission.objects.filter(code=options["mission"]).first()
         if mission is None:
             raise CommandError(f"There is no mission “{options['mission']}”.")
-        self.stdout.write(f"{len(propose_threats(mission))} threats proposed.")
+        proposed = propose_threats(mission)
+        self.stdout.write(f"{len(proposed)} threats proposed.")
+        if not proposed:
+            self.stdout.write(self._why(mission))
+
+    @staticmethod
+    def _why(mission: Mission) -> str:
+        """What there was to propose from, and what to do next."""
+        if not Incident.objects.current().filter(mission=mission).exists():
+            return "Nothing to judge: no incident is on record. Next: import_incidents."
+        if not Community.objects.current().filter(mission=mission).exists():
+            return "Nothing to judge: no community is on record. Next: import_places."
+        return (
+            "In the last twelve months no incident against civilians has a recorded perpetrator "
+            "and a place, or a threat stands for each; and no endangered community is without one."
+        )

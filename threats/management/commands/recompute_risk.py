@@ -14,4 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         mission = find_mission(options["mission"])
         request_recompute(mission)
-        self.stdout.write(f"{recompute_mission(mission.pk)} scores written.")
+        written = recompute_mission(mission.pk)
+        self.stdout.write(f"{written} scores written.")
+        if not written:
+            self.stdout.write("Nothing to score: no community is on record. Next: import_places.")

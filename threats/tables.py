@@ -152,6 +152,9 @@ class IncidentTable(tables.Table):
         )  # fmt: skip
         order_by = "-start_date"
 
+    def render_start_date(self, record):
+        return record.when_short
+
     def value_against_civilians(self, value):
         return bool(value)
 

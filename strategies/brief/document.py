@@ -189,7 +189,7 @@ def _incidents(facts: Facts) -> dict:
         where = incident.place_name or incident.admin_area or ""
         area = incident.admin_area if incident.place_name else ""
         return [
-            _cell(_short(incident.start_date)),
+            _cell(incident.when_of_year),
             _cell(incident.get_kind_display(), gettext("against civilians")
                   if incident.against_civilians else ""),
             _cell(_clip(where, "place"), _clip(area or "", "place")),

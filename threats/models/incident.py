@@ -31,6 +31,7 @@ from threats.choices import (
 from threats.harm import is_against_civilians
 from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
+from threats.spans import known_span, span_text
 
 
 def box(longitude: float, latitude: float, km: float) -> Q:
@@ -171,11 +172,26 @@ class Incident(Placed, MissionRecord):
 
     def __str__(self) -> str:
         where = self.place_name or (self.admin_area.name if self.admin_area else "")
-        return " · ".join(
-            part
-            for part in (str(self.get_kind_display()), where, self.start_date.isoformat())
-            if part
-        )
+        day = self.start_date.isoformat()
+        if self.date_precision != DatePrecision.DAY:
+            first, last = known_span(self.start_date, self.end_date, self.date_precision)
+            day = f"≈ {first.isoformat()}" + (f" – {last.isoformat()}" if last != first else "")
+        return " · ".join(part for part in (str(self.get_kind_display()), where, day) if part)
+
+    @property
+    def when(self) -> str:
+        """The days it may have happened on, in full."""
+        return span_text(self.start_date, self.end_date, self.date_precision, "DATE_FORMAT")
+
+    @property
+    def when_short(self) -> str:
+        """The days it may have happened on, in figures."""
+        return span_text(self.start_date, self.end_date, self.date_precision, "SHORT_DATE_FORMAT")
+
+    @property
+    def when_of_year(self) -> str:
+        """The days it may have happened on, without the year."""
+        return span_text(self.start_date, self.end_date, self.date_precision, "MONTH_DAY_FORMAT")
 
     def save(self, *args, **kwargs) -> None:
         self.against_civilians = is_against_civilians(

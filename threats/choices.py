@@ -241,6 +241,21 @@ class Likelihood(models.IntegerChoices):
     IMMINENT = 5, _("Imminent")
 
 
+class Watch(models.IntegerChoices):
+    """The model's bands: how closely to watch a place. Neither a probability nor a severity."""
+
+    BACKGROUND = 1, _("Background")
+    WATCH = 2, _("Watch")
+    RAISED = 3, _("Raised")
+    SERIOUS = 4, _("Serious")
+    ACUTE = 5, _("Acute")
+
+
+BANDS = ", ".join(f"{band.value} {band.name.lower()}" for band in Watch)  # of the API
+# What the model learns and tells of, everywhere it is named.
+EVENT = _("recorded deadly violence against civilians within 25 km")
+
+
 class Impact(models.IntegerChoices):
     NEGLIGIBLE = 1, _("Negligible")
     MINOR = 2, _("Minor")

@@ -53,7 +53,7 @@ class CommunityFilterSet(BaseFilterSet):
     field_office = django_filters.ModelChoiceFilter(
         queryset=in_mission(FieldOffice), label=_("Field office")
     )
-    band = django_filters.NumberFilter(label=_("Likelihood band, 1 to 5"))
+    band = django_filters.NumberFilter(label=_("Watch band, 1 to 5"))
     is_silent = django_filters.BooleanFilter(label=_("Silent in an active area"))
     q = django_filters.CharFilter(method="named", label=_("Name"))
 

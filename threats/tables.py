@@ -9,17 +9,17 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import only_visible
-from threats.choices import Likelihood, RiskLevel
+from threats.choices import RiskLevel, Watch
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 from threats.presence.reach import Help
 
 
 class BandColumn(tables.Column):
-    """Likelihood 1–5 as number and word on its colour."""
+    """The model's band 1–5 as number and word on its colour."""
 
     def render(self, value):
         return format_html(
-            '<span class="band band-{}">{}</span>', value, f"{value} · {Likelihood(value).label}"
+            '<span class="band band-{}">{}</span>', value, f"{value} · {Watch(value).label}"
         )
 
     def value(self, value):
@@ -29,7 +29,9 @@ class BandColumn(tables.Column):
 class ShareColumn(tables.TemplateColumn):
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("attrs", {"td": {"class": "number"}, "th": {"class": "number"}})
-        super().__init__(*args, template_code="{{ value|percent:1 }}", **kwargs)
+        super().__init__(
+            *args, template_code="{{ value|percent:1 }} <small>{{ value|one_in }}</small>", **kwargs
+        )
 
     def value(self, value):
         return value
@@ -69,7 +71,7 @@ class CommunityTable(tables.Table):
     field_office = tables.Column(order_by="field_office__name")
     population = NumberColumn(default=_("unknown"))
     probability = ShareColumn(verbose_name=_("Probability in 30 days"))
-    band = BandColumn(verbose_name=_("Likelihood"))
+    band = BandColumn(verbose_name=_("Watch band"))
     change = tables.TemplateColumn(
         template_code="{{ value|points }}",
         verbose_name=_("Change in a week, points"),

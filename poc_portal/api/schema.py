@@ -108,7 +108,8 @@ FORM = "Instead of the Accept header. All but JSON give the whole list."
 class Schema(AutoSchema):
     """The API's own headers, answers and examples.
 
-    A serializer that writes declares an ``example`` of a new record.
+    A serializer that writes declares an ``example`` of a new record, and in ``once`` the fields
+    that are given only then.
     """
 
     view: Any
@@ -178,7 +179,10 @@ class Schema(AutoSchema):
         if action == "partial_update":
             last = list(rest)[-1]
             return {last: rest[last]}
-        return rest if action == "update" else example
+        if action == "update":
+            once = getattr(serializer, "once", ())
+            return {name: value for name, value in rest.items() if name not in once}
+        return example
 
     def get_override_parameters(self) -> list[Any]:
         given: list[Any] = super().get_override_parameters()

@@ -111,7 +111,8 @@ class StrictView(APIView):
 
     def initial(self, request: Request, *args, **kwargs) -> None:
         super().initial(request, *args, **kwargs)
-        if request.method == "OPTIONS":
+        method = "get" if request.method == "HEAD" else str(request.method).lower()
+        if method == "options" or not hasattr(self, method):  # answered with 405
             return
         known = self.known_parameters()
         if known is not None:

@@ -32,6 +32,20 @@ def percent(value: float | None, decimals: int = 0) -> str:
 
 
 @register.filter
+def one_in(value: float | None) -> str:
+    """A probability as people say it: “about 1 in 6”, “about 7 in 10”; a dash where unknown."""
+    if value is None:
+        return "–"
+    if value < 0.001:
+        return gettext("less than 1 in 1,000")
+    if value >= 0.95:
+        return gettext("more than 9 in 10")
+    if value >= 0.5:
+        return gettext("about %(n)s in 10") % {"n": round(10 * value)}
+    return gettext("about 1 in %(n)s") % {"n": number_format(round(1 / value))}
+
+
+@register.filter
 def points(value: float | None) -> str:
     """A difference of shares in percentage points, with its sign."""
     if value is None:

@@ -19,6 +19,9 @@ class BriefSerializer(RecordSerializer):
         "mission": "MINUSCA", "week": "2022-12-12", "asked": "Approve the base at Ippy.",
     }  # fmt: skip
 
+    # What it is the brief of: given once, when it is made.
+    once: ClassVar[tuple[str, ...]] = ("week", "field_office", "classification")
+
     class Meta:
         model = Brief
         fields = (
@@ -32,7 +35,7 @@ class BriefSerializer(RecordSerializer):
     def get_fields(self):
         fields = super().get_fields()
         if self.instance is not None and not self.parent:
-            for name in ("week", "field_office", "classification"):  # what it is the brief of
+            for name in self.once:
                 if name in fields:
                     fields[name].read_only = True
         return fields

@@ -75,9 +75,9 @@ class UncoveredSerializer(serializers.Serializer):
     name = serializers.CharField()
     admin_area = serializers.IntegerField(allow_null=True)
     field_office = serializers.IntegerField(allow_null=True)
-    band = serializers.IntegerField(help_text="Of the score of 30 days, 4 or 5.")
+    band = serializers.IntegerField(help_text="Watch band of 30 days: 4 serious, 5 acute.")
     probability = serializers.FloatField(
-        help_text="Of violence against civilians within 25 km in 30 days."
+        help_text="Of recorded deadly violence against civilians within 25 km in 30 days."
     )
     expected = serializers.FloatField(help_text="Incidents against civilians in 30 days.")
     population = serializers.IntegerField(allow_null=True)
@@ -93,7 +93,7 @@ class UncoveredSerializer(serializers.Serializer):
 
 class CoverageSerializer(serializers.Serializer):
     uncovered_total = serializers.IntegerField(
-        help_text="Places in the upper two bands without an active threat or a live activity."
+        help_text="Places at serious or acute watch without an active threat or a live activity."
     )
     uncovered = UncoveredSerializer(
         many=True, help_text=f"The first by expected number, neighbours grouped; at most {LISTED}."

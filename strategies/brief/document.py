@@ -69,7 +69,7 @@ def document(
                     "change in a week"
                 ),
                 "legend": gettext(
-                    "Circles: communities, large where an attack is likely, darker where more so. "
+                    "Circles: communities, large from the band “raised” up, darker the higher the band. "
                     "Diamonds: the incidents listed. Triangles: alerts. Squares: field offices."
                 ),
             },
@@ -80,7 +80,7 @@ def document(
             "notes": [
                 gettext("Made from what readers cleared for “%(level)s” may see.")
                 % {"level": facts.clearance.label},
-                gettext("Risk: probability of violence against civilians within 25 km in 30 days."),
+                gettext("Risk: probability of recorded deadly violence against civilians within 25 km in 30 days."),
                 gettext("Boundaries and names on the map do not imply endorsement or acceptance."),
             ],
         }  # fmt: skip

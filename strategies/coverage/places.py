@@ -93,8 +93,8 @@ class Uncovered:
             return gettext("Nothing to judge yet: no community has a score.")
         if not self.upper:
             return ngettext(
-                "None: of %(n)s community with a score none stands in the upper two bands.",
-                "None: of %(n)s communities with a score none stands in the upper two bands.",
+                "None: of %(n)s community with a score none is at serious or acute watch.",
+                "None: of %(n)s communities with a score none is at serious or acute watch.",
                 self.judged,
             ) % {"n": intcomma(self.judged)}
         return ngettext(

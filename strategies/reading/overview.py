@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from missions.models import Mission
 from strategies.coverage.mission import Coverage
@@ -16,11 +16,11 @@ from strategies.models import Activity
 from strategies.models.activity import LIVE
 from threats.choices import AlertStage, Imminence, ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
-from threats.models.threat import DISAGREEMENT
+from threats.scoring.comparison import disagree, evidence_likelihoods
 
 PERIOD = 30  # days
 HORIZON = 30  # days
-HIGH_BAND = 4  # very likely
+HIGH_BAND = 4  # serious
 HIGH_RISK = 15  # likelihood × impact: very high and critical
 LISTED = 8
 
@@ -129,16 +129,11 @@ def figures(
 
 
 def _disagreements(mission: Mission, user, coverage: Coverage) -> int:
-    """Active threats whose assessed likelihood is two bands or more from the evidence's."""
-    highest = dict(
-        RiskScore.objects.visible_to(user)
-        .filter(mission=mission, horizon=HORIZON, community__threats__status=ThreatStatus.ACTIVE)
-        .order_by()
-        .values_list("community__threats")
-        .annotate(highest=Max("band"))
-    )
+    """Active threats whose assessed likelihood is two steps or more from the evidence's."""
+    threats = list(Threat.objects.filter(pk__in=coverage.ids))
+    evidence = evidence_likelihoods(mission, user, threats)
     return sum(
-        likelihood is not None and pk in highest and abs(likelihood - highest[pk]) >= DISAGREEMENT
+        disagree(likelihood, evidence.get(pk)) is True
         for pk, likelihood in zip(coverage.ids, coverage.likelihoods, strict=True)
     )
 

@@ -126,7 +126,7 @@ def test_column_filter_sort_and_panel(mission, member, signed_in, one, clearance
     )
     assert (first["Name"], first["Hazards"]) == ("Ippy", str(count))
     assert (second["Name"], second["Hazards"]) == ("Bria", "0")
-    assert list(first)[:3] == ["Name", "Likelihood", "Hazards"]  # behind the band
+    assert list(first)[:3] == ["Name", "Watch band", "Hazards"]  # behind the band
     text = page(client, "community-list", mission, query=f"?hazards_min={count}")
     assert "Hazards, at least" in text
     assert "Ippy" in text
@@ -163,7 +163,10 @@ def test_field_filter_and_order_of_the_api(mission, member, api, one, clearance,
 
 def test_what_is_written_is_answered_with_it(mission, member, api, one):
     client = api(member(Role.ANALYST))
-    answer = client.patch(f"/api/v1/communities/{one.pk}/", {"population": 900, "open_hazards": 7})
+    address = f"/api/v1/communities/{one.pk}/"
+    refused = client.patch(address, {"population": 900, "open_hazards": 7})
+    assert refused.status_code == 400  # a figure is not set
+    answer = client.patch(address, {"population": 900})
     assert answer.status_code == 200
     assert answer.json()["open_hazards"] == 2
 

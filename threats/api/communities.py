@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from records.api import AUTHORED, COMMON, RecordSerializer
 from records.bulk.api import BulkViewSet
+from threats.choices import BANDS
 from threats.filters import CommunityFilterSet
 from threats.models import Community
 from threats.services.communities import add_community, edit_community, withdraw_community
@@ -13,10 +14,10 @@ class CommunitySerializer(RecordSerializer):
     probability = serializers.FloatField(
         read_only=True,
         allow_null=True,
-        help_text="Of violence against civilians within 25 km in 30 days.",
+        help_text="Of recorded deadly violence against civilians within 25 km in 30 days.",
     )
     band = serializers.IntegerField(
-        read_only=True, allow_null=True, help_text="Likelihood, 1 to 5."
+        read_only=True, allow_null=True, help_text=f"Watch band: {BANDS}."
     )
     change = serializers.FloatField(
         read_only=True, allow_null=True, help_text="Of the probability in a week."

@@ -1,7 +1,10 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from poc_portal.api.viewsets import SelectableFields
 from records.api import MissionField, RecordViewSet
+from threats.choices import BANDS
 from threats.filters import (
     RiskBacktestFilterSet,
     RiskHistoryFilterSet,
@@ -11,9 +14,20 @@ from threats.filters import (
 from threats.models import RiskBacktest, RiskHistory, RiskModel, RiskScore
 from threats.scoring.explanations import terms_of
 
+BAND: dict[str, Any] = {
+    "read_only": True,
+    "help_text": f"Watch band: {BANDS}. No word of probability.",
+}
+PROBABILITY: dict[str, Any] = {
+    "read_only": True,
+    "help_text": "Of recorded deadly violence against civilians within 25 km in the horizon.",
+}
+
 
 class RiskScoreSerializer(SelectableFields):
     mission = MissionField(read_only=True)
+    band = serializers.IntegerField(**BAND)
+    probability = serializers.FloatField(**PROBABILITY)
     is_prior = serializers.SerializerMethodField(
         help_text="From the shipped model: the mission has none of its own yet."
     )
@@ -48,6 +62,8 @@ class RiskScoreViewSet(RecordViewSet):
 
 class RiskHistorySerializer(SelectableFields):
     mission = MissionField(read_only=True)
+    band = serializers.IntegerField(**BAND)
+    probability = serializers.FloatField(**PROBABILITY)
 
     class Meta:
         model = RiskHistory

@@ -20,6 +20,7 @@ from threats.models import (
     ThreatParty,
     ThreatPerpetrator,
 )
+from threats.scoring.comparison import with_evidence
 from threats.services.threats import assess_threat, edit_threat, report_threat
 
 
@@ -80,7 +81,7 @@ class ThreatSerializer(RecordSerializer):
     evidence_likelihood = serializers.IntegerField(
         read_only=True,
         allow_null=True,
-        help_text="The highest likelihood, 1 to 5, the risk model gives any of its communities.",
+        help_text="Of the same event as the assessment: by what its perpetrators did in its area, 1 to 5.",
     )
     disagrees = serializers.BooleanField(
         read_only=True,
@@ -129,7 +130,7 @@ class ThreatViewSet(MissionViewSet):
 
     def annotate(self, queryset):
         user = self.request.user
-        return queryset.with_current_assessment(user).with_evidence(user)
+        return with_evidence(queryset.with_current_assessment(user), user)
 
 
 class AssessmentSerializer(RecordSerializer):

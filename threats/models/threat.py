@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Case, F, Max, OuterRef, Subquery, When
-from django.db.models.functions import Abs
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models import Case, F, OuterRef, Subquery, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,10 +14,8 @@ from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
 from threats.models.community import Community
 from threats.models.incident import Incident
-from threats.models.risk import RiskScore
 
-EVIDENCE_HORIZON = 30  # days
-DISAGREEMENT = 2  # bands
+DISAGREEMENT = 2  # steps of likelihood
 
 
 class ThreatQuerySet(MissionScopedQuerySet):
@@ -57,31 +53,6 @@ class ThreatQuerySet(MissionScopedQuerySet):
         }  # fmt: skip
         standing = Case(*(When(status=status, then=place) for status, place in rank.items()))
         return self.order_by(standing.asc(), F("risk").desc(nulls_last=True), "pk")
-
-    def with_evidence(self, user) -> ThreatQuerySet:
-        """Annotate what the risk model says beside the assessment; after it, see above.
-
-        Adds ``evidence_likelihood`` (the highest band, 1–5, among the threat's communities in 30
-        days, from what the user may see; None where none is scored) and ``disagrees`` (whether the
-        assessed likelihood is two bands or more away; None where either is missing).
-        """
-        highest = (
-            RiskScore.objects.visible_to(user)
-            .filter(horizon=EVIDENCE_HORIZON, community__threats=OuterRef("pk"))
-            .order_by()
-            .values("community__threats")
-            .annotate(highest=Max("band"))
-        )
-        apart = Abs(F("likelihood") - F("evidence_likelihood"))
-        return self.annotate(evidence_likelihood=Subquery(highest.values("highest"))).annotate(
-            disagrees=Case(
-                When(likelihood=None, then=None),
-                When(evidence_likelihood=None, then=None),
-                When(GreaterThanOrEqual(apart, DISAGREEMENT), then=True),
-                default=False,
-                output_field=models.BooleanField(),
-            )
-        )
 
 
 class Threat(MissionRecord):

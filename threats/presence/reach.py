@@ -19,7 +19,7 @@ from threats.models import Community, ThreatRules
 from threats.presence.choices import PostKind, Strength
 from threats.presence.models import Post
 
-CRITICAL_BAND = 4  # likelihood of 30 days: very likely
+CRITICAL_BAND = 4  # of 30 days: serious
 HELPING = (Pillar.MILITARY, Pillar.POLICE)
 
 
@@ -89,7 +89,7 @@ class Help:
         )
 
     def unreached(self, user) -> list[tuple[Community, Reach | None]]:
-        """Communities very likely attacked that nobody reaches in time, the likeliest first."""
+        """Communities at serious or acute watch that nobody reaches in time, the likeliest first."""
         critical = (
             Community.objects.visible_to(user)
             .filter(mission=self.mission)

@@ -1,4 +1,4 @@
-"""From probability to the likelihood scale, and from harm to the impact scale."""
+"""From probability to bands of watchfulness, and from harm to the impact scale."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GRAVE = 4  # impact of sexual violence and the like, whatever the number
 
 
 def likelihood(probability, cut_points) -> np.ndarray:
-    """Likelihood 1–5 of probabilities (any shape), by four rising cut points."""
+    """Bands 1–5 of probabilities (any shape), by four rising cut points."""
     return np.searchsorted(np.asarray(cut_points, float), probability, side="right") + 1
 
 

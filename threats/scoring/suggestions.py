@@ -21,6 +21,7 @@ from threats.choices import (
     CommunityKind,
     Imminence,
     IncidentKind,
+    Likelihood,
     Phase,
     StandardOfProof,
     ThreatStatus,
@@ -121,14 +122,17 @@ def suggest(
     ln 2 / 90``. Phase: response when civilians were harmed in the last 30 days; consolidation
     when the last harm is older and the actor has been quiet for 30 days too, up to 180 days;
     pre-emption when the actor fights in the area, the likelihood is 4 or more, or an imminent
-    alert is open; else prevention. Status: an active threat without any violence for 180 days,
+    alert is open; else prevention. Likelihood 5, imminent, needs an imminent alert: a rate alone
+    gives 4 at most. Status: an active threat without any violence for 180 days,
     nor an alert, may be closed; a closed one with harm in the last 30 days is open again.
     """
     ages = sorted((today - date).days for date in against_civilians if date <= today)
     others = sorted((today - date).days for date in other_violence if date <= today)
     rate = sum(2 ** (-age / HALF_LIFE) for age in ages) * math.log(2) / HALF_LIFE
     expected = rate * 30
-    likelihood = int(bands.likelihood(1 - math.exp(-expected), cut_points))
+    by_rate = int(bands.likelihood(1 - math.exp(-expected), cut_points))
+    # Imminent is said of a warning, never of a rate alone.
+    likelihood = by_rate if imminent_alerts else min(by_rate, Likelihood.VERY_LIKELY.value)
     if ages and ages[0] <= RECENT:
         phase = Phase.RESPONSE
     elif (others and others[0] <= RECENT) or likelihood >= 4 or imminent_alerts:

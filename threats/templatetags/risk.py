@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from django import template
+from django.db.models import Avg, Count, Q
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
-from threats.models import RiskState
+from threats.choices import EVENT, Watch
+from threats.models import Incident, RiskScore, RiskState
 
 register = template.Library()
+
+NAMES = {"ucdp": "UCDP GED", "acled": "ACLED"}
 
 
 @register.inclusion_tag("threats/risk_notice.html")
@@ -14,3 +20,53 @@ def risk_notice(mission) -> dict:
     """A line where the scores come from the shipped prior, not from the mission's own record."""
     state = RiskState.objects.filter(mission=mission).select_related("model").first()
     return {"mission": mission, "is_prior": state is not None and state.model.mission_id is None}
+
+
+@register.filter
+def watch(band: int | None) -> str:
+    """The word of a band, 1 to 5; empty where there is none."""
+    return str(Watch(band).label) if band else ""
+
+
+@register.simple_tag
+def risk_event() -> str:
+    """What a score is the probability of."""
+    return str(EVENT)
+
+
+@register.simple_tag
+def standing(score: RiskScore) -> str:
+    """Where a score stands among the mission's: times the usual expected number, and its rank."""
+    among = RiskScore.objects.filter(
+        mission=score.mission_id, horizon=score.horizon, clearance=score.clearance
+    ).aggregate(
+        usual=Avg("expected"), all=Count("pk"),
+        above=Count("pk", filter=Q(expected__gt=score.expected)),
+    )  # fmt: skip
+    words = gettext("rank %(rank)s of %(all)s") % {
+        "rank": number_format(among["above"] + 1), "all": number_format(among["all"]),
+    }  # fmt: skip
+    if not among["usual"]:
+        return words
+    times = number_format(round(score.expected / among["usual"], 1), 1)
+    return gettext("%(times)s times the usual rate") % {"times": times} + " · " + words
+
+
+@register.simple_tag(takes_context=True)
+def learnt_from(context, mission) -> str:
+    """The sources that a mission's scores are made from, as the reader may see them."""
+    found = set(
+        Incident.objects.visible_to(context["request"].user)
+        .filter(mission=mission, against_civilians=True)
+        .order_by()
+        .values_list("dataset", flat=True)
+        .distinct()
+    )
+    names = sorted(NAMES.get(dataset) or dataset.upper() for dataset in found - {""})
+    if "" in found:
+        names.append(gettext("the mission’s own reports"))
+    if not names:
+        return gettext("No source has told of an attack yet.")
+    return ngettext("Source: %(names)s.", "Sources: %(names)s.", len(names)) % {
+        "names": ", ".join(names)
+    }

@@ -41,7 +41,7 @@ class CommunityList(ListPage):
     section = "communities"
     resource = "communities"
     title = _("Communities")
-    lead = _("Probability of violence against civilians within 25 km in the next 30 days.")
+    lead = _("Probability of recorded deadly violence against civilians within 25 km in 30 days.")
     empty = _("No community fits. Clear the filters, or import places.")
 
     def annotate(self, queryset):

@@ -13,6 +13,7 @@ from threats.choices import ActorPart, Phase, StandardOfProof, ThreatStatus
 from threats.filters import ThreatFilterSet
 from threats.forms.threats import AssessmentForm, ThreatForm
 from threats.models import ArmedActor, Assessment, Community, IncidentActor, RiskScore, Threat
+from threats.scoring.comparison import with_evidence
 from threats.scoring.explanations import explain
 from threats.scoring.suggestions import suggest_impact, suggestions_for
 from threats.services.threats import (
@@ -43,7 +44,7 @@ class ThreatList(ListPage):
 
     def annotate(self, queryset):
         assessed = queryset.with_current_assessment(self.request.user)
-        return assessed.with_evidence(self.request.user).register_order()
+        return with_evidence(assessed, self.request.user).register_order()
 
 
 class ThreatPage(RecordPage):
@@ -53,7 +54,7 @@ class ThreatPage(RecordPage):
 
     def get_queryset(self):
         queryset = super().get_queryset().with_current_assessment(self.request.user)
-        return queryset.with_evidence(self.request.user)
+        return with_evidence(queryset, self.request.user)
 
     def get_context_data(self, **kwargs):
         threat, user = self.object, self.request.user

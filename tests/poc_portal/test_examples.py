@@ -9,10 +9,10 @@ from drf_spectacular.generators import SchemaGenerator
 from exchange.models import Intake, Notification
 from missions.models import User
 from poc_portal.api.schema import TAKEN
-from strategies.models import Decision, Meeting, Strategy
+from strategies.models import Strategy
 from tests import factories
 from tests.proof import size, some
-from threats.models import Alert, Incident, IncidentSource, RiskBacktest, RiskHistory, RiskScore
+from threats.models import Alert, Incident, IncidentSource, RiskHistory, RiskScore
 
 NEED_AN_ENDORSED_STRATEGY = ("/api/v1/strategies/{id}/versions/",)
 ENDS_THE_TOKEN = "/api/v1/tokens/current/"
@@ -32,8 +32,6 @@ def operations():
 def ready(demo):
     """Record 1 of the resources of which the demonstration has none."""
     factories.AlertFactory(pk=1, mission=demo)
-    meeting = factories.MeetingFactory(pk=1, mission=demo)
-    factories.DecisionFactory(pk=1, meeting=meeting, owner_id=1)
     factories.IncidentSourceFactory(pk=1, incident=Incident.objects.get(pk=1))
     Strategy.objects.filter(pk=1).update(status="draft")  # an endorsed one never changes
     mapping = {"kind": {"always": "looting"}, "start_date": {"from": "event/day"}}
@@ -44,12 +42,9 @@ def ready(demo):
     analyst.save()
     admin = User.objects.get(username="admin")
     Notification.objects.create(pk=1, mission=demo, member=admin, kind="alert", path="/")
-    RiskBacktest.objects.create(
-        pk=1, mission=demo, first_day="2017-01-01", last_day="2022-12-31", figures={}
-    )
     with connection.cursor() as cursor:  # what is made next gets another number
         for model in (
-            Alert, Decision, IncidentSource, Intake, Meeting, Notification, RiskBacktest, User,
+            Alert, IncidentSource, Intake, Notification, User,
         ):  # fmt: skip
             table = model._meta.db_table
             cursor.execute(

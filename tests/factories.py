@@ -154,7 +154,7 @@ class IncidentFactory(DjangoModelFactory):
     @classmethod
     def _adjust_kwargs(cls, **kwargs):
         if "against_civilians" in kwargs:  # as the reporter says: the model works out the rest
-            kwargs["said_against_civilians"] = kwargs.pop("against_civilians")
+            kwargs["said_against_civilians"] = kwargs["against_civilians"]
         return kwargs
 
 

@@ -183,7 +183,7 @@ def test_a_mission_without_polygons_has_its_country_as_cells(db):
 def test_outcomes_are_those_the_targets_count(mission):
     IncidentFactory(mission=mission)  # a killing, placed exactly
     IncidentFactory(mission=mission, place_precision="province")
-    IncidentFactory(mission=mission, kind="clash")  # civilians died in it
+    IncidentFactory(mission=mission, kind="clash", civilian_deaths=1)
     IncidentFactory(mission=mission, kind="clash", against_civilians=False)
     IncidentFactory(mission=mission, place_precision="country")
     record = training.Record.of(mission, TODAY)

@@ -269,3 +269,18 @@ def test_the_catalogue_is_a_page_a_csv_and_a_resource(mission, member, signed_in
     assert rows.count(b"\n") == CatalogueActivity.objects.count() + 1
     found = api(user).get("/api/v1/catalogue-activities/?tier=1&phase=response").json()["results"]
     assert {row["phase"] for row in found} == {"response"}
+
+
+def test_what_is_filled_in_names_one_place_where_two_share_a_name(
+    mission, military, member, signed_in
+):
+    threat = ThreatFactory(mission=mission)
+    meant = CommunityFactory(mission=mission, name="Nzako")
+    CommunityFactory(mission=mission, name="Nzako")
+    CommunityFactory(mission=mission, name="Ndah", classification=2)
+    alone = CommunityFactory(mission=mission, name="Ndah")
+    threat.communities.set([meant, alone])
+    planner = signed_in(member(Role.PLANNER, clearance=0))
+    form = planner.get(f"/{mission.code}/activities/plan/?threat={threat.pk}").context["form"]
+    # A namesake one may not see leaves no mark.
+    assert form["communities"].value() == f"Ndah\nNzako #{meant.pk}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.db.models import Count
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -134,7 +135,10 @@ class CommunityNames(forms.CharField):
     """Communities by name, one a line: a list of thousands fits no menu.
 
     Where several share a name a line ends in ``#`` and the number of the one that is meant.
+    ``reader``: mission and user that what is filled in is written for.
     """
+
+    reader: tuple | None = None
 
     def __init__(self, **kwargs):
         kwargs.setdefault("required", False)
@@ -145,13 +149,20 @@ class CommunityNames(forms.CharField):
     def prepare_value(self, value):
         if value is None or isinstance(value, str):
             return value
-        names = [community.sort_name for community in value]
+        shared = self._shared([community.sort_name for community in value])
         return "\n".join(
-            f"{community.name} #{community.pk}"
-            if names.count(community.sort_name) > 1
-            else community.name
+            f"{community.name} #{community.pk}" if community.sort_name in shared else community.name
             for community in value
         )
+
+    def _shared(self, names: list[str]) -> set[str]:
+        """Which names several places have that the reader may see."""
+        if self.reader is None or not names:
+            return {name for name in names if names.count(name) > 1}
+        mission, user = self.reader
+        found = Community.objects.visible_to(user).filter(mission=mission, sort_name__in=names)
+        counted = found.order_by().values("sort_name").annotate(n=Count("pk")).filter(n__gt=1)
+        return set(counted.values_list("sort_name", flat=True))
 
     def find(self, text: str, mission, user) -> list[Community]:
         """The communities named; raises ValidationError for each line that names none or many."""
@@ -188,6 +199,10 @@ class CommunityNames(forms.CharField):
 
 class WithCommunities(forms.Form):
     communities = CommunityNames(label=_("Communities"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["communities"].reader = (self.mission, self.user)  # type: ignore[attr-defined]
 
     def clean_communities(self) -> list[Community]:
         field = self.fields["communities"]

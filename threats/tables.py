@@ -157,6 +157,9 @@ class IncidentTable(tables.Table):
     def render_start_date(self, record):
         return record.when_short
 
+    def value_start_date(self, value):
+        return value
+
     def value_against_civilians(self, value):
         return bool(value)
 

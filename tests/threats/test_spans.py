@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from tests.factories import IncidentFactory
 from threats.choices import DatePrecision
 from threats.models import Incident
 from threats.spans import known_span, span_text
@@ -40,3 +41,13 @@ def test_an_exact_day_is_shown_alone():
     incident = Incident(start_date=LAST, end_date=LAST)
     assert "–" not in incident.when_short
     assert "≈" not in incident.when_short
+
+
+def test_a_list_shows_the_span_and_a_sheet_the_first_day(mission, member, signed_in):
+    IncidentFactory(mission=mission, start_date=FIRST, end_date=LAST, date_precision="month")
+    client = signed_in(member())
+    page = client.get(f"/{mission.code}/incidents/").content.decode()
+    assert "≈ 1 Dec 2022 – 31 Dec 2022" in page
+    rows = b"".join(client.get(f"/{mission.code}/incidents/?format=csv").streaming_content)
+    assert "2022-12-01," in rows.decode()
+    assert "≈" not in rows.decode()

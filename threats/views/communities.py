@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime
 
 from django.db.models import Q
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -84,14 +84,13 @@ class CommunityPage(RecordPage):
 
     def get(self, request, *args, **kwargs):
         """Whoever follows a link to a record merged into another comes to that one."""
-        merged = Community.objects.filter(mission=self.mission, pk=kwargs["pk"]).first()
-        if (
-            merged is not None
-            and merged.merged_into
-            and is_visible(request.user, merged.merged_into)
-        ):
-            return HttpResponseRedirect(merged.merged_into.get_absolute_url())
-        return super().get(request, *args, **kwargs)
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            kept = Community.objects.filter(mission=self.mission, merged__pk=kwargs["pk"]).first()
+            if kept is None or not is_visible(request.user, kept):
+                raise
+            return HttpResponseRedirect(kept.get_absolute_url())
 
     def _history(self, score: RiskScore | None) -> Chart | None:
         """The probability over time, its last point today's."""

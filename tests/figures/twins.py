@@ -1,0 +1,508 @@
+"""The slow twin of every figure: worked out again from plain rows, one row after the other."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+from django.utils import timezone
+
+from missions.choices import ComponentKind
+from missions.geography import distance_km
+from strategies.choices import Tier
+from tests.figures.plain import Row, World
+from threats.choices import Phase, ThreatKind
+from threats.scoring.comparison import evidence_likelihoods
+
+DAY = datetime.timedelta(days=1)
+KEYS = [(tier, phase) for tier in Tier.values for phase in Phase.values]
+LIVE = ("planned", "under_way")
+WORST = ("overdue", "under_way", "planned", "done")
+URGENT = ("response", "preemption", "consolidation", "prevention")
+Twin = Callable[[World], Any]
+
+
+# ── The plan: threats, activities, cells ───────────────────────────────────────────────────────────
+
+
+def active(world: World) -> list[Row]:
+    return [threat for threat in world.threats if threat["status"] == "active"]
+
+
+def risk(threat: Row) -> int:
+    likelihood, impact = threat["assessed"] or (0, 0)
+    return likelihood * impact or 1
+
+
+def against(world: World, threat: Row) -> list[Row]:
+    return [one for one in world.activities if threat["id"] in one["threats"]]
+
+
+def required(world: World, threat: Row) -> list[tuple]:
+    called = world.required_phases[threat["phase"]]
+    return [key for key in KEYS if key[1] in called]
+
+
+def state(threat: Row, activities: list[Row], key: tuple, day: datetime.date) -> str:
+    """Of a required cell: the worst of what lives in it, else done, else a gap."""
+    found = set()
+    for one in activities:
+        if (one["tier"], one["phase"]) != key:
+            continue
+        if one["status"] in LIVE:
+            found.add("overdue" if one["due"] < day else one["status"])
+        elif one["status"] == "done" and one["completed_on"] >= threat["phase_since"]:
+            found.add("done")
+    return next((worst for worst in WORST if worst in found), "gap")
+
+
+def gaps_of(world: World, threat: Row) -> list[tuple]:
+    activities = against(world, threat)
+    return [
+        key for key in required(world, threat)
+        if state(threat, activities, key, world.today) == "gap"
+    ]  # fmt: skip
+
+
+def matrix(
+    world: World, threats: list[Row] | None = None, day: datetime.date | None = None
+) -> list:
+    """Cells as ``told._cell`` has them."""
+    cells = []
+    for key in KEYS:
+        states: dict[str, int] = defaultdict(int)
+        weights: dict[str, int] = defaultdict(int)
+        for threat in active(world) if threats is None else threats:
+            if key not in required(world, threat):
+                continue
+            found = state(threat, against(world, threat), key, day or world.today)
+            states[found] += 1
+            weights[found] += risk(threat)
+        whole = sum(weights.values())
+        share = None if not whole else round(1 - (weights["gap"] + weights["overdue"]) / whole, 9)
+        counts = {name: count for name, count in states.items() if count}
+        cells.append((*key, sum(states.values()), whole, counts, share))
+    return cells
+
+
+def grouped(named: Callable[[World, Row], str]) -> Twin:
+    def twin(world: World) -> dict:
+        groups = defaultdict(list)
+        for threat in active(world):
+            groups[named(world, threat)].append(threat)
+        return {name: matrix(world, threats) for name, threats in groups.items()}
+
+    return twin
+
+
+def _area(world: World, threat: Row) -> str:
+    found = world.areas.get(threat["admin_area_id"])
+    return found["name"] if found else "no administrative area"
+
+
+def _office(world: World, threat: Row) -> str:
+    area = world.areas.get(threat["admin_area_id"])
+    found = world.offices.get(area["field_office_id"]) if area else None
+    return found["name"] if found else "no field office"
+
+
+def people(world: World, threat: Row) -> int | None:
+    known = [
+        (place["population"] or 0) + 2 * (place["displaced_population"] or 0)
+        for place in world.communities
+        if place["id"] in threat["communities"]
+        and (place["population"], place["displaced_population"]) != (None, None)
+    ]
+    return sum(known) if known else None
+
+
+def gaps(world: World) -> list[tuple]:
+    exposed = {threat["id"]: people(world, threat) for threat in active(world)}
+    known = sorted(count for count in exposed.values() if count is not None)
+    usual = known[len(known) // 2] if known else 1
+    rows = []
+    for threat in active(world):
+        count = exposed[threat["id"]]
+        counted = usual if count is None else count
+        for key in gaps_of(world, threat):
+            order = (URGENT.index(key[1]), -risk(threat), -counted, threat["id"], KEYS.index(key))
+            weight = float(risk(threat) * counted)
+            rows.append((order, (threat["id"], *key, count, risk(threat), weight)))
+    return [row for _order, row in sorted(rows)]
+
+
+def gravest(world: World) -> list[tuple]:
+    return [
+        (threat["id"], len(required(world, threat)), len(gaps_of(world, threat)))
+        for threat in sorted(active(world), key=lambda row: (-risk(row), row["id"]))
+    ]
+
+
+def is_overdue(world: World, activity: Row) -> bool:
+    return activity["status"] in LIVE and activity["due"] < world.today
+
+
+def by_component(world: World) -> dict[int, tuple]:
+    found = {}
+    open_cells = [key for threat in active(world) for key in gaps_of(world, threat)]
+    for component in world.components:
+        led = [row for row in world.activities if row["lead_component_id"] == component["id"]]
+        in_time = [row for row in led if not is_overdue(world, row)]
+        usual = {
+            (entry["tier"], entry["phase"])
+            for entry in world.catalogue
+            if component["kind"] in entry["components"]
+        }
+        found[component["id"]] = (
+            sum(row["status"] == "planned" for row in in_time),
+            sum(row["status"] == "under_way" for row in in_time),
+            len(led) - len(in_time),
+            sum(row["status"] == "done" for row in in_time),
+            sum(key in usual for key in open_cells),
+        )
+    return found
+
+
+# ── Places: scores, cover, reach ──────────────────────────────────────────────────────────────────
+
+
+def score_of(world: World, place: Row) -> Row:
+    found = [row for row in world.scores if row["community_id"] == place["id"]]
+    return found[0] if found else defaultdict(lambda: None)
+
+
+def cover(world: World, place: Row) -> tuple[int, int]:
+    """Active threats that name a place, and live activities for it or against one of those."""
+    named = {row["id"] for row in active(world) if place["id"] in row["communities"]}
+    live = [
+        row for row in world.activities
+        if row["status"] in LIVE and (place["id"] in row["communities"] or named & row["threats"])
+    ]  # fmt: skip
+    return len(named), len(live)
+
+
+def is_gap(world: World, place: Row) -> bool | None:
+    band = score_of(world, place)["band"]
+    return None if band is None else band >= 4 and 0 in cover(world, place)
+
+
+def uncovered_places(world: World) -> list[Row]:
+    found = [place for place in world.communities if is_gap(world, place)]
+    return sorted(found, key=lambda row: (-score_of(world, row)["expected"], row["id"]))
+
+
+def uncovered_rows(world: World) -> list[tuple]:
+    rows, taken = [], set()
+    places = uncovered_places(world)
+    for place in places:
+        if place["id"] in taken or len(rows) == 20:
+            continue
+        near = {
+            other["id"] for other in places
+            if other["id"] not in taken | {place["id"]} and away(place, other) <= 25
+        }  # fmt: skip
+        taken |= {place["id"], *near}
+        threats, live = cover(world, place)
+        lack = "activity" if threats else "threat"
+        rows.append((place["id"], lack, sorted(near), threats, live))
+    return rows
+
+
+def away(one: Row, other: Row) -> float:
+    return float(
+        distance_km(one["longitude"], one["latitude"], other["longitude"], other["latitude"])
+    )
+
+
+def upper(world: World) -> list[Row]:
+    return [row for row in world.scores if row["band"] >= 4]
+
+
+def helping(world: World) -> list[Row]:
+    """Bases of troops and police that stand today and do more than observe."""
+    pillars = {row["id"]: row["pillar"] for row in world.components}
+    return [
+        post for post in world.posts
+        if pillars[post["component_id"]] in ("military", "police")
+        and post["kind"] != "observers"
+        and post["since"] <= world.today
+        and (post["until"] is None or post["until"] >= world.today)
+    ]  # fmt: skip
+
+
+def unreached(world: World) -> list[tuple]:
+    bases = helping(world)
+    known = [post for post in bases if post["strength"] != "unknown"]
+    places = World.by_id(world.communities)
+    found = []
+    for score in sorted(upper(world), key=lambda row: (-row["probability"], row["community_id"])):
+        place = places[score["community_id"]]
+        if not bases:
+            found.append((place["id"], None))
+            continue
+        hours = min(away(place, post) for post in known or bases) / world.rules.travel_speed
+        if not known or hours > world.rules.reach_hours:
+            found.append((place["id"], round(hours, 9)))
+    return found
+
+
+# ── What happened: incidents, alerts ──────────────────────────────────────────────────────────────
+
+
+def past(world: World) -> list[Row]:
+    return [row for row in world.incidents if row["start_date"] <= world.today]
+
+
+def violence(world: World, youngest: int, oldest: int) -> list[Row]:
+    """Incidents against civilians that began so many days ago; the oldest day is left out."""
+    return [
+        row for row in past(world)
+        if row["against_civilians"]
+        and world.days(oldest) < row["start_date"] <= world.days(youngest)
+    ]  # fmt: skip
+
+
+def disagreements(world: World) -> int:
+    """Two steps apart; what the evidence says has a twin of its own in ``test_like_with_like``."""
+    from missions.access import Reader
+    from threats.models import Threat
+
+    reader = Reader.cleared(world.mission, world.clearance)
+    count = 0
+    for threat in active(world):
+        evidence = evidence_likelihoods(
+            world.mission, reader, [Threat.objects.get(pk=threat["id"])]
+        ).get(threat["id"])
+        if threat["assessed"] and evidence is not None:
+            count += abs(threat["assessed"][0] - evidence) >= 2
+    return count
+
+
+def open_alerts(world: World) -> list[Row]:
+    return [row for row in world.alerts if row["stage"] != "closed"]
+
+
+def recent_alerts(world: World) -> list[Row]:
+    since = timezone.now() - 90 * DAY
+    return [row for row in world.alerts if row["received_at"] >= since]
+
+
+def times(rows: list[Row]) -> tuple:
+    """Medians from reception to decision and to response; None: none yet."""
+    found = []
+    for name in ("decided_at", "responded_at"):
+        lasted = [row[name] - row["received_at"] for row in rows if row[name]]
+        found.append(median(lasted) if lasted else None)
+    return tuple(found)
+
+
+def group(name: str, rows: list[Row]) -> dict:
+    answered = sum(row["responded_at"] is not None for row in rows)
+    to_decision, to_response = times(rows)
+    return {
+        "name": name, "alerts": len(rows), "answered": answered,
+        "refused": sum(row["decision"] == "no_response" for row in rows),
+        "to_decision": to_decision, "to_response": to_response,
+        "share": answered / len(rows) if rows else None,
+    }  # fmt: skip
+
+
+def groups(named: Callable[[World, Row], str | None]) -> Twin:
+    def twin(world: World) -> list[dict]:
+        found = defaultdict(list)
+        for row in recent_alerts(world):
+            name = named(world, row)
+            if name is not None:
+                found[name].append(row)
+        return [group(name, found[name]) for name in sorted(found)]
+
+    return twin
+
+
+def _alert_office(world: World, alert: Row) -> str:
+    found = world.offices.get(alert["field_office_id"])
+    return found["name"] if found else ""
+
+
+def component_name(world: World, pk: int | None) -> str | None:
+    found = World.by_id(world.components).get(pk) if pk else None
+    if found is None:
+        return None
+    usual = {str(kind.value): kind for kind in ComponentKind}
+    return found["name"] or str(usual[found["kind"]].label)
+
+
+def alerts_of(world: World, component: Row) -> list[Row]:
+    return [
+        row for row in open_alerts(world)
+        if row["responding_component_id"] == component["id"]
+        and row["decision"] == "respond" and row["responded_at"] is None
+    ]  # fmt: skip
+
+
+OVERVIEW: dict[str, Twin] = {
+    "communities": lambda w: len(w.communities),
+    "communities_scored": lambda w: len(w.scores),
+    "communities_at_risk": lambda w: len(upper(w)),
+    "uncovered": lambda w: len(uncovered_places(w)),
+    "incidents": lambda w: len(past(w)),
+    "recent": lambda w: len(violence(w, 0, 30)),
+    "before": lambda w: len(violence(w, 30, 60)),
+    "trend": lambda w: len(violence(w, 0, 30)) - len(violence(w, 30, 60)),
+    "recent_deaths": lambda w: sum(row["deaths_best"] or 0 for row in violence(w, 0, 30)),
+    "threats_active": lambda w: len(active(w)),
+    "threats_high": lambda w: sum(risk(row) >= 15 for row in active(w)),
+    "threats_proposed": lambda w: sum(row["status"] == "proposed" for row in w.threats),
+    "disagreements": disagreements,
+    "alerts": lambda w: len(w.alerts),
+    "alerts_open": lambda w: len(open_alerts(w)),
+    "alerts_imminent": lambda w: sum(row["imminence"] == "imminent" for row in open_alerts(w)),
+    "gaps": lambda w: sum(len(gaps_of(w, row)) for row in active(w)),
+    "required": lambda w: sum(len(required(w, row)) for row in active(w)),
+    "activities": lambda w: len(w.activities),
+    "overdue": lambda w: sum(is_overdue(w, row) for row in w.activities),
+    "scored_for": lambda w: max((row["date"] for row in w.scores), default=None),
+    "computed_at": lambda w: max((row["computed_at"] for row in w.scores), default=None),
+    "highest": lambda w: [
+        row["community_id"]
+        for row in sorted(w.scores, key=lambda row: (-row["probability"], row["community_id"]))
+    ][:8],
+    "rising": lambda w: [
+        row["community_id"]
+        for row in sorted(
+            (
+                row for row in w.scores
+                if row["week_before"] is not None and row["probability"] > row["week_before"]
+            ),
+            key=lambda row: (-(row["probability"] - row["week_before"]), row["community_id"]),
+        )
+    ][:8],
+    "latest": lambda w: [
+        row["id"]
+        for row in sorted(past(w), key=lambda row: (row["start_date"], row["id"]), reverse=True)
+    ][:8],
+}  # fmt: skip
+
+COVERAGE: dict[str, Twin] = {
+    "matrix": matrix,
+    "gap_total": OVERVIEW["gaps"],
+    "gaps": gaps,
+    "gravest": gravest,
+    "by_component": by_component,
+    "by_type": grouped(lambda w, row: str(ThreatKind(row["kind"]).label)),
+    "by_area": grouped(_area),
+    "by_office": grouped(_office),
+    "uncovered_total": OVERVIEW["uncovered"],
+    "uncovered": uncovered_rows,
+    "listed": lambda w: sum(1 + len(near) for _pk, _lack, near, *_ in uncovered_rows(w)),
+    "judged": OVERVIEW["communities_scored"],
+    "upper": OVERVIEW["communities_at_risk"],
+}
+
+OVERVIEW_API = {
+    name: twin
+    for name, twin in OVERVIEW.items()
+    if name not in ("trend", "highest", "rising", "latest")
+}
+COVERAGE_API = {
+    name: COVERAGE[name]
+    for name in ("matrix", "gaps", "gap_total", "uncovered", "uncovered_total", "judged")
+}
+
+REGISTER: dict[str, Twin] = {
+    "gaps": lambda w: {
+        row["id"]: len(gaps_of(w, row)) if row["status"] == "active" else None for row in w.threats
+    },
+    "planned": lambda w: {
+        row["id"]: sum(
+            one["status"] in LIVE and not is_overdue(w, one) for one in against(w, row)
+        )
+        for row in w.threats
+    },
+    "overdue": lambda w: {
+        row["id"]: sum(is_overdue(w, one) for one in against(w, row)) for row in w.threats
+    },
+    "last_change": lambda w: {
+        row["id"]: max(
+            [
+                row["phase_since"],
+                *(one["day"] for one in w.decisions if one["threat_id"] == row["id"]),
+                *(
+                    one["day"] for one in w.changes
+                    if one["activity_id"] in {found["id"] for found in against(w, row)}
+                ),
+            ]
+        )
+        for row in w.threats
+    },
+}  # fmt: skip
+
+
+def _of_score(name: str) -> Twin:
+    return lambda w: {row["id"]: score_of(w, row)[name] for row in w.communities}
+
+
+def _change(score: Row) -> float | None:
+    if score["probability"] is None or score["week_before"] is None:
+        return None
+    return score["probability"] - score["week_before"]
+
+
+COMMUNITIES: dict[str, Twin] = {
+    **{name: _of_score(name) for name in ("probability", "expected", "band", "is_silent")},
+    "scored_for": _of_score("date"),
+    "change": lambda w: {row["id"]: _change(score_of(w, row)) for row in w.communities},
+    "active_threats": lambda w: {row["id"]: cover(w, row)[0] for row in w.communities},
+    "live_activities": lambda w: {row["id"]: cover(w, row)[1] for row in w.communities},
+    "gap": lambda w: {row["id"]: is_gap(w, row) for row in w.communities},
+}
+
+ALERTS: dict[str, Twin] = {
+    "open": OVERVIEW["alerts_open"],
+    "open_imminent": OVERVIEW["alerts_imminent"],
+    "undecided": lambda w: sum(row["decided_at"] is None for row in open_alerts(w)),
+    "whole": lambda w: group("", recent_alerts(w)),
+    "by_office": groups(_alert_office),
+    "by_component": groups(lambda w, row: component_name(w, row["responding_component_id"])),
+    "by_month": groups(lambda w, row: row["received_at"].strftime("%Y-%m")),
+}
+
+
+def _led(world: World, component: Row) -> list[Row]:
+    return [
+        row for row in world.activities
+        if row["lead_component_id"] == component["id"] and row["status"] in LIVE
+    ]  # fmt: skip
+
+
+def _per_component(figure: Callable[[World, Row], int]) -> Twin:
+    return lambda w: {row["id"]: figure(w, row) for row in w.components}
+
+
+COMPONENTS: dict[str, Twin] = {
+    "live": _per_component(lambda w, c: len(_led(w, c))),
+    "overdue": _per_component(lambda w, c: sum(is_overdue(w, row) for row in _led(w, c))),
+    "soon": _per_component(
+        lambda w, c: sum(w.today <= row["due"] <= w.days(-14) for row in _led(w, c))
+    ),
+    "blocked": _per_component(lambda w, c: sum(row["blockers"] != "" for row in _led(w, c))),
+    "supported_total": _per_component(
+        lambda w, c: sum(
+            c["id"] in row["supporting_components"] and row["status"] in LIVE
+            for row in w.activities
+        )
+    ),
+    "alerts_total": _per_component(lambda w, c: len(alerts_of(w, c))),
+    "decisions_total": _per_component(
+        lambda w, c: sum(row["owner_id"] == c["id"] and row["done_on"] is None for row in w.agreed)
+    ),
+}
+
+PRESENCE: dict[str, Twin] = {
+    "counted": lambda w: sum(row["strength"] != "unknown" for row in helping(w)),
+    "unknown": lambda w: sum(row["strength"] == "unknown" for row in helping(w)),
+    "unreached": unreached,
+}

@@ -68,6 +68,8 @@ def test_every_entry_is_translated_with_its_placeholders(catalogue):
     for entry in catalogue:
         assert entry.translated(), entry.msgid
         assert "fuzzy" not in entry.flags
+        assert not entry.previous_msgid, entry.msgid  # left by a guess
+        assert not entry.previous_msgid_plural, entry.msgid
         for text in [entry.msgstr] if entry.msgstr else entry.msgstr_plural.values():
             assert placeholders(text) == placeholders(entry.msgid), entry.msgid
 

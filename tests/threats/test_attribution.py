@@ -441,3 +441,67 @@ def test_a_link_carries_a_standard_and_who_set_it(mission, member, signed_in, ap
     assert answer["parts"][0]["standard"] == "corroborated"
     part.incident.refresh_from_db()
     assert part.incident.edited_by_hand  # no file takes it back
+
+
+def test_a_standard_that_no_longer_stands_is_kept_with_who_set_it(mission, member, signed_in, api):
+    part = IncidentActorFactory(incident=IncidentFactory(mission=mission))
+    threat = ThreatFactory(mission=mission)
+    threat.perpetrators.set([part.actor])
+    analyst = member(Role.ANALYST)
+    adviser = member(Role.ADVISER)
+    client = api(analyst)
+    for resource, record in (("threats", threat), ("incidents", part.incident)):
+        address = f"/api/v1/{resource}/{record.pk}/standard/"
+        body = {"actor": part.actor_id, "part": "perpetrator"}
+        assert client.post(address, body | {"standard": "corroborated"}).status_code == 200
+        told = api(adviser).post(address, body | {"standard": "disproved"}).json()
+        shown = told["accused" if resource == "threats" else "parts"][0]
+        assert (shown["standard"], shown["standard_set_by"]) == ("disproved", adviser.pk)
+        kept = [(row.standard, row.set_by) for row in record.proof_settings.all()]
+        assert kept == [("allegation", None), ("corroborated", analyst), ("disproved", adviser)]
+        page = signed_in(analyst).get(record.get_absolute_url()).content.decode()
+        assert page.index("before: Corroborated") < page.index("before: Allegation")
+        assert str(analyst) in page
+    part.delete()
+    assert part.incident.proof_settings.count() == 3
+
+
+def test_the_api_refuses_a_standard_of_a_part_nobody_has(mission, member, api):
+    part = IncidentActorFactory(incident=IncidentFactory(mission=mission), part="party")
+    other = ArmedActorFactory(mission=mission, name="Uninvolved")
+    hidden = ArmedActorFactory(mission=mission, classification=2)
+    client = api(member(Role.ANALYST, clearance=1))
+    address = f"/api/v1/incidents/{part.incident_id}/standard/"
+    body = {"actor": part.actor_id, "part": "perpetrator", "standard": "verified"}
+    assert "no such part" in client.post(address, body).json()["errors"][0]["message"]
+    answer = client.post(address, body | {"actor": other.pk, "part": "party"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "actor")
+    assert client.post(address, body | {"actor": hidden.pk}).status_code == 400
+    assert client.post(address, body | {"part": "party", "sure": True}).status_code == 400
+    refused = api(member(Role.REPORTER)).post(address, body | {"part": "party"})
+    assert refused.status_code == 403
+    part.refresh_from_db()
+    assert part.standard == "allegation"
+
+
+def test_the_form_of_a_threat_names_sides_without_blaming_them(mission, member, signed_in):
+    known = ArmedActorFactory(mission=mission, name="Known side")
+    analyst = member(Role.ANALYST)
+    client = signed_in(analyst)
+    address = f"/{mission.code}/threats/report/"
+    body = {
+        "title": "Between two fires", "kind": "crossfire", "phase": "response", "classification": 0,
+        "parties": "Known side\nNew side",
+    }  # fmt: skip
+    told = client.post(address, body)
+    assert "No armed actor is called “New side”" in told.content.decode()
+    assert "Known side\nNew side" in told.content.decode()
+    client.post(address, body | {"new_actor": "on"})
+    threat = Threat.objects.get(mission=mission, title="Between two fires")
+    assert {str(side) for side in threat.parties.all()} == {"Known side", "New side"}
+    assert not threat.perpetrators.exists()
+    edit = f"/{mission.code}/threats/{threat.pk}/edit/"
+    page = client.get(edit)
+    version = page.context["form"].initial["version"]
+    client.post(edit, body | {"parties": "Known side", "version": version})
+    assert [side.pk for side in threat.parties.all()] == [known.pk]

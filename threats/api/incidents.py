@@ -16,6 +16,7 @@ from records.api import (
 )
 from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
+from threats.api.attribution import SetsStandard
 from threats.choices import ActorPart, VictimGroup
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
 from threats.harm import is_against_civilians
@@ -116,7 +117,7 @@ def _victims(group: str, label) -> Extra:
     return Extra(format_lazy("{}: {}", _("Victims"), label), serializers.IntegerField(), put)
 
 
-class IncidentViewSet(BulkViewSet):
+class IncidentViewSet(SetsStandard, BulkViewSet):
     queryset = Incident.objects.all()
     serializer_class = IncidentSerializer
     filterset_class = IncidentFilterSet

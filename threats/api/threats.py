@@ -11,6 +11,7 @@ from records.api import (
     SeenList,
     VisibleField,
 )
+from threats.api.attribution import SetsStandard
 from threats.filters import AssessmentFilterSet, ThreatFilterSet
 from threats.models import (
     ArmedActor,
@@ -109,7 +110,7 @@ class ThreatSerializer(RecordSerializer):
         )  # fmt: skip
 
 
-class ThreatViewSet(MissionViewSet):
+class ThreatViewSet(SetsStandard, MissionViewSet):
     queryset = Threat.objects.all()
     serializer_class = ThreatSerializer
     filterset_class = ThreatFilterSet

@@ -84,12 +84,20 @@ class ActorByName(forms.Form):
 
     def clean_actor(self, field: str) -> None:
         name = self.cleaned_data.get(field)
-        if not name:
-            return
+        if name:
+            self.cleaned_data[f"{field}_record"] = self._on_record(field, name)
+
+    def clean_actors(self, field: str) -> None:
+        """Names in a list, each to the actor on record or to the values of a new one."""
+        names = self.cleaned_data.get(field) or []
+        found = [(name, self._on_record(field, name)) for name in names]
+        self.cleaned_data[field] = [actor or _new(name) for name, actor in found]
+
+    def _on_record(self, field: str, name: str) -> ArmedActor | None:
         found = list(named(ArmedActor, self.mission, self.user, name)[:2])  # type: ignore[attr-defined]
         if found:
-            self.cleaned_data[f"{field}_record"] = found[0]
-        elif not self.cleaned_data.get("new_actor"):
+            return found[0]
+        if not self.cleaned_data.get("new_actor"):
             near = similar(ArmedActor, self.mission, self.user, name, 5)  # type: ignore[attr-defined]
             names = ", ".join(str(actor) for actor in near)
             self.add_error(
@@ -98,13 +106,18 @@ class ActorByName(forms.Form):
                  if names else gettext("No armed actor is called “%(name)s”. Tick “Add the actor” to add it."))
                 % {"name": name, "names": names},
             )  # fmt: skip
+        return None
 
     def actor(self, field: str = "perpetrator"):
         """The actor on record, or the values of a new one, or None."""
         name = self.cleaned_data.get(field)
         if not name:
             return None
-        return self.cleaned_data.get(f"{field}_record") or {"name": name, "kind": ActorKind.UNKNOWN}
+        return self.cleaned_data.get(f"{field}_record") or _new(name)
+
+
+def _new(name: str) -> dict:
+    return {"name": name, "kind": ActorKind.UNKNOWN}
 
 
 class Lines(forms.CharField):

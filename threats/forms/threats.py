@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.models import AdminArea
 from records.forms import RecordForm, numbered
 from threats.choices import Confidence, Impact, Likelihood, Phase, ThreatKind
-from threats.forms.named import ActorByName, WithCommunities
+from threats.forms.named import ActorByName, Lines, WithCommunities
 
 
 class ThreatForm(WithCommunities, ActorByName, RecordForm):
@@ -42,11 +42,17 @@ class ThreatForm(WithCommunities, ActorByName, RecordForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     time_frame = forms.CharField(label=_("Time frame"), required=False, max_length=250)
+    parties = Lines(
+        label=_("Sides of fighting, without blame"),
+        each=200,
+        widget=forms.Textarea(attrs={"rows": 2, "data-lines": "actors"}),
+        help_text=_("Of a crossfire or of intercommunal violence: one name a line."),
+    )
 
     sections = (
         (
             _("The threat"),
-            ("title", "kind", "admin_area", "perpetrator", "new_actor", "communities"),
+            ("title", "kind", "admin_area", "perpetrator", "parties", "new_actor", "communities"),
         ),
         (_("Phase"), ("phase", "phase_reason", "time_frame")),
         (_("What is known"), ("description", "motive", "modus_operandi", "classification")),
@@ -62,10 +68,13 @@ class ThreatForm(WithCommunities, ActorByName, RecordForm):
     def clean(self):
         super().clean()
         self.clean_actor("perpetrator")
+        self.clean_actors("parties")
         return self.cleaned_data
 
     def values(self, *leave_out: str) -> dict:
-        return super().values("perpetrator", "new_actor", "perpetrator_record", *leave_out)
+        return super().values(
+            "perpetrator", "new_actor", "perpetrator_record", "parties", *leave_out
+        )
 
 
 class AssessmentForm(RecordForm):

@@ -1,6 +1,7 @@
 from threats.models.actor import ActorIdentifier, ArmedActor, CoalitionMember
 from threats.models.alert import Alert, AlertStep
 from threats.models.assessment import Assessment
+from threats.models.attributed import ProofSetting
 from threats.models.community import Community
 from threats.models.decision import ThreatDecision
 from threats.models.incident import Incident, IncidentActor, IncidentSource, SeparateIncidents
@@ -36,6 +37,7 @@ __all__ = [
     "IncidentSource",
     "Informant",
     "Post",
+    "ProofSetting",
     "Pull",
     "PullRun",
     "RecomputeLane",

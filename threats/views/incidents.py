@@ -19,6 +19,7 @@ from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
 from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Incident, Threat
+from threats.services.attribution import with_settings
 from threats.services.incidents import edit_incident, report_incident, withdraw_incident
 from threats.services.merging import (
     LISTED,
@@ -53,7 +54,10 @@ class IncidentPage(RecordPage):
     def get_context_data(self, **kwargs):
         user = self.request.user
         return super().get_context_data(
-            parts=[part for part in self.object.parts.all() if is_visible(user, part.actor)],
+            parts=with_settings(
+                self.object,
+                [part for part in self.object.parts.all() if is_visible(user, part.actor)],
+            ),
             standards=StandardOfProof.choices,
             threats=self.object.threats.visible_to(user),
             may_edit=may_edit(user, self.object),

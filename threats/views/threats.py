@@ -16,6 +16,7 @@ from threats.models import ArmedActor, Assessment, Community, IncidentActor, Ris
 from threats.scoring.comparison import with_evidence
 from threats.scoring.explanations import explain
 from threats.scoring.suggestions import suggest_impact, suggestions_for
+from threats.services.attribution import with_settings
 from threats.services.threats import (
     accept_threat,
     assess_threat,
@@ -96,9 +97,10 @@ class ThreatPage(RecordPage):
         )
 
     def _seen(self, links) -> list:
-        """Links to actors the reader may see."""
+        """Links to actors the reader may see, each with the standards it had."""
         found = links.select_related("actor", "standard_set_by")
-        return [link for link in found if is_visible(self.request.user, link.actor)]
+        seen = [link for link in found if is_visible(self.request.user, link.actor)]
+        return with_settings(self.object, seen)
 
     @staticmethod
     def _recorded(threat, user) -> set[int]:
@@ -148,11 +150,24 @@ def of_place(community) -> dict:
     return filled
 
 
-def perpetrators(page, form) -> list[ArmedActor]:
-    actor = form.actor()
-    if isinstance(actor, dict):
-        actor = create_record(ArmedActor, user=page.request.user, mission=page.mission, **actor)
-    return [actor] if actor else []
+def named_actors(page, form) -> dict[str, list[ArmedActor]]:
+    """Perpetrators and parties as the form names them; new actors are added, each once."""
+    added: dict[str, ArmedActor] = {}
+
+    def stored(actor: ArmedActor | dict) -> ArmedActor:
+        if not isinstance(actor, dict):
+            return actor
+        if actor["name"] not in added:
+            added[actor["name"]] = create_record(
+                ArmedActor, user=page.request.user, mission=page.mission, **actor
+            )
+        return added[actor["name"]]
+
+    perpetrator = form.actor()
+    return {
+        "perpetrators": [stored(perpetrator)] if perpetrator else [],
+        "parties": [stored(actor) for actor in form.cleaned_data["parties"]],
+    }
 
 
 class ThreatReport(FormPage):
@@ -174,11 +189,13 @@ class ThreatReport(FormPage):
         return initial if community is None else initial | of_place(community)
 
     def save(self, form):
+        named = named_actors(self, form)
         return report_threat(
             user=self.request.user,
             mission=self.mission,
             submission=form.cleaned_data.get("submission"),
-            perpetrators=perpetrators(self, form),
+            perpetrators=named["perpetrators"],
+            parties=named["parties"],
             **form.values(),
         )
 
@@ -218,16 +235,19 @@ class ThreatEdit(OfThreat):
             **{name: getattr(threat, name) for name in names},
             "communities": only_visible(user, threat.communities.all()),
             "perpetrator": shown[0] if shown else "",
+            "parties": [str(side) for side in only_visible(user, threat.parties.all())],
             "version": version_of(threat),
         }
 
     def save(self, form):
         others = only_visible(self.request.user, self.threat.perpetrators.all())[1:]
+        named = named_actors(self, form)
         return edit_threat(
             self.threat,
             user=self.request.user,
             expected=form.cleaned_data["version"],
-            perpetrators=[*perpetrators(self, form), *others],
+            perpetrators=[*named["perpetrators"], *others],
+            parties=named["parties"],
             **form.values(),
         )
 

@@ -15,10 +15,13 @@ from pathlib import Path
 import psutil
 import psycopg2
 import requests
+from celery import Celery
 
+from poc_portal.broker import celery_url
 from poc_portal.local.postgres import DATABASE_NAME, DATABASE_USER, Postgres, postgres_sockets
-from poc_portal.local.valkey import Valkey
+from poc_portal.local.valkey import Valkey, valkey_url
 from poc_portal.postgres.locks import Lock
+from poc_portal.queues import LONG
 from threats.scoring.training import EVERYWHERE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,6 +159,9 @@ class Portal:
             "INSERT INTO threats_recomputerequest (mission_id, scope, created_at)"
             " SELECT id, 'whole', now() FROM missions_mission"
         )
+        # Woken as by whoever asks for it; the next sweep would take it up a quarter of a minute later.
+        with Celery(broker=celery_url(valkey_url(self.state))) as app:
+            app.send_task("threats.tasks.recompute_whole", queue=LONG)
 
     def recompute_everything(self) -> None:
         self.ask_for_everything()

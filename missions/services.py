@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 
+from missions import timezones
 from missions.choices import ComponentKind
 from missions.geography import AreaIndex, country_name, country_outline
 from missions.models import AdminArea, Component, Membership, Mission
@@ -24,11 +25,12 @@ def create_mission(
     countries: list[str],
     languages: list[str] | None = None,
     reference_date: datetime.date | None = None,
+    time_zone: str = "",
 ) -> Mission:
     """Make a mission with one component of each usual kind.
 
-    ``countries`` are ISO 3166-1 alpha-3 codes. Raises ValidationError, also for a code of no
-    country or of one the basemap lacks.
+    ``countries`` are ISO 3166-1 alpha-3 codes. ``time_zone``: by default the first country's.
+    Raises ValidationError, also for a code of no country or of one the basemap lacks.
     """
     mission = Mission(
         code=code,
@@ -36,6 +38,7 @@ def create_mission(
         countries=countries,
         languages=languages or [],
         reference_date=reference_date,
+        time_zone=time_zone or timezones.usual(countries),
     )
     mission.full_clean()
     mission.save()

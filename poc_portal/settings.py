@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "poc_portal.web.styles.StylesheetMiddleware",
     "csp.middleware.CSPMiddleware",
     "poc_portal.api.middleware.ApiMiddleware",
+    "poc_portal.web.middleware.ClockMiddleware",
     "poc_portal.web.middleware.LargeFormMiddleware",
     "poc_portal.web.middleware.DatabaseAwayMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

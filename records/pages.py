@@ -17,6 +17,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.generic import DetailView, FormView, TemplateView, View
@@ -53,6 +54,7 @@ class MissionPage(LoginRequiredMixin):
                 Mission.objects.visible_to(request.user), code=kwargs["code"]
             )
             request.mission = self.mission  # type: ignore[attr-defined]
+            timezone.activate(self.mission.zone)  # ClockMiddleware ends it
             self.check_access()
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 

@@ -1,9 +1,9 @@
 import django_tables2 as tables
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
+from poc_portal.web.clock import as_clock
 from records.organisation.tables import by_name
 from strategies.choices import Caution, CellState, Lack
 from strategies.models import Activity, Brief, CatalogueActivity, Meeting, Strategy
@@ -118,7 +118,7 @@ class BriefTable(tables.Table):
     def render_issued_at(self, value):
         if value is None:
             return format_html('<span class="mark mark-1">{}</span>', _("Draft"))
-        return date_format(value, "DATETIME_FORMAT")
+        return as_clock(value)
 
     def value_issued_at(self, value):
         return value.isoformat() if value else ""

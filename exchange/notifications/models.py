@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -17,13 +18,17 @@ from records.queue import Work
 
 
 class NotificationPreferenceQuerySet(models.QuerySet):
-    def quiet(self, now: datetime.time) -> NotificationPreferenceQuerySet:
-        """Those whose quiet hours run; they may pass midnight."""
-        first, last = Q(quiet_from__lte=now), Q(quiet_until__gt=now)
-        return self.filter(
-            Q(first, last, quiet_from__lt=F("quiet_until"))
-            | Q(first | last, quiet_from__gt=F("quiet_until"))
-        )
+    def quiet(self, moment: datetime.datetime) -> NotificationPreferenceQuerySet:
+        """Those whose quiet hours run, by their mission's clocks; they may pass midnight."""
+        quiet = Q(pk__in=[])
+        for name in Mission.objects.order_by().values_list("time_zone", flat=True).distinct():
+            now = moment.astimezone(ZoneInfo(name)).time()
+            first, last = Q(quiet_from__lte=now), Q(quiet_until__gt=now)
+            quiet |= Q(membership__mission__time_zone=name) & (
+                Q(first, last, quiet_from__lt=F("quiet_until"))
+                | Q(first | last, quiet_from__gt=F("quiet_until"))
+            )
+        return self.filter(quiet)
 
 
 class NotificationPreference(models.Model):
@@ -44,7 +49,7 @@ class NotificationPreference(models.Model):
         _("quiet from"),
         null=True,
         blank=True,
-        help_text=_("UTC. Urgent matters come all the same."),
+        help_text=_("By the mission's clocks. Urgent matters come all the same."),
     )
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
 

@@ -96,7 +96,8 @@ def set_preference(
     quiet_from: datetime.time | Unset | None = UNSET,
     quiet_until: datetime.time | Unset | None = UNSET,
 ) -> NotificationPreference:
-    """One's own choice. ``by_email``: kinds of notification; quiet hours in UTC, past midnight too.
+    """One's own choice. ``by_email``: kinds of notification; quiet hours by the
+    mission's clocks, past midnight too.
 
     Raises ValidationError.
     """
@@ -122,7 +123,7 @@ def send_emails(now: datetime.datetime | None = None) -> int:
     stale = waiting.filter(notification__created_at__lt=moment - LOST_AFTER).update(due_at=None)
     if stale:
         log.error("%s e-mails could not be sent in time and were given up", stale)
-    due = _out_of_quiet_hours(waiting, moment.time())
+    due = _out_of_quiet_hours(waiting, moment)
     sent, is_away = 0, False
 
     def send(email: Email) -> bool:
@@ -159,8 +160,8 @@ def _wants_email(membership: Membership, kind: str) -> bool:
     return urgent or kind in preference.by_email
 
 
-def _out_of_quiet_hours(emails: QuerySet[Email], now: datetime.time) -> QuerySet[Email]:
-    quiet = NotificationPreference.objects.quiet(now).filter(
+def _out_of_quiet_hours(emails: QuerySet[Email], moment: datetime.datetime) -> QuerySet[Email]:
+    quiet = NotificationPreference.objects.quiet(moment).filter(
         membership__member=OuterRef("notification__member"),
         membership__mission=OuterRef("notification__mission"),
     )

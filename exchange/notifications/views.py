@@ -65,7 +65,9 @@ class PreferenceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("E-mails say that something happened and where to look, nothing more."),
     )  # fmt: skip
-    quiet_from = _time(_("Quiet from"), help_text=_("UTC. Urgent matters come all the same."))
+    quiet_from = _time(
+        _("Quiet from"), help_text=_("By the mission's clocks. Urgent matters come all the same.")
+    )
     quiet_until = _time(_("Quiet until"))
     sections = (
         (_("Duty"), ("is_on_duty",)),

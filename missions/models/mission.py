@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import grants, missions_with
 from missions.models.followed import Followed
 from missions.roles import Capability
+from missions.timezones import validate_time_zone
 from poc_portal.declarations.extensions import page_of
 
 
@@ -23,7 +25,7 @@ class MissionQuerySet(models.QuerySet):
 
 
 class Mission(Followed):
-    """A peace mission. ``reference_date``, when set, is its "today"."""
+    """A peace mission. ``reference_date``, when set, is its "today"; its clocks are ``time_zone``'s."""
 
     code = models.CharField(
         _("code"),
@@ -46,6 +48,14 @@ class Mission(Followed):
         blank=True,
         help_text=_("When set, the mission's “today”: evidence, due dates and defaults follow it."),
     )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        default="UTC",
+        db_default="UTC",
+        validators=[validate_time_zone],
+        help_text=_("Whose clocks the mission goes by, such as Africa/Bangui."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     modified_at = models.DateTimeField(_("modified"), auto_now=True)
 
@@ -63,5 +73,15 @@ class Mission(Followed):
         return page_of(self)
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The zone the mission keeps its time in."""
+        return ZoneInfo(self.time_zone)
+
+    @property
     def today(self) -> datetime.date:
-        return self.reference_date or timezone.localdate()
+        """The reference date, else the day it is by the mission's clocks."""
+        return self.reference_date or timezone.localdate(timezone=self.zone)
+
+    def local(self, moment: datetime.datetime) -> datetime.datetime:
+        """A moment by the mission's clocks."""
+        return timezone.localtime(moment, self.zone)

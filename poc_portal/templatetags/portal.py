@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django import template
@@ -15,6 +16,7 @@ from django.utils.translation import gettext
 
 from poc_portal.declarations.extensions import panels_of
 from poc_portal.declarations.navigation import declared, links, map_layers, name_lists
+from poc_portal.web.clock import as_clock
 
 register = template.Library()
 
@@ -29,6 +31,12 @@ def percent(value: float | None, decimals: int = 0) -> str:
     return gettext("%(number)s %%") % {
         "number": number_format(round(100 * value, decimals), decimals)
     }
+
+
+@register.filter
+def clock(value: datetime.datetime | None) -> str:
+    """A moment by the mission's clocks, with their zone; an en dash where there is none."""
+    return as_clock(value) if value else "–"
 
 
 @register.filter

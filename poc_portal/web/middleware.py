@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext
 
@@ -66,6 +67,20 @@ class LargeFormMiddleware:
             context = {"heading": gettext("Too large"), "message": message}
             return render(None, "portal/away.html", context, status=413)
         return self.get_response(request)
+
+
+class ClockMiddleware:
+    """Every request begins and ends in UTC, whatever zone a page of it tells the time in."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        timezone.deactivate()
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
 
 
 class PrivatePagesMiddleware:

@@ -31,7 +31,7 @@ class MissionSerializer(SelectableFields):
     class Meta:
         model = Mission
         fields = (
-            "id", "code", "name", "countries", "languages", "reference_date", "today",
+            "id", "code", "name", "countries", "languages", "reference_date", "time_zone", "today",
             "created_at", "modified_at",
         )  # fmt: skip
 

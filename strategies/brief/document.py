@@ -11,12 +11,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format, number_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import duration, percent, points
+from poc_portal.web.clock import as_clock
 from strategies.brief.facts import Facts, Listed, Week
 from strategies.brief.map import draw
 from strategies.choices import Tier
@@ -42,7 +43,7 @@ def document(
     ``asked``: decisions its author asks for, a line each. ``issued``: by whom and when; None for a
     draft.
     """
-    with translation.override(language):
+    with translation.override(language), timezone.override(facts.mission.zone):
         return {
             "language": language,
             "title": gettext("Weekly brief: protection of civilians"),
@@ -73,8 +74,8 @@ def document(
                     "Diamonds: the incidents listed. Triangles: alerts. Squares: field offices."
                 ),
             },
-            "issued": gettext("Issued by %(who)s on %(when)s UTC")
-            % {"who": issued[0], "when": date_format(issued[1], "DATETIME_FORMAT")}
+            "issued": gettext("Issued by %(who)s on %(when)s")
+            % {"who": issued[0], "when": as_clock(issued[1])}
             if issued
             else gettext("Draft, not issued"),
             "notes": [

@@ -100,7 +100,10 @@ def test_components_are_told_what_is_asked_of_them(mission, member, file_alert):
 
 def _quiet_hours(preference):
     stored = NotificationPreference.objects
-    return [h for h in range(24) if stored.quiet(datetime.time(h)).filter(pk=preference.pk)]
+    return [
+        hour for hour in range(24)
+        if stored.quiet(NIGHT.replace(hour=hour, minute=0)).filter(pk=preference.pk)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -467,7 +467,9 @@ ALERTS: dict[str, Twin] = {
     "whole": lambda w: group("", recent_alerts(w)),
     "by_office": groups(_alert_office),
     "by_component": groups(lambda w, row: component_name(w, row["responding_component_id"])),
-    "by_month": groups(lambda w, row: row["received_at"].strftime("%Y-%m")),
+    "by_month": groups(
+        lambda w, row: row["received_at"].astimezone(w.mission.zone).strftime("%Y-%m")
+    ),
 }
 
 

@@ -67,7 +67,7 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
         whole=_group("", rows),
         by_office=_groups(rows, lambda row: row[4] or ""),
         by_component=_groups([row for row in rows if row[5]], lambda row: shown[row[5:]]),
-        by_month=_groups(rows, lambda row: row[0].strftime("%Y-%m")),
+        by_month=_groups(rows, lambda row: mission.local(row[0]).strftime("%Y-%m")),
     )
 
 

@@ -26,6 +26,10 @@ class Command(BaseCommand):
             "--reference-date", type=date, metavar="YYYY-MM-DD",
             help="the mission's “today”, to replay a past period",
         )  # fmt: skip
+        parser.add_argument(
+            "--time-zone", default="", metavar="AREA/CITY",
+            help="whose clocks the mission goes by, e.g. Africa/Juba; by default the country's",
+        )  # fmt: skip
 
     def handle(self, *args, **options) -> None:
         try:
@@ -34,7 +38,11 @@ class Command(BaseCommand):
                 name=options["name"],
                 countries=[code.upper() for code in options["country"]],
                 reference_date=options["reference_date"],
+                time_zone=options["time_zone"],
             )
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from None
-        self.stdout.write(f"Mission {mission.code} made. Now import its data.")
+        self.stdout.write(
+            f"Mission {mission.code} made; its clocks are those of {mission.time_zone}."
+            " Now import its data."
+        )

@@ -1,0 +1,14 @@
+"""Moments as people read them: by the clocks of the mission on the page, with their zone."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+
+def as_clock(moment: datetime.datetime) -> str:
+    """Such as “31 December 2022, 06:00 WAT”; by the zone that is active."""
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {date_format(local, 'T')}"

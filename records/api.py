@@ -44,8 +44,12 @@ class _VisibleMany(serializers.ManyRelatedField):
     def expression(self, model, source: str) -> tuple[Any, str]:
         """The ids as an array in SQL; see ``poc_portal.api.projection``."""
         relation = model._meta.get_field(source)
-        through = relation.remote_field.through
-        own, other = relation.m2m_field_name(), relation.m2m_reverse_field_name()
+        named_here = isinstance(relation, models.ManyToManyField)
+        field = relation if named_here else relation.field
+        through = field.remote_field.through
+        own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
+        if not named_here:
+            own, other = other, own
         seen = full_visibility(through, self.context["request"].user, other)
         rows = through._default_manager.filter(seen, **{own: OuterRef("pk")})
         return ArraySubquery(rows.order_by(f"{other}_id").values(f"{other}_id")), "list"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create
 from poc_portal.declarations.extensions import Extension, Panel
+from records.api import VisibleField
 from records.rules import RulesObject
 from strategies.choices import Lack
 from strategies.coverage.cells import as_rows
@@ -24,11 +25,12 @@ from strategies.models.activity import LIVE
 from strategies.reading.catalogue import Suggestions, suggestions
 from strategies.tables import GapColumn
 from threats.choices import Phase
-from threats.models import Community, Threat
+from threats.models import Alert, Community, Threat
 from threats.tables import NumberColumn
 
 SUGGESTED = 5  # in a cell
 LISTED = 15  # activities for a community
+FITTING = 50  # activities offered as a response
 
 
 def matrix(threat: Threat, request: HttpRequest) -> dict[str, Any]:
@@ -55,13 +57,33 @@ def activities(community: Community, request: HttpRequest) -> dict[str, Any]:
             | Q(pk__in=Activity.objects.live().filter(threats__in=threats).values("pk"))
         )
         .select_related("mission", "lead_component")
-        .with_overdue(community.mission.today)
+        .with_overdue(community.mission)
     )
     live = Case(When(status__in=LIVE, then=0), default=1)
     return {
         "activities": list(found.order_by(live, "due", "pk")[:LISTED]),
         "activities_total": found.count(),
     }
+
+
+def response(alert: Alert, request: HttpRequest) -> dict[str, Any]:
+    """What is planned in response to an alert, and what else could be said to answer it."""
+    user = request.user
+    seen = Activity.objects.visible_to(user).filter(mission=alert.mission)
+    linked = (
+        seen.filter(alerts=alert)
+        .with_overdue(alert.mission)
+        .select_related("mission", "lead_component")
+        .order_by("due", "due_at", "pk")
+    )
+    fitting = Activity.objects.none()
+    if may_create(user, Activity, alert.mission):
+        near = Q(threats__in=alert.threats.all()) | Q(communities__in=alert.communities.all())
+        if alert.responding_component_id:
+            near |= Q(lead_component=alert.responding_component_id)
+        own = Activity.objects.editable_by(user).live().exclude(alerts=alert)
+        fitting = own.filter(near, mission=alert.mission).order_by("due", "pk").distinct()
+    return {"activities": list(linked), "fitting": fitting[:FITTING]}
 
 
 def gap(community: Community, request: HttpRequest) -> dict[str, Any] | None:
@@ -112,6 +134,16 @@ extensions = [
             Panel("strategies/community_panel.html", activities, place="related"),
         ),
         after="change",
+    ),
+    Extension(
+        "threats.Alert",
+        annotate=lambda queryset, user: queryset.prefetch_related("activities"),
+        fields={
+            "activities": VisibleField(
+                many=True, read_only=True, help_text="Planned in response to it."
+            )
+        },
+        panels=(Panel("strategies/alert_panel.html", response, place="response"),),
     ),
     Extension(
         "threats.Threat",

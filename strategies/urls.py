@@ -38,6 +38,11 @@ urlpatterns = [
         name="plan-typical",
     ),
     path(
+        "<str:code>/alerts/<int:pk>/answer/",
+        activities.AnswerAlert.as_view(),
+        name="alert-answer",
+    ),
+    path(
         "<str:code>/activities/<int:pk>/status/",
         activities.ActivityStatusChange.as_view(),
         name="activity-status",

@@ -1,8 +1,10 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from missions.choices import Classification, Role
@@ -28,6 +30,13 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None
     with django_db_blocker.unblock():
         connection.close()
         settings["NAME"] = loaded
+
+
+@pytest.fixture(autouse=True)
+def usual_language_and_clock() -> None:
+    """A page of an earlier test left its reader's."""
+    translation.activate(settings.LANGUAGE_CODE)
+    timezone.deactivate()
 
 
 @pytest.fixture

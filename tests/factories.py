@@ -217,6 +217,7 @@ class AlertFactory(DjangoModelFactory):
     mission = factory.SubFactory(MissionFactory)
     details = "Armed men were seen on the road."
     mission_day = TODAY
+    received_at = factory.LazyAttribute(lambda alert: alert.mission.now)
     longitude = 20.0
     latitude = 5.0
 

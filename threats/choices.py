@@ -340,6 +340,17 @@ class AlertDecision(models.TextChoices):
     NO_RESPONSE = "no_response", _("No response")
 
 
+class AlertOutcome(models.TextChoices):
+    """What came of what an alert feared, by when help arrived."""
+
+    ATTACK_BEFORE = "attack_before", _("Attack before help arrived")
+    ATTACK_DURING = "attack_during", _("Attack while help was there")
+    ATTACK_AFTER = "attack_after", _("Attack after help had left")
+    AVERTED = "averted", _("Averted")
+    NONE = "none", _("Nothing happened")
+    UNKNOWN = "unknown", _("Unknown")
+
+
 class EventKind(models.TextChoices):
     """What other systems can be told of as it happens."""
 

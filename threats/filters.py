@@ -175,7 +175,7 @@ class AlertFilterSet(BaseFilterSet):
 
     class Meta:
         model = Alert
-        fields = ("kind", "verification", "decision")
+        fields = ("kind", "verification", "decision", "outcome")
 
     def is_open(self, queryset, name, value):
         closed = Q(stage=AlertStage.CLOSED)

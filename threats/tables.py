@@ -2,7 +2,6 @@
 
 import django_tables2 as tables
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.timesince import timesince
@@ -243,8 +242,10 @@ class AlertTable(tables.Table):
         label, since, until = record.clock
         if until is not None:
             return format_html("{} <small>{}</small>", timesince(since, until), label)
-        return format_html('<b class="clock">{}</b> <small>{}</small>', timesince(since), label)
+        return format_html(
+            '<b class="clock">{}</b> <small>{}</small>', timesince(since, record.mission.now), label
+        )
 
     def value_waiting(self, record):
         _label, since, until = record.clock
-        return round(((until or timezone.now()) - since).total_seconds() / 60)
+        return round(((until or record.mission.now) - since).total_seconds() / 60)

@@ -21,6 +21,11 @@ urlpatterns = [
     path("<str:code>/alerts/<int:pk>/", alerts.AlertPage.as_view(), name="alert-detail"),
     path("<str:code>/alerts/<int:pk>/edit/", alerts.AlertEdit.as_view(), name="alert-edit"),
     path("<str:code>/alerts/<int:pk>/step/", alerts.AlertTakeStep.as_view(), name="alert-step"),
+    path(
+        "<str:code>/alerts/<int:pk>/correct/",
+        alerts.AlertCorrectStep.as_view(),
+        name="alert-correct-step",
+    ),
     path("<str:code>/risk/quality/", quality.ScoreQuality.as_view(), name="score-quality"),
     path("<str:code>/communities/", communities.CommunityList.as_view(), name="community-list"),
     path(

@@ -82,6 +82,17 @@ class Mission(Followed):
         """The reference date, else the day it is by the mission's clocks."""
         return self.reference_date or timezone.localdate(timezone=self.zone)
 
+    @property
+    def now(self) -> datetime.datetime:
+        """The moment it is in the mission: on a reference date, that day at the present time of day.
+
+        What is said to have happened goes by it; when something was recorded is real time.
+        """
+        moment = self.local(timezone.now())
+        if self.reference_date is None:
+            return moment
+        return datetime.datetime.combine(self.reference_date, moment.time(), self.zone)
+
     def local(self, moment: datetime.datetime) -> datetime.datetime:
         """A moment by the mission's clocks."""
         return timezone.localtime(moment, self.zone)

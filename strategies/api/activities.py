@@ -34,7 +34,7 @@ class ActivitySerializer(RecordSerializer):
         model = Activity
         fields = (
             *COMMON, "title", "tier", "phase", "lead_component", "supporting_components",
-            "threats", "communities", "objectives", "status", "start", "due", "completed_on",
+            "threats", "communities", "alerts", "objectives", "status", "start", "due", "due_at", "completed_on",
             "place_name", "longitude", "latitude", "description", "outcome", "blockers",
             "due_diligence_on", "due_diligence_note", "history",
         )  # fmt: skip
@@ -46,7 +46,9 @@ class ActivityViewSet(BulkViewSet):
     serializer_class = ActivitySerializer
     filterset_class = ActivityFilterSet
     related = ("mission", "lead_component", "created_by")
-    many = ("supporting_components", "threats", "communities", "objectives__strategy", "history")
+    many = (
+        "supporting_components", "threats", "communities", "alerts", "objectives__strategy", "history",
+    )  # fmt: skip
     search_fields = ("title", "description")
     times = ("start", "due")
     ordering_fields = ("id", "title", "start", "due", "modified_at")

@@ -203,7 +203,7 @@ class Coverage:
         activities = Activity.objects.visible_to(self.user).filter(mission=self.mission)
         counts = {
             row["lead_component"]: row
-            for row in activities.with_overdue(self.mission.today)
+            for row in activities.with_overdue(self.mission)
             .order_by()
             .values("lead_component")
             .annotate(

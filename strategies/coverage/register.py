@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from django.db.models import (
     Case,
     Count,
-    DateField,
     IntegerField,
     Max,
     OuterRef,
@@ -23,7 +22,7 @@ from missions.access import grants
 from missions.models import Mission
 from strategies.choices import Tier
 from strategies.models import Activity, CoverageRules, StatusChange
-from strategies.models.activity import LIVE
+from strategies.models.activity import LIVE, late
 from threats.choices import Phase, ThreatStatus
 from threats.models import ThreatDecision
 
@@ -37,11 +36,11 @@ def with_plan(queryset: QuerySet, user) -> QuerySet:
     """
     seen = Activity.objects.visible_to(user).order_by()
     ours = seen.filter(threats=OuterRef("pk"))
-    today = Case(
-        *(When(mission=mission, then=Value(mission.today)) for mission in _missions(user)),
-        output_field=DateField(),
-    )
-    live = ours.filter(status__in=LIVE).annotate(day=today)
+    missions = _missions(user)
+    live = ours.filter(status__in=LIVE)
+    overdue = Q(pk__in=[])
+    for mission in missions:
+        overdue |= Q(mission=mission) & late(mission)
     decided = ThreatDecision.objects.filter(threat=OuterRef("pk")).order_by().values("threat")
     moved = (
         StatusChange.objects.filter(
@@ -51,8 +50,8 @@ def with_plan(queryset: QuerySet, user) -> QuerySet:
         .values("activity__threats")
     )
     return queryset.annotate(
-        planned=_count(live.exclude(due__lt=today)),
-        overdue=_count(live.filter(due__lt=today)),
+        planned=_count(live.exclude(overdue)),
+        overdue=_count(live.filter(overdue)),
         gaps=_gaps(ours, user),
         last_change=Greatest(
             "phase_since",

@@ -24,14 +24,14 @@ STATES: tuple[str, ...] = (
     CellState.OVERDUE, CellState.UNDER_WAY, CellState.PLANNED, CellState.DONE,
 )  # fmt: skip
 BITS = len(STATES)  # of a cell in a threat's number: 12 cells take 48
-COLUMNS = ("pk", "tier", "phase", "status", "due", "completed_on")
+COLUMNS = ("pk", "tier", "phase", "status", "due", "due_at", "completed_on")
 # An activity's status on an earlier day, from its history; one planned later is left out, one
 # without any history is taken as it is now.
 AS_OF = """
-    SELECT a.id, a.tier, a.phase, COALESCE(h.status, a.status) AS status, a.due,
+    SELECT a.id, a.tier, a.phase, COALESCE(h.status, a.status) AS status, a.due, a.due_at,
            CASE WHEN h.status IS NULL THEN a.completed_on
                 WHEN h.status = 'done' THEN h.day END AS completed_on
-    FROM ({visible}) AS a (id, tier, phase, status, due, completed_on)
+    FROM ({visible}) AS a (id, tier, phase, status, due, due_at, completed_on)
     LEFT JOIN (
         SELECT DISTINCT ON (activity_id) activity_id, status, day
         FROM strategies_statuschange WHERE day <= %s
@@ -44,7 +44,7 @@ QUERY = """
     SELECT t.id, bit_or(
         CASE
             WHEN a.status = ANY(%s) THEN
-                CASE WHEN a.due < %s THEN 1 WHEN a.status = 'under_way' THEN 2 ELSE 4 END
+                CASE WHEN a.due < %s OR a.due_at < %s THEN 1 WHEN a.status = 'under_way' THEN 2 ELSE 4 END
             WHEN a.status = 'done' AND a.completed_on >= t.since THEN 8
             ELSE 0
         END::bigint << ({bits} * a.place)
@@ -52,9 +52,9 @@ QUERY = """
     FROM unnest(%s::bigint[], %s::date[]) AS t (id, since)
     JOIN strategies_activity_threats l ON l.threat_id = t.id
     JOIN (
-        SELECT id, status, due, completed_on,
+        SELECT id, status, due, due_at, completed_on,
                (tier - 1) * {phases} + array_position(%s::text[], phase::text) - 1 AS place
-        FROM ({activities}) AS seen (id, tier, phase, status, due, completed_on)
+        FROM ({activities}) AS seen (id, tier, phase, status, due, due_at, completed_on)
         WHERE status = ANY(%s) OR completed_on >= %s
     ) a ON a.id = l.activity_id
     GROUP BY t.id
@@ -93,7 +93,7 @@ def state_codes(
         cursor.execute(
             QUERY.format(bits=BITS, phases=len(Phase.values), activities=sql),
             [
-                live, day or mission.today, _literal(threats), _literal(since),
+                live, day or mission.today, None if day else mission.now, _literal(threats), _literal(since),
                 list(Phase.values), *inner, live, min(since),
             ],
         )  # fmt: skip

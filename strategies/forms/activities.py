@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import datetime
+
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from missions.models import Component
@@ -9,7 +12,7 @@ from strategies.choices import ActivityStatus, StrategyStatus, Tier
 from strategies.models import Objective
 from threats.choices import Phase
 from threats.forms.named import PlaceByName, WithCommunities
-from threats.models import Threat
+from threats.models import Alert, Threat
 
 IN_MENU = 200  # threats: thousands fit no menu
 
@@ -60,9 +63,21 @@ class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 4}),
     )
+    alerts = forms.ModelMultipleChoiceField(
+        Alert.objects.none(),
+        label=_("Alerts it responds to"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 4}),
+    )
     status = forms.ChoiceField(label=_("Status"), choices=ActivityStatus.choices)
     start = forms.DateField(label=_("Start"), widget=date_input())
     due = forms.DateField(label=_("Due"), widget=date_input())
+    due_time = forms.TimeField(
+        label=_("Due by"),
+        required=False,
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        help_text=_("Where hours count: the time of that day, by the mission's clocks."),
+    )
     description = forms.CharField(
         label=_("Description"),
         required=False,
@@ -101,15 +116,15 @@ class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
     sections = (
         (_("What"), ("title", "tier", "phase", "description")),
         (_("Who"), ("lead_component", "supporting_components")),
-        (_("When"), ("start", "due", "status")),
-        (_("For whom"), ("threats", "communities", "objectives")),
+        (_("When"), ("start", "due", "due_time", "status")),
+        (_("For whom"), ("threats", "communities", "alerts", "objectives")),
         (_("Where"), ("place_name", "latitude", "longitude")),
         (_("Support to a force"), ("due_diligence_on", "due_diligence_note")),
         (_("Result"), ("outcome", "blockers", "classification")),
     )
     wide = (
         "title", "description", "outcome", "blockers", "due_diligence_note", "threats",
-        "communities", "objectives",
+        "communities", "alerts", "objectives",
     )  # fmt: skip
 
     def __init__(self, *args, **kwargs):
@@ -122,12 +137,31 @@ class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
             .filter(mission=self.mission)
             .exclude(strategy__status=StrategyStatus.REPLACED)
         )
+        self.choosable("alerts").queryset = self._answerable()
         self.fields["place_name"].help_text = _("Where it is done, if that is one place.")
+
+    def _answerable(self):
+        """Alerts that are open, and those chosen already."""
+        given = self["alerts"].value() or []
+        keys = [str(getattr(one, "pk", one)) for one in given]
+        chosen = [key for key in keys if key.isdigit()]
+        seen = Alert.objects.visible_to(self.user).filter(mission=self.mission)
+        is_open = Q(pk__in=seen.open().order_by("-received_at").values("pk")[:IN_MENU])
+        return seen.filter(is_open | Q(pk__in=chosen)).select_related("mission", "admin_area")
 
     def clean(self):
         super().clean()
         self.clean_place(required=False)
         return self.cleaned_data
+
+    def values(self, *leave_out: str) -> dict:
+        """With ``due_at``, the moment that day and time of the mission's make."""
+        values = super().values("due_time", *leave_out)
+        time = self.cleaned_data.get("due_time")
+        values["due_at"] = (
+            datetime.datetime.combine(values["due"], time, self.mission.zone) if time else None
+        )
+        return values
 
 
 class StatusForm(forms.Form):

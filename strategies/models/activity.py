@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import datetime
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -11,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
-from missions.models import Component
+from missions.models import Component, Mission
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from missions.roles import Capability
@@ -19,23 +17,28 @@ from records.search import search_indexes
 from strategies.choices import ActivityStatus, Tier
 from strategies.models.strategy import Objective
 from threats.choices import Phase
-from threats.models import Community, Threat
+from threats.models import Alert, Community, Threat
 
 LIVE = (ActivityStatus.PLANNED, ActivityStatus.UNDER_WAY)
+
+
+def late(mission: Mission) -> Q:
+    """Due by now: on a day before the mission's today, or, where hours count, at a moment past."""
+    return Q(due__lt=mission.today) | Q(due_at__lt=mission.now)
 
 
 class ActivityQuerySet(MissionScopedQuerySet):
     def live(self) -> ActivityQuerySet:
         return self.filter(status__in=LIVE)
 
-    def overdue(self, today: datetime.date) -> ActivityQuerySet:
-        return self.live().filter(due__lt=today)
+    def overdue(self, mission: Mission) -> ActivityQuerySet:
+        return self.live().filter(late(mission))
 
-    def with_overdue(self, today: datetime.date) -> ActivityQuerySet:
-        """Annotate ``is_overdue``: still live although due before ``today``."""
+    def with_overdue(self, mission: Mission) -> ActivityQuerySet:
+        """Annotate ``is_overdue``: still live although it was due in the mission by now."""
         return self.annotate(
             is_overdue=Case(
-                When(status__in=LIVE, due__lt=today, then=Value(True)),
+                When(late(mission), status__in=LIVE, then=Value(True)),
                 default=Value(False),
                 output_field=BooleanField(),
             )
@@ -69,6 +72,9 @@ class Activity(MissionRecord):
     communities = models.ManyToManyField(
         Community, verbose_name=_("communities"), blank=True, related_name="activities"
     )
+    alerts = models.ManyToManyField(
+        Alert, verbose_name=_("alerts"), blank=True, related_name="activities"
+    )
     status = models.CharField(
         _("status"),
         max_length=10,
@@ -77,6 +83,10 @@ class Activity(MissionRecord):
     )
     start = models.DateField(_("start"))
     due = models.DateField(_("due"))
+    due_at = models.DateTimeField(
+        _("due at"), null=True, blank=True,
+        help_text=_("Where hours count; “due” is then the day of it."),
+    )  # fmt: skip
     completed_on = models.DateField(_("completed on"), null=True, blank=True)
     description = models.TextField(_("description"), blank=True, max_length=20_000)
     outcome = models.TextField(_("outcome"), blank=True, max_length=20_000)
@@ -136,6 +146,8 @@ class Activity(MissionRecord):
         return reverse("activity-detail", args=[self.mission.code, self.pk])
 
     def clean(self) -> None:
+        if self.due_at:
+            self.due = self.mission.local(self.due_at).date()
         if self.start and self.due and self.due < self.start:
             raise ValidationError(
                 {

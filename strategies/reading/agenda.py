@@ -28,7 +28,7 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
     overdue = (
         Activity.objects.visible_to(reader)
         .filter(mission=mission)
-        .overdue(mission.today)
+        .overdue(mission)
         .select_related("mission", "lead_component")
         .order_by("due", "pk")
     )

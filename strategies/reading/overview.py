@@ -13,7 +13,7 @@ from missions.models import Mission
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import Uncovered, uncovered
 from strategies.models import Activity
-from strategies.models.activity import LIVE
+from strategies.models.activity import LIVE, late
 from threats.choices import AlertStage, Imminence, ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
 from threats.scoring.comparison import disagree, evidence_likelihoods
@@ -100,7 +100,7 @@ def figures(
         Activity.objects.visible_to(user)
         .filter(mission=mission)
         .order_by()
-        .aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(status__in=LIVE, due__lt=today)))
+        .aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(late(mission), status__in=LIVE)))
     )
     cells = coverage.matrix()
     return Figures(

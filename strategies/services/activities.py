@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from exchange.notifications.services import notify
-from missions.access import grant_in, only_visible
+from missions.access import grant_in, is_visible, only_visible, require
 from missions.choices import ComponentKind
 from missions.models import Component, Membership, Mission, User
 from poc_portal.tabular.report import CHANGED, REFUSED, Outcome, Report
@@ -23,7 +23,7 @@ from strategies.choices import NotificationKind
 from strategies.models import Activity, CatalogueActivity, Decision, Objective, StatusChange
 from strategies.reading.catalogue import families_of
 from strategies.services.meetings import carry_out
-from threats.models import Community, Threat
+from threats.models import Alert, Community, Threat
 
 USUAL_LENGTH = 30  # days an activity takes unless its planner says otherwise
 
@@ -39,12 +39,14 @@ def plan_activity(
     lead_component: Component,
     start: datetime.date,
     due: datetime.date,
+    due_at: datetime.datetime | Unset | None = UNSET,
     submission: uuid.UUID | None = None,
     decision: Decision | None = None,
     typical: CatalogueActivity | None = None,
     supporting_components: Iterable[Component] | Unset = UNSET,
     threats: Iterable[Threat] | Unset = UNSET,
     communities: Iterable[Community] | Unset = UNSET,
+    alerts: Iterable[Alert] | Unset = UNSET,
     objectives: Iterable[Objective] | Unset = UNSET,
     status: str | Unset = UNSET,
     completed_on: datetime.date | Unset | None = UNSET,
@@ -61,7 +63,8 @@ def plan_activity(
 ) -> Activity:
     """Plan an activity; a form sent twice plans it once. Raises ValidationError.
 
-    ``decision``: a meeting's that it carries out. ``typical``: the entry of the catalogue it comes
+    ``due_at``: a moment where hours count; ``due`` becomes the day of it. ``alerts``: those it responds
+    to. ``decision``: a meeting's that it carries out. ``typical``: the entry of the catalogue it comes
     from; one that supports a force needs due diligence, one withheld from a threat is refused.
     """
     if typical is not None:
@@ -79,9 +82,11 @@ def plan_activity(
         lead_component=lead_component,
         start=start,
         due=due,
+        due_at=due_at,
         supporting_components=supporting_components,
         threats=threats,
         communities=communities,
+        alerts=alerts,
         objectives=objectives,
         status=status,
         completed_on=completed_on,
@@ -163,9 +168,11 @@ def edit_activity(
     lead_component: Component | Unset = UNSET,
     start: datetime.date | Unset = UNSET,
     due: datetime.date | Unset = UNSET,
+    due_at: datetime.datetime | Unset | None = UNSET,
     supporting_components: Iterable[Component] | Unset = UNSET,
     threats: Iterable[Threat] | Unset = UNSET,
     communities: Iterable[Community] | Unset = UNSET,
+    alerts: Iterable[Alert] | Unset = UNSET,
     objectives: Iterable[Objective] | Unset = UNSET,
     status: str | Unset = UNSET,
     completed_on: datetime.date | Unset | None = UNSET,
@@ -190,9 +197,11 @@ def edit_activity(
         lead_component=lead_component,
         start=start,
         due=due,
+        due_at=due_at,
         supporting_components=supporting_components,
         threats=threats,
         communities=communities,
+        alerts=alerts,
         objectives=objectives,
         status=status,
         completed_on=completed_on,
@@ -206,11 +215,23 @@ def edit_activity(
         due_diligence_note=due_diligence_note,
         classification=classification,
     )
-    before = lock(activity).status
+    stored = lock(activity)
+    before = stored.status
+    if "due" in values and "due_at" not in values and stored.due_at is not None:
+        time = activity.mission.local(stored.due_at).time()  # another day, at the same time of it
+        values["due_at"] = datetime.datetime.combine(values["due"], time, activity.mission.zone)
     activity = update_record(activity, user=user, expected=expected, **values)
     if activity.status != before:
         _sign(activity, user, note)
     return activity
+
+
+@transaction.atomic
+def answer_alert(activity: Activity, *, user: User, alert: Alert) -> Activity:
+    """Let an activity that is planned already respond to an alert. Raises PermissionDenied."""
+    require(is_visible(user, alert))
+    shown = only_visible(user, activity.alerts.all())
+    return edit_activity(activity, user=user, alerts=[*shown, alert])
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from missions.access import may_create, may_edit, only_visible, require
+from missions.access import is_visible, may_create, may_edit, only_visible, require
 from records.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
 from records.services import EditConflict, version_of
 from strategies.charts import timeline
@@ -23,6 +23,7 @@ from strategies.forms.activities import ActivityForm, BulkForm, StatusForm
 from strategies.models import Activity, CatalogueActivity, Decision
 from strategies.services.activities import (
     USUAL_LENGTH,
+    answer_alert,
     change_activities,
     edit_activity,
     plan_activity,
@@ -31,7 +32,7 @@ from strategies.services.activities import (
 )
 from strategies.tables import ActivityTable, CatalogueTable
 from threats.choices import Phase
-from threats.models import Community, Threat
+from threats.models import Alert, Community, Threat, ThreatRules
 
 BOARD_ROWS = 30  # a column; the rest is counted
 BULK_AT_ONCE = 200
@@ -56,7 +57,7 @@ class ActivityList(ListPage):
     view = "activity-list"  # of the three ways to look at them
 
     def annotate(self, queryset):
-        return queryset.with_overdue(self.mission.today)
+        return queryset.with_overdue(self.mission)
 
     def get_table_kwargs(self):
         may = may_create(self.request.user, Activity, self.mission)
@@ -151,7 +152,7 @@ class ActivityPage(RecordPage):
     section = "activities"
 
     def get_queryset(self):
-        return super().get_queryset().with_overdue(self.mission.today)
+        return super().get_queryset().with_overdue(self.mission)
 
     def get_context_data(self, **kwargs):
         activity, user = self.object, self.request.user
@@ -159,6 +160,7 @@ class ActivityPage(RecordPage):
             supporting=only_visible(user, activity.supporting_components.all()),
             threats=activity.threats.visible_to(user).select_related("mission"),
             communities=activity.communities.visible_to(user).select_related("mission"),
+            alerts=only_visible(user, activity.alerts.select_related("mission", "admin_area")),
             may_edit=may_edit(user, activity),
             history=activity.history.select_related("changed_by"),
             status_form=StatusForm(
@@ -182,6 +184,7 @@ class ActivityAdd(FormPage):
         query = self.request.GET
         today = self.mission.today
         initial = super().get_initial() | {
+            "status": ActivityStatus.PLANNED,
             "start": today,
             "due": today + datetime.timedelta(days=USUAL_LENGTH),
         }
@@ -197,6 +200,8 @@ class ActivityAdd(FormPage):
                 initial["classification"] = threat.classification
         if query.get("community", "").isdigit():
             initial |= self._for_place(query["community"], initial)
+        if query.get("alert", "").isdigit():
+            initial |= self._for_alert(query["alert"])
         typical = self._typical()
         if typical is not None:
             initial |= {"title": typical.title, "tier": typical.tier, "phase": typical.phase}
@@ -208,6 +213,8 @@ class ActivityAdd(FormPage):
                 "title": decision.text[:250], "lead_component": decision.owner,
                 "due": max(decision.due, today), "classification": decision.classification,
             }  # fmt: skip
+            return initial
+        if "lead_component" in initial:
             return initial
         grant_component = self.request.user.memberships.get(mission=self.mission).component
         return initial | ({"lead_component": grant_component} if grant_component else {})
@@ -234,6 +241,31 @@ class ActivityAdd(FormPage):
         }
         level = max([community.classification, *(threat.classification for threat in threats)])
         return filled | ({"classification": level} if level and "threats" not in initial else {})
+
+    def _for_alert(self, key: str) -> dict:
+        """For an alert that is to be answered: its place, what it is about, and due in hours."""
+        alert = self.visible_here(Alert.objects.all()).filter(pk=key).first()
+        if alert is None:
+            return {}
+        user = self.request.user
+        due = self.mission.now + datetime.timedelta(hours=ThreatRules.of(self.mission).reach_hours)
+        happened = only_visible(user, alert.incidents.all())
+        filled = {
+            "title": gettext("Response to the alert: %(alert)s") % {"alert": alert},
+            "alerts": [alert],
+            "tier": Tier.TIER_2,
+            "phase": Phase.RESPONSE if happened else Phase.PREEMPTION,
+            "threats": only_visible(user, alert.threats.all()),
+            "communities": only_visible(user, alert.communities.all()),
+            "due": due.date(),
+            "due_time": due.time(),
+            "place_name": alert.place_name,
+            "latitude": alert.latitude,
+            "longitude": alert.longitude,
+            "classification": alert.classification,
+        }
+        lead = alert.responding_component
+        return filled | ({"lead_component": lead} if lead and is_visible(user, lead) else {})
 
     def _decision(self) -> Decision | None:
         """The meeting's decision this is to carry out, where the address names one."""
@@ -298,6 +330,21 @@ class PlanTypical(ActionPage):
         return gettext("The activity is planned. Change what differs here.")
 
 
+class AnswerAlert(ActionPage):
+    """Let an activity that is planned already respond to an alert."""
+
+    queryset = Alert.objects.all()
+
+    def act(self) -> str:
+        key = self.request.POST.get("activity", "")
+        found = self.visible_here(Activity.objects.all()).filter(pk=key if key.isdecimal() else 0)
+        activity = found.first()
+        if activity is None:
+            raise ValidationError(gettext("Choose the activity that responds."))
+        answer_alert(activity, user=self.request.user, alert=self.record)
+        return gettext("The activity responds to this alert.")
+
+
 class CatalogueList(ListPage):
     queryset = CatalogueActivity.objects.all()
     filterset_class = CatalogueFilterSet
@@ -319,7 +366,7 @@ class ActivityEdit(EditPage):
         "latitude", "longitude", "description", "outcome", "blockers", "due_diligence_on",
         "due_diligence_note", "classification",
     )  # fmt: skip
-    linked = ("supporting_components", "threats", "communities", "objectives")
+    linked = ("supporting_components", "threats", "communities", "alerts", "objectives")
     title = _("Change the activity")
     saved = _("The activity is changed.")
     service = staticmethod(edit_activity)
@@ -327,4 +374,5 @@ class ActivityEdit(EditPage):
     def get_initial(self):
         user, activity = self.request.user, self.record
         shown = {name: only_visible(user, getattr(activity, name).all()) for name in self.linked}
-        return super().get_initial() | shown
+        due = activity.due_at and self.mission.local(activity.due_at)
+        return super().get_initial() | shown | ({"due_time": due.time()} if due else {})

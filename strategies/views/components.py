@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from missions.models import Component
 from records.pages import RecordPage
+from strategies.models.activity import late
 from threats.choices import AlertDecision
 
 LISTED = 25
@@ -35,12 +36,12 @@ class Workspace(RecordPage):
         return super().get_context_data(
             figures=led.live().aggregate(
                 live=Count("pk"),
-                overdue=Count("pk", filter=Q(due__lt=today)),
+                overdue=Count("pk", filter=late(self.mission)),
                 soon=Count("pk", filter=Q(due__range=(today, soon))),
                 blocked=Count("pk", filter=~Q(blockers="")),
             ),
-            led=self._listed(led.live().with_overdue(today)),
-            supported=self._listed(supported.with_overdue(today)),
+            led=self._listed(led.live().with_overdue(self.mission)),
+            supported=self._listed(supported.with_overdue(self.mission)),
             supported_total=supported.count(),
             alerts=alerts.select_related("mission", "admin_area").triage()[:LISTED],
             alerts_total=alerts.count(),

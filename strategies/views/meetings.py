@@ -114,7 +114,7 @@ class Handover(RecordPage):
 
     def get_context_data(self, **kwargs):
         component, user, today = self.object, self.request.user, self.mission.today
-        activities = component.led_activities.visible_to(user).live().with_overdue(today)
+        activities = component.led_activities.visible_to(user).live().with_overdue(self.mission)
         threats = self.visible_here(Threat.objects.active()).with_current_assessment(user)
         alerts = component.alerts.visible_to(user).open()
         decisions = component.decisions.visible_to(user).filter(done_on__isnull=True)

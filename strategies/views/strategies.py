@@ -80,7 +80,7 @@ class StrategyPage(RecordPage):
         linked = (
             Activity.objects.visible_to(self.request.user)
             .filter(objectives__in=found)
-            .with_overdue(self.mission.today)
+            .with_overdue(self.mission)
             .values_list("objectives", "status", "is_overdue")
         )
         for objective, status, is_overdue in linked:

@@ -266,7 +266,7 @@ def test_who_opens_the_page_it_points_to_has_read_it(mission, member, signed_in,
     assert unread(other) == both
     with CaptureQueriesContext(connection) as taken:
         client.get(both[0])
-    assert [q for q in taken if "exchange_notification" in q["sql"]][1:] == []
+    assert [q for q in taken if '"exchange_notification"' in q["sql"]][1:] == []
 
 
 def test_the_api_gives_ones_own(member, api, file_alert):

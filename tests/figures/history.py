@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import random
 
-from django.utils import timezone
-
 from missions.models import Mission
 from strategies.choices import Tier
 from strategies.models import Activity, StatusChange
@@ -29,8 +27,8 @@ from tests.factories import (
     ThreatFactory,
     UserFactory,
 )
-from threats.choices import Phase, ThreatStatus
-from threats.models import ThreatDecision
+from threats.choices import AlertOutcome, Phase, ThreatStatus
+from threats.models import AlertStep, ThreatDecision
 
 DAY = datetime.timedelta(days=1)
 
@@ -126,10 +124,14 @@ class Generated:
 
     def _activity(self) -> None:
         status = self.chance.choice(("planned", "planned", "under_way", "done", "cancelled"))
+        due, due_at = TODAY + self.chance.randint(-20, 20) * DAY, None
+        if self.chance.random() < 0.3:
+            due_at = self.mission.now + self.chance.randint(-9, 9) * DAY / 24
+            due = due_at.date()
         activity = ActivityFactory(
             mission=self.mission, classification=self._level(), status=status,
             tier=self.chance.choice(Tier.values), phase=self.chance.choice(Phase.values),
-            start=TODAY - 40 * DAY, due=TODAY + self.chance.randint(-20, 20) * DAY,
+            start=TODAY - 40 * DAY, due=due, due_at=due_at,
             lead_component=self.chance.choice(self.components),
             completed_on=self._ago(20) if status == "done" else None,
             blockers=self.chance.choice(("", "", "No fuel.")),
@@ -150,18 +152,28 @@ class Generated:
                 Activity.objects.filter(pk=activity.pk).update(completed_on=day)
 
     def _alert(self) -> None:
-        received = timezone.now() - self.chance.randint(0, 120) * DAY
+        received = self.mission.now - self.chance.randint(0, 120) * DAY
         decision = self.chance.choice(("", "respond", "no_response"))
         responded = decision == "respond" and self.chance.random() < 0.5
-        AlertFactory(
+        stage = self.chance.choice(("received", "decided", "closed"))
+        alert = AlertFactory(
             mission=self.mission, classification=self._level(), received_at=received,
             mission_day=self._ago(30), imminence=self.chance.choice(("imminent", "days")),
-            stage=self.chance.choice(("received", "decided", "closed")),
+            stage=stage, outcome=self.chance.choice(AlertOutcome.values) if stage == "closed" else "",
             field_office=self.chance.choice((*self.offices, None)), decision=decision,
             decided_at=received + self.chance.randint(1, 90) * DAY / 24 if decision else None,
             responded_at=received + self.chance.randint(90, 200) * DAY / 24 if responded else None,
             responding_component=self.chance.choice(self.components) if responded else None,
         )  # fmt: skip
+        first = None
+        for _ in range(self.chance.randint(0, 3)):
+            step = AlertStep.objects.create(
+                mission=self.mission, alert=alert, step="acknowledged", taken_at=received,
+                recorded_after=self.chance.randint(0, 50) * DAY / 24,
+                never_happened=self.chance.random() < 0.2,
+                corrects=first if self.chance.random() < 0.4 else None,
+            )  # fmt: skip
+            first = None if step.corrects_id else step
 
     def _post(self) -> None:
         PostFactory(

@@ -12,6 +12,7 @@ from strategies.models import Activity, CatalogueActivity, CoverageRules, Meetin
 from strategies.models import Decision as MeetingDecision
 from threats.models import (
     Alert,
+    AlertStep,
     Assessment,
     Community,
     Incident,
@@ -34,6 +35,9 @@ class World:
 
     def __init__(self, mission: Mission, clearance: int):
         self.mission, self.clearance, self.today = mission, clearance, mission.today
+        self.now: datetime.datetime | None = (
+            mission.now
+        )  # None on an earlier day: hours do not count
         self.communities = self._seen(Community)
         self.incidents = self._seen(Incident)
         self.threats = self._seen(Threat)
@@ -48,6 +52,7 @@ class World:
             ("supporting_components", "component_id"),
         ):  # fmt: skip
             self._link(self.activities, getattr(Activity, name).through, "activity_id", other, name)
+        self.steps = list(AlertStep.objects.filter(mission=mission).values())
         held = self.by_id(self._seen(Meeting))
         self.agreed = [row for row in self._seen(MeetingDecision) if row["meeting_id"] in held]
         self.scores = [
@@ -123,7 +128,7 @@ class World:
     def on(self, day: datetime.date) -> World:
         """The same, with threats and activities as their histories say they stood at a day's end."""
         then = copy(self)
-        then.today = day
+        then.today, then.now = day, None
         then.threats = [one for row in self.threats if (one := self._threat_on(row, day))]
         then.activities = [one for row in self.activities if (one := self._activity_on(row, day))]
         return then

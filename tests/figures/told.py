@@ -116,6 +116,8 @@ def _alerts(found: AlertFigures) -> Told:
         value = getattr(found, field.name)
         if isinstance(value, Group):
             value = _group(value)
+        elif field.name == "outcomes":
+            value = [(row.outcome, row.alerts) for row in value]
         elif isinstance(value, list):
             value = [_group(group) for group in value]
         told[field.name] = value
@@ -263,4 +265,6 @@ def alerts_of(body: dict) -> Told:
     for group in (found["whole"], *found["by_office"], *found["by_component"], *found["by_month"]):
         for name in ("to_decision", "to_response"):
             group[name] = None if group[name] is None else parse_duration(group[name])
+    found["lag"] = None if found["lag"] is None else parse_duration(found["lag"])
+    found["outcomes"] = [(row["outcome"], row["alerts"]) for row in found["outcomes"]]
     return found

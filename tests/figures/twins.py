@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from statistics import median
 from typing import Any
-
-from django.utils import timezone
 
 from missions.choices import ComponentKind
 from missions.geography import distance_km
 from strategies.choices import Tier
 from tests.figures.plain import Row, World
-from threats.choices import Phase, ThreatKind
+from threats.choices import AlertOutcome, Phase, ThreatKind
 from threats.scoring.comparison import evidence_likelihoods
 
 DAY = datetime.timedelta(days=1)
@@ -46,14 +44,14 @@ def required(world: World, threat: Row) -> list[tuple]:
     return [key for key in KEYS if key[1] in called]
 
 
-def state(threat: Row, activities: list[Row], key: tuple, day: datetime.date) -> str:
+def state(world: World, threat: Row, activities: list[Row], key: tuple) -> str:
     """Of a required cell: the worst of what lives in it, else done, else a gap."""
     found = set()
     for one in activities:
         if (one["tier"], one["phase"]) != key:
             continue
         if one["status"] in LIVE:
-            found.add("overdue" if one["due"] < day else one["status"])
+            found.add("overdue" if is_overdue(world, one) else one["status"])
         elif one["status"] == "done" and one["completed_on"] >= threat["phase_since"]:
             found.add("done")
     return next((worst for worst in WORST if worst in found), "gap")
@@ -63,13 +61,11 @@ def gaps_of(world: World, threat: Row) -> list[tuple]:
     activities = against(world, threat)
     return [
         key for key in required(world, threat)
-        if state(threat, activities, key, world.today) == "gap"
+        if state(world, threat, activities, key) == "gap"
     ]  # fmt: skip
 
 
-def matrix(
-    world: World, threats: list[Row] | None = None, day: datetime.date | None = None
-) -> list:
+def matrix(world: World, threats: list[Row] | None = None) -> list:
     """Cells as ``told._cell`` has them."""
     cells = []
     for key in KEYS:
@@ -78,7 +74,7 @@ def matrix(
         for threat in active(world) if threats is None else threats:
             if key not in required(world, threat):
                 continue
-            found = state(threat, against(world, threat), key, day or world.today)
+            found = state(world, threat, against(world, threat), key)
             states[found] += 1
             weights[found] += risk(threat)
         whole = sum(weights.values())
@@ -142,7 +138,13 @@ def gravest(world: World) -> list[tuple]:
 
 
 def is_overdue(world: World, activity: Row) -> bool:
-    return activity["status"] in LIVE and activity["due"] < world.today
+    return activity["status"] in LIVE and is_late(activity, world.today, world.now)
+
+
+def is_late(activity: Row, day: datetime.date, now: datetime.datetime | None) -> bool:
+    """Due on an earlier day, or at an earlier moment where hours count."""
+    due_at = activity["due_at"]
+    return activity["due"] < day or (now is not None and due_at is not None and due_at < now)
 
 
 def by_component(world: World) -> dict[int, tuple]:
@@ -286,7 +288,7 @@ def open_alerts(world: World) -> list[Row]:
 
 
 def recent_alerts(world: World) -> list[Row]:
-    since = timezone.now() - 90 * DAY
+    since = world.mission.now - 90 * DAY
     return [row for row in world.alerts if row["received_at"] >= since]
 
 
@@ -471,6 +473,26 @@ ALERTS: dict[str, Twin] = {
         lambda w, row: row["received_at"].astimezone(w.mission.zone).strftime("%Y-%m")
     ),
 }
+
+
+def lag(world: World) -> datetime.timedelta | None:
+    """The median of how much later steps that stand were recorded, of alerts of 90 days."""
+    alerts = World.by_id(recent_alerts(world))
+    replaced = {row["corrects_id"] for row in world.steps}
+    late = [
+        row["recorded_after"] for row in world.steps
+        if row["alert_id"] in alerts and row["id"] not in replaced and not row["never_happened"]
+    ]  # fmt: skip
+    return median(late) if late else None
+
+
+def outcomes(world: World) -> list[tuple]:
+    """Alerts of 90 days by what came of them; those still open have none."""
+    found = Counter(row["outcome"] for row in recent_alerts(world) if row["outcome"])
+    return [(code, found[code]) for code in AlertOutcome.values if found[code]]
+
+
+ALERTS |= {"lag": lag, "outcomes": outcomes}
 
 
 def _led(world: World, component: Row) -> list[Row]:

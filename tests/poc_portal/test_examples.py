@@ -1,5 +1,6 @@
 """Every example in the schema is a request that works, on the demonstration."""
 
+import datetime
 import json
 
 import pytest
@@ -12,7 +13,7 @@ from poc_portal.api.schema import TAKEN
 from strategies.models import Strategy
 from tests import factories
 from tests.proof import size, some
-from threats.models import Alert, Incident, IncidentSource, RiskHistory, RiskScore
+from threats.models import Alert, AlertStep, Incident, IncidentSource, RiskHistory, RiskScore
 
 NEED_AN_ENDORSED_STRATEGY = ("/api/v1/strategies/{id}/versions/",)
 ENDS_THE_TOKEN = "/api/v1/tokens/current/"
@@ -31,7 +32,10 @@ def operations():
 @pytest.fixture
 def ready(demo):
     """Record 1 of the resources of which the demonstration has none."""
-    factories.AlertFactory(pk=1, mission=demo)
+    alert = factories.AlertFactory(
+        pk=1, mission=demo, received_at=demo.now - datetime.timedelta(days=1)
+    )
+    AlertStep.objects.create(pk=1, mission=demo, alert=alert, step="acknowledged")
     factories.IncidentSourceFactory(pk=1, incident=Incident.objects.get(pk=1))
     Strategy.objects.filter(pk=1).update(status="draft")  # an endorsed one never changes
     mapping = {"kind": {"always": "looting"}, "start_date": {"from": "event/day"}}
@@ -44,7 +48,7 @@ def ready(demo):
     Notification.objects.create(pk=1, mission=demo, member=admin, kind="alert", path="/")
     with connection.cursor() as cursor:  # what is made next gets another number
         for model in (
-            Alert, IncidentSource, Intake, Notification, User,
+            Alert, AlertStep, IncidentSource, Intake, Notification, User,
         ):  # fmt: skip
             table = model._meta.db_table
             cursor.execute(

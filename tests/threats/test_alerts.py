@@ -176,7 +176,7 @@ def test_a_secret_alert_raises_only_the_scores_of_the_cleared(mission, planner):
 
 
 def test_figures_equal_a_slow_count(mission, member):
-    now = timezone.now()
+    now = mission.now
     component = ComponentFactory(mission=mission)
     minutes = [(10, 60, "respond"), (30, None, "respond"), (50, None, "no_response"), (None,) * 3]
     for days in (1, 20, 89, 200):
@@ -216,7 +216,7 @@ def test_figures_equal_a_slow_count(mission, member):
 
 def test_the_list_shows_the_urgent_and_longest_waiting_first(mission, member, signed_in):
     hour = datetime.timedelta(hours=1)
-    now = timezone.now()
+    now = mission.now
     for name, imminence, ago, stage in (
         ("later", "days", 9, "received"), ("fresh", "imminent", 1, "received"),
         ("waiting", "imminent", 5, "acknowledged"), ("done", "imminent", 30, "closed"),
@@ -302,3 +302,129 @@ def test_overview_and_community_show_open_alerts_the_reader_may_see(mission, mem
     for client, total in ((low, 2), (signed_in(member(clearance=2)), 3)):
         figures = client.get(f"/{mission.code}/").context["figures"]
         assert (figures.alerts_open, figures.alerts_imminent) == (total, 1)
+
+
+# -- when things happened --------------------------------------------------------------------
+
+
+HOUR = datetime.timedelta(hours=1)
+
+
+def test_a_patrol_that_came_at_half_past_five_and_is_recorded_at_two_counts_from_half_past_five(
+    mission, alert, planner
+):
+    """The clock of the world, not that of typing: 8.5 hours are the lag, not the response."""
+    received = mission.now - 10 * HOUR
+    edit_alert(alert, user=planner, received_at=received)
+    component = ComponentFactory(mission=mission)
+    take_step(
+        alert, user=planner, step="decided", decision="respond",
+        responding_component=component, taken_at=received + HOUR / 2,
+    )  # fmt: skip
+    came = received + 1.5 * HOUR
+    done = take_step(alert, user=planner, step="responded", taken_at=came)
+    assert done.responded_at == came
+    assert alert_figures(mission, planner).whole.to_response == 1.5 * HOUR
+    step = AlertStep.objects.get(alert=alert, step="responded")
+    assert round(step.recorded_after / HOUR, 2) == 8.5
+    assert abs(step.recorded_at - timezone.now()) < HOUR  # real time, whatever day is replayed
+    assert round(alert_figures(mission, planner).lag / HOUR, 1) == 9.5  # of 10, 9.5 and 8.5
+
+
+def test_in_a_replayed_mission_things_happen_on_its_day(mission, alert, planner):
+    assert mission.reference_date == TODAY
+    done = take_step(alert, user=planner, step="acknowledged")
+    assert mission.local(done.acknowledged_at).date() == TODAY
+    assert mission.local(done.received_at).date() == TODAY
+    step = AlertStep.objects.get(alert=alert, step="acknowledged")
+    assert step.recorded_at.year >= 2026
+    assert step.recorded_after < HOUR
+
+
+@pytest.mark.parametrize(
+    ("late", "what"), [(-1, "before the alert was received"), (30, "lies in the future")]
+)
+def test_no_step_happens_before_the_alert_or_in_the_future(alert, planner, late, what):
+    with pytest.raises(ValidationError, match=what):
+        take_step(
+            alert, user=planner, step="acknowledged", taken_at=alert.received_at + late * HOUR
+        )
+
+
+def test_a_wrong_step_is_corrected_and_both_are_kept(mission, alert, planner, signed_in):
+    edit_alert(alert, user=planner, received_at=mission.now - 5 * HOUR)
+    alert.refresh_from_db()
+    take_step(alert, user=planner, step="acknowledged")
+    wrong = AlertStep.objects.get(alert=alert, step="acknowledged")
+    client, url = signed_in(planner), f"{alert.get_absolute_url()}correct/"
+    right = alert.received_at + HOUR
+    said = mission.local(right).strftime("%Y-%m-%dT%H:%M")
+    assert client.post(url, {"corrects": wrong.pk, "taken_at": said}).status_code == 302
+    alert.refresh_from_db()
+    assert alert.acknowledged_at == right.replace(second=0, microsecond=0)
+    rows = AlertStep.objects.filter(alert=alert, step="acknowledged").order_by("pk")
+    assert [row.corrects for row in rows] == [None, wrong]
+    page = client.get(alert.get_absolute_url()).content.decode()
+    assert "corrected" in page
+    assert "correction" in page
+    again = client.post(url, {"corrects": wrong.pk, "taken_at": said}, follow=True)
+    assert "was corrected already" in again.content.decode()
+    future = (mission.now + 9 * HOUR).strftime("%Y-%m-%dT%H:%M")
+    refused = client.post(url, {"corrects": rows[1].pk, "taken_at": future, "note": "Typed."})
+    assert refused.status_code == 422
+    assert "lies in the future" in refused.content.decode()
+    assert "Typed." in refused.content.decode()
+
+
+def test_a_response_that_never_happened_is_taken_back_with_the_reason(
+    mission, alert, planner, api, member
+):
+    component = ComponentFactory(mission=mission)
+    take_step(
+        alert, user=planner, step="decided", decision="respond", responding_component=component
+    )
+    take_step(alert, user=planner, step="responded")
+    client = api(planner)
+    (step,) = AlertStep.objects.filter(alert=alert, step="responded")
+    url = f"/api/v1/alerts/{alert.pk}/correct-step/"
+    assert client.post(url, {"corrects": step.pk, "never_happened": True}).status_code == 400
+    body = {"corrects": step.pk, "never_happened": True, "note": "They turned back."}
+    assert api(member(Role.VIEWER)).post(url, body).status_code == 403
+    told = client.post(url, body).json()
+    assert (told["stage"], told["responded_at"]) == ("decided", None)
+    assert [row["step"] for row in told["steps"]].count("responded") == 2
+    assert alert_figures(mission, planner).whole.answered == 0
+
+
+def test_closing_asks_what_came_of_it(mission, alert, planner, signed_in):
+    take_step(alert, user=planner, step="decided", decision="no_response", note="Out of reach.")
+    client, url = signed_in(planner), f"{alert.get_absolute_url()}step/"
+    refused = client.post(url, {"step": "closed"})
+    assert "Say what came of it" in refused.content.decode()
+    client.post(url, {"step": "closed", "outcome": "attack_before"})
+    alert.refresh_from_db()
+    assert (alert.stage, alert.outcome) == ("closed", "attack_before")
+    found = alert_figures(mission, planner).outcomes
+    assert [(row.outcome, row.alerts) for row in found] == [("attack_before", 1)]
+    assert "Attack before help arrived 1" in " ".join(
+        client.get(f"/{mission.code}/alerts/").content.decode().split()
+    )
+    take_step(alert, user=planner, step="reopened", note="It is not over.")
+    alert.refresh_from_db()
+    assert (alert.outcome, alert.closed_at) == ("", None)
+
+
+def test_an_empty_step_says_in_words_what_to_choose(alert, planner, signed_in):
+    client, url = signed_in(planner), f"{alert.get_absolute_url()}step/"
+    for step, words in (
+        ("verified", "Choose one: Confirmed, Partly confirmed, Not confirmed, Found false."),
+        ("decided", "Choose one: Respond, No response."),
+    ):
+        assert words in client.post(url, {"step": step}).content.decode()
+
+
+def test_who_is_on_duty_stands_beside_the_decision(mission, alert, member, planner, signed_in):
+    analyst = member(Role.ANALYST)
+    page = signed_in(planner).get(alert.get_absolute_url()).content.decode()
+    assert "On duty now" in page
+    assert str(analyst) in page

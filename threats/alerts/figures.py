@@ -7,12 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
 
-from django.utils import timezone
-
 from missions.models import Mission
 from missions.models.component import name_to_show
-from threats.choices import AlertDecision, Imminence
-from threats.models import Alert
+from threats.choices import AlertDecision, AlertOutcome, Imminence
+from threats.models import Alert, AlertStep
 
 PERIOD = 90  # days
 
@@ -35,7 +33,25 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """How many alerts came to one outcome, by its code."""
+
+    outcome: str
+    alerts: int
+
+    @property
+    def name(self) -> str:
+        """In the reader's language."""
+        return str(AlertOutcome(self.outcome).label)
+
+
+@dataclass(frozen=True)
 class AlertFigures:
+    """``lag``: how much later than they happened steps were recorded, the median; None: no step.
+
+    ``outcomes``: of those alerts of the period that are closed, in the order of ``AlertOutcome``.
+    """
+
     open: int
     open_imminent: int
     undecided: int
@@ -43,22 +59,36 @@ class AlertFigures:
     by_office: list[Group]
     by_component: list[Group]
     by_month: list[Group]
+    lag: datetime.timedelta | None
+    outcomes: list[Outcome]
 
 
 def alert_figures(mission: Mission, user) -> AlertFigures:
-    """Figures of the last 90 days of real time, as the user may see them; three queries."""
+    """Figures of the last 90 days, as the user may see them; four queries.
+
+    All times are of when things happened, not of when they were recorded; ``lag`` tells those apart.
+    """
     visible = Alert.objects.visible_to(user).filter(mission=mission)
-    since = timezone.now() - datetime.timedelta(days=PERIOD)
+    since = mission.now - datetime.timedelta(days=PERIOD)
     rows = list(
         visible.filter(received_at__gte=since).values_list(
             "received_at", "decided_at", "responded_at", "decision", "field_office__name",
-            "responding_component__name", "responding_component__kind",
+            "responding_component__name", "responding_component__kind", "outcome",
         )
+    )  # fmt: skip
+    late = list(
+        AlertStep.objects.filter(
+            alert__in=visible.filter(received_at__gte=since).order_by().values("pk"),
+            corrected_by=None, never_happened=False,
+        )
+        .order_by()
+        .values_list("recorded_after", flat=True)
     )  # fmt: skip
     waiting = list(visible.open().values_list("imminence", "decided_at"))
     # A name is translated once, not once a row.
     shown = {
-        (name, kind): name_to_show(kind, name) for name, kind in {row[5:] for row in rows if row[5]}
+        (name, kind): name_to_show(kind, name)
+        for name, kind in {row[5:7] for row in rows if row[5]}
     }
     return AlertFigures(
         open=len(waiting),
@@ -66,9 +96,19 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
         undecided=sum(decided is None for _imminence, decided in waiting),
         whole=_group("", rows),
         by_office=_groups(rows, lambda row: row[4] or ""),
-        by_component=_groups([row for row in rows if row[5]], lambda row: shown[row[5:]]),
+        by_component=_groups([row for row in rows if row[5]], lambda row: shown[row[5:7]]),
         by_month=_groups(rows, lambda row: mission.local(row[0]).strftime("%Y-%m")),
+        lag=_median(late),
+        outcomes=[
+            Outcome(outcome, count)
+            for outcome in AlertOutcome.values
+            if (count := sum(row[7] == outcome for row in rows))
+        ],
     )
+
+
+def _median(spans: list[datetime.timedelta]) -> datetime.timedelta | None:
+    return median(spans) if spans else None  # type: ignore[type-var]
 
 
 def _groups(rows: list[tuple], key) -> list[Group]:
@@ -86,6 +126,6 @@ def _group(name: str, rows: list[tuple]) -> Group:
         alerts=len(rows),
         answered=len(responded),
         refused=sum(row[3] == AlertDecision.NO_RESPONSE for row in rows),
-        to_decision=median(decided) if decided else None,
-        to_response=median(responded) if responded else None,
+        to_decision=_median(decided),
+        to_response=_median(responded),
     )

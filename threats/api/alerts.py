@@ -18,10 +18,11 @@ from records.api import AUTHORED, COMMON, MISSION, FiguresViewSet, RecordSeriali
 from records.bulk.api import BulkViewSet
 from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
 from threats.alerts.figures import alert_figures
-from threats.choices import AlertDecision, Verification
+from threats.choices import AlertDecision, AlertOutcome, Verification
 from threats.filters import AlertFilterSet
 from threats.lookup import locator
 from threats.models import Alert, AlertStep
+from threats.services.alert_steps import correct_step
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
 
 FEED = 100  # entries a page
@@ -54,13 +55,35 @@ class AlertStepSerializer(Strict, serializers.ModelSerializer):
         help_text="With the decision to respond.",
     )  # fmt: skip
 
+    outcome = serializers.ChoiceField(
+        choices=AlertOutcome.choices, required=False, write_only=True,
+        help_text="With the step “closed”: what came of it; by default unknown.",
+    )  # fmt: skip
+    taken_at = serializers.DateTimeField(
+        required=False, help_text="When it happened; by default now, by the mission's clocks."
+    )
+
     class Meta:
         model = AlertStep
         fields = (
-            "step", "note", "taken_at", "taken_by", "verification", "decision",
-            "responding_component",
+            "id", "step", "note", "taken_at", "recorded_at", "taken_by",
+            "corrects", "never_happened", "verification", "decision", "responding_component",
+            "outcome",
         )  # fmt: skip
-        read_only_fields = ("taken_at", "taken_by")
+        read_only_fields = (
+            "id", "recorded_at", "taken_by", "corrects", "never_happened",
+        )  # fmt: skip
+
+
+class CorrectionSerializer(Strict, serializers.Serializer):
+    """When a step truly happened, or that it never did; the wrong one is kept."""
+
+    example: ClassVar[dict] = {"corrects": 1, "taken_at": "2022-12-31T00:05:00Z"}
+
+    corrects = serializers.IntegerField(min_value=1, help_text="The id of a step of the alert.")
+    taken_at = serializers.DateTimeField(required=False)
+    never_happened = serializers.BooleanField(required=False, default=False)
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=5_000)
 
 
 class AlertSerializer(RecordSerializer):
@@ -85,12 +108,12 @@ class AlertSerializer(RecordSerializer):
             "longitude", "latitude", "place_precision", "admin_area", "field_office",
             "source_kind", "reliability", "credibility", "communities", "threats", "incidents",
             "stage", "acknowledged_at", "verified_at", "verification", "decided_at", "decision",
-            "responding_component", "responded_at", "reported_back_at", "closed_at", "steps",
+            "responding_component", "responded_at", "reported_back_at", "closed_at", "outcome", "steps",
         )  # fmt: skip
         read_only_fields = (
             *AUTHORED, "mission_day", "admin_area", "field_office", "stage", "acknowledged_at",
             "verified_at", "verification", "decided_at", "decision", "responding_component",
-            "responded_at", "reported_back_at", "closed_at",
+            "responded_at", "reported_back_at", "closed_at", "outcome",
         )  # fmt: skip
 
 
@@ -116,6 +139,25 @@ class AlertViewSet(BulkViewSet):
         step = AlertStepSerializer(data=request.data, context=self.get_serializer_context())
         step.is_valid(raise_exception=True)
         take_step(alert, user=request.user, **step.validated_data)
+        return Response(self.get_serializer(self._reread(alert.pk)).data)
+
+    @extend_schema(request=CorrectionSerializer, responses=AlertSerializer)
+    @action(
+        detail=True, methods=["post"], filterset_class=None, pagination_class=None,
+        url_path="correct-step",
+    )  # fmt: skip
+    def correct_step(self, request, **kwargs):
+        """Correct when a step happened, or say that it never did."""
+        alert = self.get_object()
+        given = CorrectionSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        values = dict(given.validated_data)
+        step = alert.steps.filter(pk=values.pop("corrects")).first()
+        if step is None:
+            raise serializers.ValidationError(
+                {"corrects": gettext("The alert has no such step. Its steps tell their ids.")}
+            )
+        correct_step(step, user=request.user, **values)
         return Response(self.get_serializer(self._reread(alert.pk)).data)
 
     @extend_schema(responses={(200, CAP_TYPE): OpenApiTypes.STR})
@@ -191,6 +233,12 @@ class AlertGroupSerializer(serializers.Serializer):
     to_response = serializers.DurationField(allow_null=True)
 
 
+class AlertOutcomeSerializer(serializers.Serializer):
+    outcome = serializers.ChoiceField(choices=AlertOutcome.choices)
+    name = serializers.CharField()
+    alerts = serializers.IntegerField()
+
+
 class AlertFiguresSerializer(serializers.Serializer):
     open = serializers.IntegerField()
     open_imminent = serializers.IntegerField()
@@ -199,6 +247,11 @@ class AlertFiguresSerializer(serializers.Serializer):
     by_office = AlertGroupSerializer(many=True)
     by_component = AlertGroupSerializer(many=True)
     by_month = AlertGroupSerializer(many=True)
+    lag = serializers.DurationField(
+        allow_null=True,
+        help_text="How much later than they happened steps were recorded, the median.",
+    )
+    outcomes = AlertOutcomeSerializer(many=True, help_text="Of those that are closed.")
 
 
 class AlertFiguresViewSet(FiguresViewSet):

@@ -10,6 +10,7 @@ from records.forms import RecordForm, Sections
 from threats.choices import (
     AlertDecision,
     AlertKind,
+    AlertOutcome,
     AlertStage,
     Credibility,
     Imminence,
@@ -19,6 +20,16 @@ from threats.choices import (
     Verification,
 )
 from threats.forms.named import PlaceByName
+from threats.services.alert_steps import MAY_NEVER_HAVE_HAPPENED
+
+
+class Moment(forms.DateTimeInput):
+    """A moment by the mission's clocks, to the minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%dT%H:%M")
 
 
 class AlertForm(PlaceByName, RecordForm):
@@ -26,6 +37,12 @@ class AlertForm(PlaceByName, RecordForm):
 
     imminence = forms.ChoiceField(label=_("How soon"), choices=Imminence.choices)
     kind = forms.ChoiceField(label=_("What is feared"), choices=AlertKind.choices)
+    received_at = forms.DateTimeField(
+        label=_("Received"),
+        required=False,
+        widget=Moment(),
+        help_text=_("When it reached the mission, by the mission's clocks; left empty, now."),
+    )
     details = forms.CharField(
         label=_("Details"),
         max_length=20_000,
@@ -47,11 +64,19 @@ class AlertForm(PlaceByName, RecordForm):
     )
 
     sections: Sections = (
-        (_("What and how soon"), ("imminence", "kind", "details")),
+        (_("What and how soon"), ("imminence", "kind", "received_at", "details")),
         (_("Where"), ("place_name", "place_precision", "latitude", "longitude")),
         (_("Source"), ("source_kind", "reliability", "credibility", "classification")),
     )
     wide = ("details",)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["received_at"].initial = self.mission.now
+
+    def values(self, *leave_out: str) -> dict:
+        unsaid = () if self.cleaned_data.get("received_at") else ("received_at",)
+        return super().values(*unsaid, *leave_out)
 
     def clean(self):
         super().clean()
@@ -94,9 +119,13 @@ class AlertReportForm(AlertForm):
 
 
 class StepForm(forms.Form):
-    """One step; the fields it needs depend on which."""
+    """One step, and when it happened; the fields it needs depend on which."""
 
     step = forms.ChoiceField(label=_("Step"), choices=AlertStage.choices)
+    taken_at = forms.DateTimeField(
+        label=_("When it happened"), required=False, widget=Moment(),
+        help_text=_("By the mission's clocks; when you record it is kept besides."),
+    )  # fmt: skip
     verification = forms.ChoiceField(
         label=_("Verification"), required=False, choices=[("", "–"), *Verification.choices]
     )
@@ -106,6 +135,10 @@ class StepForm(forms.Form):
     responding_component = forms.ModelChoiceField(
         Component.objects.none(), label=_("Responding component"), required=False
     )
+    outcome = forms.ChoiceField(
+        label=_("What came of it"), choices=[("", "–"), *AlertOutcome.choices],
+        error_messages={"required": _("Say what came of it; “Unknown” where nobody knows.")},
+    )  # fmt: skip
     note = forms.CharField(
         label=_("Note, or reason"),
         required=False,
@@ -113,17 +146,37 @@ class StepForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    OF_STEP = {
+        "verification": AlertStage.VERIFIED,
+        "decision": AlertStage.DECIDED,
+        "responding_component": AlertStage.DECIDED,
+        "outcome": AlertStage.CLOSED,
+    }
+
     def __init__(self, *args, mission, user, step: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["responding_component"].queryset = Component.objects.visible_to(user).filter(  # type: ignore[attr-defined]
             mission=mission
         )
-        for name, of in (
-            ("verification", AlertStage.VERIFIED),
-            ("decision", AlertStage.DECIDED),
-            ("responding_component", AlertStage.DECIDED),
-        ):
-            if step and step != of:
+        for name, of in self.OF_STEP.items():
+            if step != of:
                 del self.fields[name]
         self.fields["step"].widget = forms.HiddenInput()
         self.fields["step"].initial = step
+        self.fields["taken_at"].initial = mission.now
+
+
+class CorrectionForm(forms.Form):
+    """When a step truly happened, or that it never did."""
+
+    corrects = forms.IntegerField(widget=forms.HiddenInput())
+    taken_at = forms.DateTimeField(label=_("It happened"), required=False, widget=Moment())
+    never_happened = forms.BooleanField(label=_("It never happened"), required=False)
+    note = forms.CharField(label=_("Reason"), required=False, max_length=5_000)
+
+    def __init__(self, *args, step, **kwargs):
+        kwargs.setdefault("initial", {"corrects": step.pk, "taken_at": step.taken_at})
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"correct_{step.pk}_%s"  # several stand on a page
+        if step.step not in MAY_NEVER_HAVE_HAPPENED:
+            del self.fields["never_happened"]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, Q, SmallIntegerField, Value, When
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -21,6 +22,7 @@ from records.search import search_indexes
 from threats.choices import (
     AlertDecision,
     AlertKind,
+    AlertOutcome,
     AlertStage,
     Credibility,
     Imminence,
@@ -55,9 +57,10 @@ class AlertQuerySet(MissionScopedQuerySet):
 class Alert(Placed, MissionRecord):
     """An early warning: somebody says that civilians are, or will be, in danger somewhere.
 
-    Its clocks run in real time, whatever day the mission replays; ``mission_day`` is the mission's
-    today when it was filed, and places it among the evidence. ``stage`` is the last step taken;
-    the steps themselves, each timed and signed, are ``AlertStep``.
+    Its moments are those at which things happened, by the mission's clocks, also where it replays a
+    past day; when each was recorded stands in its steps. ``mission_day`` is the mission's today when
+    it was filed, and places it among the evidence. ``stage`` is the last step taken; the steps
+    themselves, each timed and signed, are ``AlertStep``.
     """
 
     to_create = to_change_own = Capability.ALERT
@@ -122,6 +125,13 @@ class Alert(Placed, MissionRecord):
     responded_at = models.DateTimeField(_("responded"), null=True, editable=False)
     reported_back_at = models.DateTimeField(_("reported back"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    outcome = models.CharField(
+        _("what came of it"),
+        max_length=15,
+        choices=AlertOutcome.choices,
+        blank=True,
+        editable=False,
+    )
     submission = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = AlertQuerySet.as_manager()  # type: ignore[misc]
@@ -166,10 +176,14 @@ class Alert(Placed, MissionRecord):
 
     def clean(self) -> None:
         errors = {}
-        if self.received_at and self.received_at > timezone.now() + FUTURE:
+        if self.received_at and self.received_at > self.mission.now + FUTURE:
             errors["received_at"] = gettext(
-                "%(value)s lies in the future. Give the time the alert was received."
-            ) % {"value": self.received_at.strftime("%Y-%m-%d %H:%M")}
+                "%(value)s lies in the future; in the mission it is %(now)s. Give the time the alert"
+                " was received."
+            ) % {
+                "value": self.mission.local(self.received_at).strftime("%Y-%m-%d %H:%M"),
+                "now": self.mission.now.strftime("%Y-%m-%d %H:%M"),
+            }
         if (self.longitude is None) != (self.latitude is None):
             missing = "longitude" if self.longitude is None else "latitude"
             errors[missing] = gettext("Give both longitude and latitude, or neither.")
@@ -178,7 +192,12 @@ class Alert(Placed, MissionRecord):
 
 
 class AlertStep(MissionOwned):
-    """A step taken on an alert, timed and signed. Steps are only ever added."""
+    """A step taken on an alert, timed and signed. Steps are only ever added.
+
+    ``taken_at``: when it happened, as whoever took it says; ``recorded_at``: when it was recorded,
+    by the portal's own clock; ``recorded_after``: how much later that was, by the mission's. A wrong
+    step stays: another ``corrects`` it, with the right time, or says that it ``never_happened``.
+    """
 
     belongs_to = "alert"
 
@@ -186,7 +205,21 @@ class AlertStep(MissionOwned):
         Alert, verbose_name=_("alert"), on_delete=models.PROTECT, related_name="steps"
     )
     step = models.CharField(_("step"), max_length=15, choices=AlertStage.choices)
-    taken_at = models.DateTimeField(_("taken"), default=timezone.now, editable=False)
+    taken_at = models.DateTimeField(_("taken"), default=timezone.now)
+    recorded_at = models.DateTimeField(
+        _("recorded"), default=timezone.now, db_default=Now(), editable=False
+    )
+    recorded_after = models.DurationField(
+        _("recorded after"), default=datetime.timedelta(0), db_default=datetime.timedelta(0),
+        editable=False,
+    )  # fmt: skip
+    corrects = models.OneToOneField(
+        "self", verbose_name=_("corrects"), on_delete=models.PROTECT, null=True, editable=False,
+        related_name="corrected_by",
+    )  # fmt: skip
+    never_happened = models.BooleanField(
+        _("never happened"), default=False, db_default=False, editable=False
+    )
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, null=True,
         editable=False, related_name="+",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import TextChoices
 from django.utils.translation import gettext
 
 from exchange.notifications.services import notify, on_duty
@@ -17,20 +17,26 @@ from missions.access import can, is_visible, may_edit, require
 from missions.models import Component, Membership, Mission, User
 from missions.roles import Capability
 from missions.services import place_fields
-from records.checks import validate
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
 from threats.choices import (
     AlertDecision,
+    AlertOutcome,
     AlertStage,
     EventKind,
     Imminence,
     NotificationKind,
     Verification,
 )
-from threats.models import Alert, AlertStep, Community, Incident, Informant, Threat
+from threats.models import Alert, Community, Incident, Informant, Threat
 from threats.scoring.requests import note_evidence
+from threats.services.alert_steps import (
+    check_moment,
+    correct_reception,
+    set_moments,
+    sign_step,
+)
 
 S = AlertStage
 OPEN = frozenset(S) - {S.CLOSED}
@@ -43,15 +49,6 @@ POSSIBLE: dict[AlertStage, frozenset[AlertStage]] = {
     S.REPORTED_BACK: OPEN - {S.RECEIVED},
     S.CLOSED: OPEN,
     S.REOPENED: frozenset({S.CLOSED}),
-}
-# The moment on the alert that a step sets; the first time counts, for the clock runs to it.
-MOMENTS = {
-    S.ACKNOWLEDGED: "acknowledged_at",
-    S.VERIFIED: "verified_at",
-    S.DECIDED: "decided_at",
-    S.RESPONDED: "responded_at",
-    S.REPORTED_BACK: "reported_back_at",
-    S.CLOSED: "closed_at",
 }
 
 
@@ -109,6 +106,7 @@ def report_alert(
     sealed = None
     if informant and any(informant.values()):
         sealed = Informant.objects.create(mission=mission, created_by=user, **informant)
+    values.setdefault("received_at", mission.now)
     alert = create_record(
         Alert,
         user=user,
@@ -119,7 +117,7 @@ def report_alert(
         **values,
         **place_fields(mission, values.get("longitude"), values.get("latitude")),
     )
-    _sign(alert, S.RECEIVED, user, "", alert.received_at)
+    sign_step(alert, S.RECEIVED, user=user, moment=alert.received_at)
     note_evidence(alert, +1)
     is_imminent = alert.imminence == Imminence.IMMINENT
     kind = NotificationKind.ALERT_IMMINENT if is_imminent else NotificationKind.ALERT
@@ -169,6 +167,8 @@ def edit_alert(
         classification=classification,
     )
     before = lock(alert)
+    if _is_minute_of(values.get("received_at"), before.received_at):
+        del values["received_at"]  # a form knows no seconds
     note_evidence(before, -1)
     places = place_fields(
         before.mission,
@@ -176,6 +176,8 @@ def edit_alert(
         values.get("latitude", before.latitude),
     )
     alert = update_record(before, user=user, expected=expected, **values, **places)
+    if alert.received_at != before.received_at:
+        correct_reception(alert, user=user)
     note_evidence(alert, +1)
     order = Imminence.values
     if order.index(alert.imminence) < order.index(before.imminence):
@@ -197,15 +199,19 @@ def take_step(
     user,
     step: str,
     note: str = "",
+    taken_at: datetime.datetime | None = None,
     verification: str = "",
     decision: str = "",
     responding_component: Component | None = None,
+    outcome: str = "",
 ) -> Alert:
-    """Take one step, timed now and signed by the user.
+    """Take one step, signed by the user.
 
-    Verifying takes a ``verification``; deciding, a ``decision`` with the responding component, or
-    with the reason for no response as ``note``; reopening, a reason. An alert closes only after a
-    response, or a decision not to respond. Raises PermissionDenied or ValidationError.
+    ``taken_at``: when it happened, by default now by the mission's clocks; neither before the alert
+    was received nor in the future. Verifying takes a ``verification``; deciding, a ``decision`` with
+    the responding component, or with the reason for no response as ``note``; closing, the
+    ``outcome``, by default unknown; reopening, a reason. An alert closes only after a response, or a
+    decision not to respond. Raises PermissionDenied or ValidationError.
     """
     alert = lock(alert)
     if step not in POSSIBLE:
@@ -221,33 +227,33 @@ def take_step(
              % {"stage": alert.get_stage_display(), "step": taken.label}}
         )  # fmt: skip
     note = note.strip()
+    moment = alert.mission.now if taken_at is None else taken_at
+    check_moment(alert, moment)
     if taken == S.VERIFIED:
-        _check_choice("verification", verification, Verification.values)
+        _check_choice("verification", verification, Verification)
         note_evidence(alert, -1)
         alert.verification = verification
     elif taken == S.DECIDED:
         _decide(alert, decision, responding_component, note)
     elif taken == S.RESPONDED and alert.decision != AlertDecision.RESPOND:
         raise ValidationError({"step": gettext("Decide first who responds.")})
-    elif taken == S.CLOSED and not _is_answered(alert):
-        raise ValidationError(
-            {"step": gettext("Record the response first, or decide on none and say why.")}
-        )
+    elif taken == S.CLOSED:
+        if not _is_answered(alert):
+            raise ValidationError(
+                {"step": gettext("Record the response first, or decide on none and say why.")}
+            )
+        _check_choice("outcome", outcome or AlertOutcome.UNKNOWN, AlertOutcome)
+        alert.outcome = outcome or AlertOutcome.UNKNOWN
     elif taken == S.REOPENED:
         if not note:
             raise ValidationError({"note": gettext("Say why the alert is reopened.")})
-        alert.closed_at = None
+        alert.outcome = ""
+    sign_step(alert, taken, user=user, note=note, moment=moment)
     alert.stage = taken
-    now = timezone.now()
-    moment = MOMENTS.get(taken)
-    if moment and getattr(alert, moment) is None:
-        setattr(alert, moment, now)
-    if taken in (S.VERIFIED, S.DECIDED, S.RESPONDED) and alert.acknowledged_at is None:
-        alert.acknowledged_at = now  # who works on it has seen it
+    set_moments(alert)
     alert.save()
     if taken == S.VERIFIED:
         note_evidence(alert, +1)
-    _sign(alert, taken, user, note, now)
     if taken == S.DECIDED and alert.responding_component is not None:
         responders = Membership.objects.filter(component=alert.responding_component)
         notify(alert, NotificationKind.RESPONSE_ASKED, responders, by=user)
@@ -276,12 +282,16 @@ def possible_steps(user, alert: Alert) -> list[AlertStage]:
     ]
 
 
+def _is_minute_of(said: datetime.datetime | None, moment: datetime.datetime) -> bool:
+    return said is not None and said == moment.replace(second=0, microsecond=0)
+
+
 def _is_answered(alert: Alert) -> bool:
     return alert.decision == AlertDecision.NO_RESPONSE or alert.responded_at is not None
 
 
 def _decide(alert: Alert, decision: str, component: Component | None, note: str) -> None:
-    _check_choice("decision", decision, AlertDecision.values)
+    _check_choice("decision", decision, AlertDecision)
     if decision == AlertDecision.RESPOND:
         if component is None:
             raise ValidationError(
@@ -298,17 +308,12 @@ def _decide(alert: Alert, decision: str, component: Component | None, note: str)
     alert.responding_component = component if decision == AlertDecision.RESPOND else None
 
 
-def _check_choice(field: str, value: str, choices: list[str]) -> None:
-    if value not in choices:
+def _check_choice(field: str, value: str, choices: type[TextChoices]) -> None:
+    if value not in choices.values:
+        names = ", ".join(str(label) for label in choices.labels)
         raise ValidationError(
-            {field: gettext("“%(value)s” is not one of %(choices)s.")
-             % {"value": value, "choices": ", ".join(choices)}}
+            {field: gettext("Choose one: %(names)s.") % {"names": names}
+             if not value
+             else gettext("“%(value)s” is not one of %(choices)s.")
+             % {"value": value, "choices": ", ".join(choices.values)}}
         )  # fmt: skip
-
-
-def _sign(alert: Alert, step: AlertStage, user: User, note: str, moment: datetime.datetime) -> None:
-    row = AlertStep(
-        mission=alert.mission, alert=alert, step=step, taken_by=user, note=note, taken_at=moment
-    )
-    validate(row)
-    row.save()

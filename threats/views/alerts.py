@@ -8,14 +8,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from missions.access import is_visible, may_edit, only_visible
+from exchange.notifications.services import on_duty
+from missions.access import is_visible, may_edit, only_visible, require
 from records.pages import EditPage, FormPage, ListPage, MissionPage, RecordPage, place_errors
 from threats.alerts.figures import alert_figures
 from threats.choices import AlertStage
 from threats.filters import AlertFilterSet
-from threats.forms.alerts import AlertForm, AlertReportForm, StepForm
-from threats.models import Alert
-from threats.services.alerts import edit_alert, possible_steps, report_alert, take_step
+from threats.forms.alerts import AlertForm, AlertReportForm, CorrectionForm, StepForm
+from threats.models import Alert, AlertStep
+from threats.services.alert_steps import correct_step
+from threats.services.alerts import (
+    edit_alert,
+    may_take,
+    possible_steps,
+    report_alert,
+    take_step,
+)
 from threats.tables import AlertTable
 
 STEP_VERBS = {
@@ -73,7 +81,8 @@ class AlertPage(RecordPage):
             for step in possible
         ]
         return super().get_context_data(
-            steps=alert.steps.select_related("taken_by"),
+            steps=self._steps(kwargs.pop("refused_correction", None)),
+            on_duty=on_duty(self.mission, alert.field_office).select_related("member", "component"),
             forms=forms,
             opened=sent or next(iter(later or possible), ""),
             component=alert.responding_component
@@ -86,6 +95,18 @@ class AlertPage(RecordPage):
             **kwargs,
         )
 
+    def _steps(self, refused: CorrectionForm | None) -> list[AlertStep]:
+        """Each with what was ``wrong`` of it, and with a form to correct what stands."""
+        alert, user = self.object, self.request.user
+        rows = list(alert.steps.select_related("taken_by", "corrected_by"))
+        for row in rows:
+            row.is_wrong = hasattr(row, "corrected_by")
+            stands = not (row.is_wrong or row.never_happened or row.step == AlertStage.RECEIVED)
+            if stands and may_take(user, alert, AlertStage(row.step)):
+                is_refused = refused is not None and refused.data.get("corrects") == str(row.pk)
+                row.correction = refused if is_refused else CorrectionForm(step=row)
+        return rows
+
 
 class AlertReport(FormPage):
     form_class = AlertReportForm
@@ -93,7 +114,7 @@ class AlertReport(FormPage):
     template_name = "threats/report.html"
     section = "alerts"
     title = _("File an alert")
-    lead = _("Its clock starts now; the desk sees it at once.")
+    lead = _("Its clock runs from when it was received; the desk sees it at once.")
     submit = _("File the alert")
     saved = _("The alert is filed.")
 
@@ -113,7 +134,7 @@ class AlertEdit(EditPage):
     template_name = "threats/report.html"
     section = "alerts"
     attributes = (
-        "imminence", "kind", "details", "place_name", "place_precision", "latitude", "longitude",
+        "imminence", "kind", "received_at", "details", "place_name", "place_precision", "latitude", "longitude",
         "source_kind", "reliability", "credibility", "classification",
     )  # fmt: skip
     title = _("Correct the alert")
@@ -127,6 +148,8 @@ class AlertTakeStep(MissionPage, View):
     def post(self, request, *args, **kwargs) -> HttpResponse:
         alert = get_object_or_404(self.visible_here(Alert.objects.all()), pk=kwargs["pk"])
         step = request.POST.get("step", "")
+        if step in AlertStage.values:
+            require(may_take(request.user, alert, AlertStage(step)))
         form = StepForm(request.POST, mission=self.mission, user=request.user, step=step)
         if form.is_valid():
             try:
@@ -139,9 +162,39 @@ class AlertTakeStep(MissionPage, View):
                     gettext("Recorded: %(step)s.") % {"step": AlertStage(step).label},
                 )
                 return HttpResponseRedirect(alert.get_absolute_url())
-        page = AlertPage()
-        page.setup(request, *args, **kwargs)
-        page.mission, page.object = self.mission, alert
-        response = page.render_to_response(page.get_context_data(refused=form))
-        response.status_code = 422
-        return response
+        return refused_page(self, alert, refused=form)
+
+
+class AlertCorrectStep(MissionPage, View):
+    """When a step truly happened, or that it never did."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs) -> HttpResponse:
+        alert = get_object_or_404(self.visible_here(Alert.objects.all()), pk=kwargs["pk"])
+        key = request.POST.get("corrects", "")
+        step = get_object_or_404(alert.steps, pk=key if key.isdecimal() else 0)
+        form = CorrectionForm(request.POST, step=step)
+        if form.is_valid():
+            values = {name: form.cleaned_data[name] for name in form.fields if name != "corrects"}
+            try:
+                correct_step(step, user=request.user, **values)
+            except ValidationError as error:
+                if not hasattr(error, "error_dict"):  # nothing typed would change that
+                    messages.error(request, " ".join(error.messages))
+                    return HttpResponseRedirect(alert.get_absolute_url())
+                place_errors(form, error)
+            else:
+                messages.success(request, gettext("The step is corrected; the wrong one is kept."))
+                return HttpResponseRedirect(alert.get_absolute_url())
+        return refused_page(self, alert, refused_correction=form)
+
+
+def refused_page(view: MissionPage, alert: Alert, **kwargs) -> HttpResponse:
+    """The alert's page with what was typed and what is wrong with it."""
+    page = AlertPage()
+    page.setup(view.request, *view.args, **view.kwargs)  # type: ignore[attr-defined]
+    page.mission, page.object = view.mission, alert
+    response = page.render_to_response(page.get_context_data(**kwargs))
+    response.status_code = 422
+    return response

@@ -12,7 +12,6 @@ import datetime
 from collections.abc import Callable
 
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import duration, percent, points

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -134,7 +133,7 @@ def _of_alerts(mission: Mission, user, places: Mapping[int, Place]) -> dict[int,
         assert moment is not None  # filtered above
         # Alerts run on real clocks; the mission may replay another day.
         day = alert.mission_day + (
-            timezone.localdate(moment) - timezone.localdate(alert.received_at)
+            mission.local(moment).date() - mission.local(alert.received_at).date()
         )
         named = {threat.pk for threat in alert.threats.all()}
         nearby = {community.pk for community in alert.communities.all()}

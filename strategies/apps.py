@@ -14,6 +14,7 @@ class StrategiesConfig(AppConfig):
     exchange_module = "strategies.exchange"
     navigation_module = "strategies.navigation"
     search_module = "strategies.search"
+    signs_module = "strategies.reading.signs"
     extensions_module = "strategies.extensions"
     urls_module = "strategies.urls"
     sweeps = (

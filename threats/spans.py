@@ -27,6 +27,14 @@ def known_span(
     return first.replace(day=1), first.replace(day=days)
 
 
+def share_of_days(
+    first: datetime.date, last: datetime.date, since: datetime.date, until: datetime.date
+) -> float:
+    """How much of a span lies in the days from ``since`` to ``until``, all included; 0 to 1."""
+    within = (min(last, until) - max(first, since)).days + 1
+    return max(within, 0) / ((last - first).days + 1)
+
+
 def span_text(first: datetime.date, last: datetime.date, precision: str, form: str) -> str:
     """The span in the reader's language, ``form`` a name of a date format; "≈" where inexact."""
     exact = precision == DatePrecision.DAY

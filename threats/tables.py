@@ -29,7 +29,12 @@ class ShareColumn(tables.TemplateColumn):
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("attrs", {"td": {"class": "number"}, "th": {"class": "number"}})
         super().__init__(
-            *args, template_code="{{ value|percent:1 }} <small>{{ value|one_in }}</small>", **kwargs
+            *args,
+            template_code=(
+                "{% load risk %}{{ value|percent:1 }} <small>{{ value|one_in }}</small> "
+                "{% as_of record.scored_for record.mission %}"
+            ),
+            **kwargs,
         )
 
     def value(self, value):

@@ -7,6 +7,7 @@
 | `api_module`         | `resources`: viewsets by name                                         |
 | `extensions_module`  | `extensions`: what it adds to lists, pages and resources of others    |
 | `search_module`      | `sources` of the search                                               |
+| `signs_module`       | `signs`: what tells that a quiet place is at peace                    |
 | `exchange_module`    | events, notifications, names of columns                               |
 | `demo_module`        | `steps` of the demonstration                                          |
 | `sweeps`             | tasks of beat, with their queues                                      |

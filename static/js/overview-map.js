@@ -38,9 +38,9 @@ const show = async () => {
   const map = await makeMap(element);
   const declared = JSON.parse(document.getElementById("map-layers").textContent);
   const [communities, incidents, ...found] = await Promise.all([
-    features(page.communitiesFrom, { fields: "id,name,longitude,latitude,band,probability" }),
+    features(page.communitiesFrom, { fields: "id,name,longitude,latitude,band,probability,scored_for,no_record_since" }),
     features(page.incidentsFrom, {
-      fields: "id,place_name,longitude,latitude,start_date", since: page.incidentsSince,
+      fields: "id,place_name,longitude,latitude,when", since: page.incidentsSince,
     }),
     ...declared.map((layer) =>
       features(layer.from, { fields: ["id", ...layer.fields, "longitude", "latitude"].join() })),
@@ -51,7 +51,7 @@ const show = async () => {
     filter: (feature) => feature.geometry,
     pointToLayer: (feature, at) =>
       L.circleMarker(at, { radius: 3, weight: 1, color: incident, fillColor: incident, fillOpacity: 0.35 }),
-    onEachFeature: opening((it) => [it.place_name || "–", [it.start_date], page.incidentsPage]),
+    onEachFeature: opening((it) => [it.place_name || "–", [it.when], page.incidentsPage]),
   }).addTo(map);
   communities.features.sort((a, b) => (a.properties.probability ?? 0) - (b.properties.probability ?? 0));
   const bands = [1, 2, 3, 4, 5].map((band) => colour(`band-${band}`));
@@ -63,7 +63,11 @@ const show = async () => {
         radius: 2.5 + 1.6 * band, weight: 1, color: edge, fillColor: bands[band - 1], fillOpacity: 0.9,
       });
     },
-    onEachFeature: opening((it) => [it.name, [percent(it.probability)], page.communitiesPage]),
+    onEachFeature: opening((it) => [
+      it.name,
+      [percent(it.probability), ...(it.no_record_since ? [`${page.asOf} ${it.scored_for}`] : [])],
+      page.communitiesPage,
+    ]),
   }).addTo(map);
   declared.forEach((layer, place) => {
     layers[layer.label] = signs(layer, found[place]).addTo(map);

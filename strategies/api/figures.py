@@ -21,11 +21,25 @@ GAPS = 500  # listed at most; the rest is counted
 STATES = [state.value for state in CellState if state is not CellState.NOT_REQUIRED]
 
 
+class SpeaksSerializer(serializers.Serializer):
+    """Until when a source speaks; what happened later it does not know."""
+
+    source = serializers.CharField(  # type: ignore[assignment]
+        allow_blank=True, help_text="The dataset; empty for the mission's own reports."
+    )
+    until = serializers.DateField()
+
+
 class OverviewSerializer(serializers.Serializer):
     """What matters at seven in the morning."""
 
     scored_for = serializers.DateField(allow_null=True)
     computed_at = serializers.DateTimeField(allow_null=True)
+    no_record_since = serializers.DateField(
+        allow_null=True,
+        help_text="Last day any source tells of, where that lies before the mission's today.",
+    )
+    sources = SpeaksSerializer(many=True)
 
     def get_fields(self):
         counts = (

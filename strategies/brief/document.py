@@ -12,26 +12,18 @@ import datetime
 from collections.abc import Callable
 
 from django.utils import timezone, translation
-from django.utils.formats import date_format, number_format
-from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import duration, percent, points
 from poc_portal.web.clock import as_clock
 from strategies.brief.facts import Facts, Listed, Week
 from strategies.brief.map import draw
+from strategies.brief.words import as_of, clip, long_day, number, record, short_day, to_decide
 from strategies.choices import Tier
 from strategies.coverage.cells import MissionCell, as_rows
 from threats.choices import AlertDecision, Phase
 from threats.models import Alert
 
-LONGEST = {
-    "title": 90,
-    "short": 46,
-    "place": 34,
-    "note": 110,
-    "asked": 160,
-}  # characters; more is cut
 ASKED = 8  # lines
 
 
@@ -51,7 +43,7 @@ def document(
             "mission_name": facts.mission.name,
             "office": str(facts.office or gettext("Whole mission")),
             "period": gettext("%(first)s to %(last)s")
-            % {"first": _date(facts.first), "last": _date(facts.last)},
+            % {"first": long_day(facts.first), "last": long_day(facts.last)},
             "marking": str(facts.clearance.label),
             "figures": _figures(facts),
             "sections": [
@@ -60,7 +52,7 @@ def document(
             ],
             "matrix": _matrix(facts),
             "map": draw(facts),
-            "asked": _asked(facts, asked),
+            "asked": to_decide(facts, asked, ASKED),
             "words": {
                 "asked": gettext("Decisions asked for"),
                 "map": gettext("Where"),
@@ -79,28 +71,13 @@ def document(
             if issued
             else gettext("Draft, not issued"),
             "notes": [
+                *record(facts),
                 gettext("Made from what readers cleared for “%(level)s” may see.")
                 % {"level": facts.clearance.label},
                 gettext("Risk: probability of recorded deadly violence against civilians within 25 km in 30 days."),
                 gettext("Boundaries and names on the map do not imply endorsement or acceptance."),
             ],
         }  # fmt: skip
-
-
-def _date(day: datetime.date) -> str:
-    return date_format(day, "DATE_FORMAT")
-
-
-def _short(day: datetime.date) -> str:
-    return date_format(day, "MONTH_DAY_FORMAT")
-
-
-def _number(value: float, decimals: int = 0) -> str:
-    return number_format(round(value, decimals), decimals, force_grouping=True)
-
-
-def _clip(text, kind: str) -> str:
-    return Truncator(str(text)).chars(LONGEST[kind])
 
 
 def _cell(text, note="", tone: str = "") -> dict:
@@ -115,7 +92,7 @@ def _section(key: str, title: str, note: str, columns: list[str], found: Listed,
         "note": note,
         "columns": columns,
         "rows": [row(record) for record in found.rows],
-        "cut": ngettext("and %(n)s more", "and %(n)s more", found.cut) % {"n": _number(found.cut)}
+        "cut": ngettext("and %(n)s more", "and %(n)s more", found.cut) % {"n": number(found.cut)}
         if found.cut
         else "",
         "empty": empty,
@@ -126,8 +103,8 @@ def _figures(facts: Facts) -> list[dict]:
     def figure(label: str, of: Callable[[Week], float | None]) -> dict:
         value = of(facts.week) or 0
         mean = sum(of(week) or 0 for week in facts.before) / len(facts.before)
-        note = gettext("%(n)s a week in the four weeks before") % {"n": _number(mean, 1)}
-        return {"value": _number(value), "label": label, "note": note}
+        note = gettext("%(n)s a week in the four weeks before") % {"n": number(mean, 1)}
+        return {"value": number(value), "label": label, "note": note}
 
     week = facts.week
     return [
@@ -141,12 +118,12 @@ def _figures(facts: Facts) -> list[dict]:
             % {"d": duration(week.to_decision), "r": duration(week.to_response)},
         },
         {
-            "value": _number(sum(cell.gaps for cell in facts.matrix))
+            "value": number(sum(cell.gaps for cell in facts.matrix))
             if any(cell.required for cell in facts.matrix)
             else "–",
             "label": gettext("gaps in the matrix"),
             "note": gettext("%(n)s a week before")
-            % {"n": _number(sum(cell.gaps for cell in facts.matrix_before))},
+            % {"n": number(sum(cell.gaps for cell in facts.matrix_before))},
         },
     ]
 
@@ -156,14 +133,14 @@ def _uncovered(facts: Facts) -> dict:
         community = place.community
         near = len(place.neighbours)
         others = ngettext("and %(n)s other nearby", "and %(n)s others nearby", near) % {
-            "n": _number(near)
+            "n": number(near)
         }
         return [
-            _cell(_clip(community, "place"), others if near else ""),
-            _cell(_clip(community.admin_area or "–", "place")),
-            _cell(percent(community.probability, 1)),
+            _cell(clip(community, "place"), others if near else ""),
+            _cell(clip(community.admin_area or "–", "place")),
+            _cell(percent(community.probability, 1), as_of(community.scored_for, facts)),
             _cell(gettext("unknown") if community.population is None
-                  else _number(community.population)),
+                  else number(community.population)),
             _cell(place.lack_label),
         ]  # fmt: skip
 
@@ -174,7 +151,7 @@ def _uncovered(facts: Facts) -> dict:
             "%(n)s endangered place without an active threat or a live activity",
             "%(n)s endangered places without an active threat or a live activity",
             found.total,
-        ) % {"n": _number(found.total)} if found.total else "",
+        ) % {"n": number(found.total)} if found.total else "",
         [gettext("Community"), gettext("Area"), gettext("Risk"), gettext("People"),
          gettext("What is missing")],
         Listed(found.rows, found.total - found.listed), row, found.nothing,
@@ -184,21 +161,22 @@ def _uncovered(facts: Facts) -> dict:
 def _incidents(facts: Facts) -> dict:
     def row(incident) -> list[dict]:
         deaths = incident.deaths_best
-        toll = gettext("unknown") if deaths is None else _number(deaths)
+        toll = gettext("unknown") if deaths is None else number(deaths)
         civilian = incident.civilian_deaths
-        note = "" if civilian is None else gettext("civilians: %(n)s") % {"n": _number(civilian)}
+        note = "" if civilian is None else gettext("civilians: %(n)s") % {"n": number(civilian)}
         where = incident.place_name or incident.admin_area or ""
         area = incident.admin_area if incident.place_name else ""
         return [
             _cell(incident.when_of_year),
             _cell(incident.get_kind_display(), gettext("against civilians")
                   if incident.against_civilians else ""),
-            _cell(_clip(where, "place"), _clip(area or "", "place")),
+            _cell(clip(where, "place"), clip(area or "", "place")),
             _cell(toll, note),
         ]  # fmt: skip
 
     return _section(
-        "incidents", gettext("What happened"), gettext("the gravest of the week"),
+        "incidents", gettext("What happened"),
+        " ".join([*record(facts), gettext("the gravest of the week")]),
         [gettext("Date"), gettext("Incident"), gettext("Place"), gettext("Deaths")], facts.incidents, row,
         gettext("No incident is on record for this week."),
     )  # fmt: skip
@@ -211,16 +189,16 @@ def _risen(facts: Facts) -> dict:
         reasons.sort(key=lambda part: -part.expected)
         why = reasons[0].label if reasons else risen.explanation.parts[0].label
         return [
-            _cell(_clip(community, "place"), _clip(community.admin_area or "", "place")),
+            _cell(clip(community, "place"), clip(community.admin_area or "", "place")),
             _cell(percent(risen.after, 1), points(risen.after - risen.before)),
-            _cell(_clip(why, "note")),
+            _cell(clip(why, "note")),
         ]
 
     note = ""
     if facts.scored:
         before, after = facts.scored
         note = gettext("probability on %(after)s against %(before)s") % {
-            "after": _short(after), "before": _short(before),
+            "after": short_day(after), "before": short_day(before),
         }  # fmt: skip
     return _section(
         "risen", gettext("Communities whose risk rose most"), note,
@@ -234,7 +212,7 @@ def _threats(facts: Facts) -> dict:
         threat, required, gaps = entry
         level = threat.level
         return [
-            _cell(_clip(threat, "title"), _clip(threat.admin_area or "", "place")),
+            _cell(clip(threat, "title"), clip(threat.admin_area or "", "place")),
             _cell(threat.risk if level else "–", level.label if level else gettext("not assessed"),
                   level or ""),
             _cell(threat.get_phase_display()),
@@ -249,7 +227,7 @@ def _threats(facts: Facts) -> dict:
             "%(n)s decision on status or phase this week",
             "%(n)s decisions on status or phase this week",
             total,
-        ) % {"n": _number(total)}
+        ) % {"n": number(total)}
     return _section(
         "threats", gettext("Active threats"), note,
         [gettext("Threat"), gettext("Risk"), gettext("Phase"), gettext("Gaps")], facts.threats, row,
@@ -278,19 +256,19 @@ def _alert(alert: Alert) -> list[dict]:
         answer = gettext("no decision yet")
     component = alert.responding_component if alert.responding_component_id else ""
     return [
-        _cell(_clip(alert, "title"), _clip(alert.field_office or "", "place")),
+        _cell(clip(alert, "title"), clip(alert.field_office or "", "place")),
         _cell(alert.get_imminence_display(), "", alert.imminence),
-        _cell(answer, _clip(component or "", "place")),
+        _cell(answer, clip(component or "", "place")),
     ]
 
 
 def _gaps(facts: Facts) -> dict:
     def row(gap) -> list[dict]:
         return [
-            _cell(_clip(gap.threat, "title")),
+            _cell(clip(gap.threat, "title")),
             _cell(gettext("Tier %(tier)s, %(phase)s")
                   % {"tier": gap.cell.tier, "phase": gap.cell.phase_label}),
-            _cell(gettext("unknown") if gap.people is None else _number(gap.people)),
+            _cell(gettext("unknown") if gap.people is None else number(gap.people)),
         ]  # fmt: skip
 
     return _section(
@@ -308,15 +286,15 @@ def _no_gap(facts: Facts) -> str:
         "None: the %(n)s required cell has something planned, under way or done.",
         "None: each of the %(n)s required cells has something planned, under way or done.",
         required,
-    ) % {"n": _number(required)}
+    ) % {"n": number(required)}
 
 
 def _moves(facts: Facts) -> dict:
     def row(change) -> list[dict]:
         activity = change.activity
         return [
-            _cell(_clip(activity, "short"), _clip(activity.lead_component, "place")),
-            _cell(change.get_status_display(), _short(change.day), change.status),
+            _cell(clip(activity, "short"), clip(activity.lead_component, "place")),
+            _cell(change.get_status_display(), short_day(change.day), change.status),
         ]
 
     return _section(
@@ -328,10 +306,10 @@ def _moves(facts: Facts) -> dict:
 def _overdue(facts: Facts) -> dict:
     def row(activity) -> list[dict]:
         days = (facts.last - activity.due).days
-        late = ngettext("%(n)s day", "%(n)s days", days) % {"n": _number(days)}
+        late = ngettext("%(n)s day", "%(n)s days", days) % {"n": number(days)}
         return [
-            _cell(_clip(activity, "short"), _clip(activity.lead_component, "place")),
-            _cell(late, _clip(activity.blockers, "short"), "overdue"),
+            _cell(clip(activity, "short"), clip(activity.lead_component, "place")),
+            _cell(late, clip(activity.blockers, "short"), "overdue"),
         ]
 
     return _section(
@@ -367,32 +345,3 @@ def _matrix(facts: Facts) -> dict:
             for tier, cells in as_rows(facts.matrix)
         ],
     }
-
-
-def _asked(facts: Facts, lines: list[str]) -> list[str]:
-    asked = [_clip(line.strip(), "asked") for line in lines if line.strip()]
-    if facts.undecided:
-        asked.append(
-            ngettext(
-                "Decide on %(n)s alert that waits for a decision.",
-                "Decide on %(n)s alerts that wait for a decision.",
-                facts.undecided,
-            )
-            % {"n": _number(facts.undecided)}
-        )
-    if facts.proposed:
-        asked.append(
-            ngettext(
-                "Accept or reject %(n)s threat proposed from the evidence.",
-                "Accept or reject %(n)s threats proposed from the evidence.",
-                facts.proposed,
-            )
-            % {"n": _number(facts.proposed)}
-        )
-    if len(asked) > ASKED:
-        cut = len(asked) - ASKED + 1
-        asked = [
-            *asked[: ASKED - 1],
-            ngettext("and %(n)s more", "and %(n)s more", cut) % {"n": cut},
-        ]
-    return asked

@@ -26,6 +26,7 @@ from strategies.reading.as_of import activities_on
 from threats.choices import ThreatStatus
 from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
 from threats.scoring.explanations import Explanation, explain
+from threats.scoring.record import Record, record_of
 
 T = TypeVar("T")
 BEFORE = 4  # weeks compared with
@@ -92,6 +93,7 @@ class Facts:
     overdue: Listed[Activity]
     undecided: int  # alerts
     proposed: int  # threats
+    record: Record
     at_risk: list[tuple[float, float, int]]  # longitude, latitude, band; for the map
 
 
@@ -146,6 +148,7 @@ def gather(
         overdue=Listed.of(_overdue(mission, reader, office, last), OVERDUE),
         undecided=alerts.open().filter(decided_at__isnull=True, mission_day__lte=last).count(),
         proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),
+        record=record_of(mission, clearance),
         at_risk=_at_risk(mission, reader, office),
     )
 

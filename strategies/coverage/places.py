@@ -213,8 +213,13 @@ def _as_of(places: QuerySet, mission: Mission, user, day: datetime.date) -> Quer
     return with_cover(
         places.annotate(
             **{
-                name: Subquery(scores.values(name)[:1])
-                for name in ("band", "expected", "probability")
+                name: Subquery(scores.values(field)[:1])
+                for name, field in (
+                    ("band", "band"),
+                    ("expected", "expected"),
+                    ("probability", "probability"),
+                    ("scored_for", "date"),
+                )
             }
         ),
         user,

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('strategies', '0003_threat_kinds'),
-        ('threats', '0009_alert_clocks_data'),
+        ('threats', '0011_alert_clocks_data'),
     ]
 
     operations = [

@@ -17,6 +17,8 @@ from strategies.models.activity import LIVE, late
 from threats.choices import AlertStage, Imminence, ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
 from threats.scoring.comparison import disagree, evidence_likelihoods
+from threats.scoring.history import COMPARED
+from threats.scoring.record import record_for
 
 PERIOD = 30  # days
 HORIZON = 30  # days
@@ -50,6 +52,8 @@ class Figures:
     alerts: int
     scored_for: datetime.date | None
     computed_at: datetime.datetime | None
+    no_record_since: datetime.date | None
+    sources: list[dict]
 
     @property
     def trend(self) -> int:
@@ -103,6 +107,7 @@ def figures(
         .aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(late(mission), status__in=LIVE)))
     )
     cells = coverage.matrix()
+    record = record_for(mission, user)
     return Figures(
         communities=Community.objects.visible_to(user).filter(mission=mission).count(),
         communities_scored=len(scores),
@@ -125,6 +130,8 @@ def figures(
         overdue=activities["overdue"],
         scored_for=max((score.date for score in scores), default=None),
         computed_at=max((score.computed_at for score in scores), default=None),
+        no_record_since=record.no_record_since,
+        sources=[{"source": told.dataset, "until": told.until} for told in record.sources],
     )
 
 
@@ -158,6 +165,7 @@ def _communities(scores: list[Score]) -> list[Community]:
         community = found[score.community]
         community.probability, community.band = score.probability, score.band  # type: ignore
         community.change = score.change  # type: ignore[attr-defined]
+        community.scored_for = score.date  # type: ignore[attr-defined]
     return [found[score.community] for score in scores]
 
 
@@ -166,7 +174,9 @@ def overview(mission: Mission, user) -> dict:
     coverage = Coverage(mission, user)
     scores = _scores(mission, user)
     places = uncovered(mission, user)
-    rising = [score for score in scores if score.change is not None and score.change > 0]
+    # What rose before the record ended is no news.
+    since = mission.today - datetime.timedelta(days=COMPARED)
+    rising = [score for score in scores if score.date > since and score.change and score.change > 0]
     return {
         "figures": figures(mission, user, coverage, scores, places),
         "uncovered": places,

@@ -156,7 +156,9 @@ def of_brief(mission: Mission, user, week: datetime.date) -> Told:
 
 
 # Of a brief's facts: what names the brief, and what ``of_brief`` takes apart.
-NOT_FIGURES = {"mission", "office", "clearance", "first", "last", "week", "before", "uncovered"}
+NOT_FIGURES = {
+    "mission", "office", "clearance", "first", "last", "week", "before", "uncovered", "record",
+}  # fmt: skip
 TOLD_AS = {field.name for field in dataclasses.fields(Facts)} - NOT_FIGURES
 
 
@@ -223,8 +225,12 @@ def overview_of(body: dict) -> Told:
     for name, read in (
         ("scored_for", datetime.date.fromisoformat),
         ("computed_at", datetime.datetime.fromisoformat),
+        ("no_record_since", datetime.date.fromisoformat),
     ):
         found[name] = read(found[name]) if found[name] else None
+    found["sources"] = [
+        row | {"until": datetime.date.fromisoformat(row["until"])} for row in found["sources"]
+    ]
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from missions.choices import ComponentKind
 from missions.geography import distance_km
 from strategies.choices import Tier
+from tests.figures import record
 from tests.figures.plain import Row, World
 from threats.choices import AlertOutcome, Phase, ThreatKind
 from threats.scoring.comparison import evidence_likelihoods
@@ -368,6 +369,8 @@ OVERVIEW: dict[str, Twin] = {
     "overdue": lambda w: sum(is_overdue(w, row) for row in w.activities),
     "scored_for": lambda w: max((row["date"] for row in w.scores), default=None),
     "computed_at": lambda w: max((row["computed_at"] for row in w.scores), default=None),
+    "no_record_since": record.no_record_since,
+    "sources": record.sources,
     "highest": lambda w: [
         row["community_id"]
         for row in sorted(w.scores, key=lambda row: (-row["probability"], row["community_id"]))
@@ -378,6 +381,7 @@ OVERVIEW: dict[str, Twin] = {
             (
                 row for row in w.scores
                 if row["week_before"] is not None and row["probability"] > row["week_before"]
+                and row["date"] > w.days(7)
             ),
             key=lambda row: (-(row["probability"] - row["week_before"]), row["community_id"]),
         )

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from records.api import AUTHORED, COMMON, RecordSerializer
 from records.bulk.api import BulkViewSet
+from threats.api.record import NoRecordSince
 from threats.choices import BANDS
 from threats.filters import CommunityFilterSet
 from threats.models import Community
@@ -27,7 +28,10 @@ class CommunitySerializer(RecordSerializer):
         allow_null=True,
         help_text="Nothing heard for about eight weeks while the area is active.",
     )
-    scored_for = serializers.DateField(read_only=True, allow_null=True)
+    scored_for = serializers.DateField(
+        read_only=True, allow_null=True, help_text="The day the score is of."
+    )
+    no_record_since = NoRecordSince()
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {
         "name": "#loc+name", "aliases": "#loc+alt_name+list", "kind": "#loc+type",
@@ -48,7 +52,7 @@ class CommunitySerializer(RecordSerializer):
             *COMMON, "name", "aliases", "kind", "longitude", "latitude", "admin_area",
             "admin_area_is_nearest", "field_office", "population", "displaced_population",
             "vulnerable_groups", "access", "source", "source_id", "probability", "band", "change",
-            "is_silent", "scored_for",
+            "is_silent", "scored_for", "no_record_since",
         )  # fmt: skip
         read_only_fields = (*AUTHORED, "admin_area", "admin_area_is_nearest", "field_office")
 

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from poc_portal.api.viewsets import SelectableFields
 from records.api import MissionField, RecordViewSet
+from threats.api.record import NoRecordSince
 from threats.choices import BANDS
 from threats.filters import (
     RiskBacktestFilterSet,
@@ -31,6 +32,7 @@ class RiskScoreSerializer(SelectableFields):
     is_prior = serializers.SerializerMethodField(
         help_text="From the shipped model: the mission has none of its own yet."
     )
+    no_record_since = NoRecordSince()
     contributions = serializers.SerializerMethodField(
         help_text="Expected incidents by named term; they sum to expected."
     )
@@ -39,7 +41,7 @@ class RiskScoreSerializer(SelectableFields):
         model = RiskScore
         fields = (
             "id", "mission", "community", "date", "horizon", "expected", "probability", "band",
-            "week_before", "is_silent", "contributions", "model", "is_prior", "computed_at",
+            "week_before", "is_silent", "no_record_since", "contributions", "model", "is_prior", "computed_at",
         )  # fmt: skip
 
     def get_is_prior(self, score: RiskScore) -> bool:

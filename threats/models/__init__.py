@@ -7,6 +7,7 @@ from threats.models.decision import ThreatDecision
 from threats.models.incident import Incident, IncidentActor, IncidentSource, SeparateIncidents
 from threats.models.informant import Informant
 from threats.models.pull import Pull, PullRun
+from threats.models.record import RecordSpan
 from threats.models.risk import (
     EvidenceChange,
     EvidenceSums,
@@ -42,6 +43,7 @@ __all__ = [
     "PullRun",
     "RecomputeLane",
     "RecomputeRequest",
+    "RecordSpan",
     "RiskBacktest",
     "RiskHistory",
     "RiskModel",

@@ -33,6 +33,8 @@ from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
 from threats.spans import known_span, span_text
 
+PUBLISHED = ("acled", "ucdp")  # datasets shipped with the portal: what is of none is the mission's
+
 
 def box(longitude: float, latitude: float, km: float) -> Q:
     """Condition of lying in the box that holds a circle of ``km``."""
@@ -168,6 +170,12 @@ class Incident(Placed, MissionRecord):
                 include=["classification", "withdrawn_at"],  # so that counts need the index alone
             ),
             models.Index(fields=["mission", "latitude", "longitude"], name="threats_incident_at"),
+            models.Index(  # until when the mission's own reports speak
+                fields=["mission", "classification", "end_date"],
+                name="threats_incident_own",
+                condition=~Q(dataset__in=PUBLISHED) & Q(withdrawn_at__isnull=True),
+                include=["start_date"],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -192,6 +200,11 @@ class Incident(Placed, MissionRecord):
     def when_of_year(self) -> str:
         """The days it may have happened on, without the year."""
         return span_text(self.start_date, self.end_date, self.date_precision, "MONTH_DAY_FORMAT")
+
+    @property
+    def span(self) -> tuple[datetime.date, datetime.date]:
+        """The first and last day it may have happened on, both included."""
+        return known_span(self.start_date, self.end_date, self.date_precision)
 
     def save(self, *args, **kwargs) -> None:
         self.against_civilians = is_against_civilians(

@@ -180,7 +180,8 @@ class RiskState(models.Model):
     """Where a mission's stored sums stand.
 
     ``landmark``: the day they are kept relative to. ``until``: they hold every countable incident
-    known by that day. ``terms``: what they are sums of, in their order; where that is not what is
+    known by that day. ``ends``: by clearance, the days its scores are of: the last that any source
+    its readers see speaks of, see ``scoring.record``. ``terms``: what they are sums of, in their order; where that is not what is
     summed today, a release has added or dropped a family, and the next run makes them anew.
     ``model``: the model of the stored scores.
     """
@@ -188,6 +189,7 @@ class RiskState(models.Model):
     mission = models.OneToOneField(Mission, on_delete=models.CASCADE, related_name="risk_state")
     landmark = models.DateField()
     until = models.DateField()
+    ends = ArrayField(models.DateField(), default=list)
     terms = ArrayField(models.CharField(max_length=60), default=list)
     model = models.ForeignKey(RiskModel, on_delete=models.PROTECT, related_name="+")
 
@@ -233,6 +235,9 @@ class EvidenceChange(models.Model):
     longitude = models.FloatField()
     latitude = models.FloatField()
     day = models.IntegerField()  # ordinal of the end date
+    # Ordinals of the first and last day it may have happened on; empty: the end date alone.
+    first = models.IntegerField(null=True)
+    last = models.IntegerField(null=True)
     family = models.CharField(max_length=40)
     precision = models.SmallIntegerField()
     deaths = models.IntegerField()

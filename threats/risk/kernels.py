@@ -38,6 +38,16 @@ TERM_HALF_LIVES = np.array(
 )
 
 
+def over_span(days, half_life: float) -> np.ndarray:
+    """What an incident of ``days`` days weighs against one of its first day alone: a mean.
+
+    ``Σ 2 ** (k / half_life) / days`` for k from 0 below ``days``, in closed form, for the day it
+    happened on is not known: each is as likely. Exactly 1 for one day; any shape.
+    """
+    count, step = np.asarray(days, float), np.exp2(1.0 / half_life)
+    return (np.exp2(count / half_life) - 1.0) / (step - 1.0) / count
+
+
 def severity(deaths) -> np.ndarray:
     """Weight of an incident by its deaths: ``log2(2 + deaths)``, so 1 for none.
 

@@ -51,12 +51,12 @@ def check_scores(mission: Mission) -> Checked:
     places = columns_of(Community.objects.current().filter(mission=mission), PLACE_KINDS)
     order = np.argsort(places["pk"])
     ids = places["pk"][order]
-    if tuple(state.terms) != kernels.TERMS:  # a release has changed what is summed
+    if tuple(state.terms) != kernels.TERMS or not state.ends:  # a release changed what is summed
         result.missing = RiskScore.objects.filter(mission=mission).count()
         return result
-    until = state.until.toordinal()
-    age = until - state.landmark.toordinal()
-    seen = kernels.moved(stored_sums(ids, mission=mission), age).cumsum(axis=1)
+    days = [day.toordinal() for day in state.ends]
+    age = np.array(days) - state.landmark.toordinal()
+    seen = kernels.moved(stored_sums(ids, mission=mission).cumsum(axis=1), age)
     model = RiskModel.objects.get(pk=state.model_id)
     models = intensity.load(model.coefficients)
     scores = _scores(mission, ids)
@@ -69,8 +69,9 @@ def check_scores(mission: Mission) -> Checked:
             evidence.longitude, evidence.latitude, longitude, latitude
         )
         near = evidence.take(square <= kernels.CUT**2)
-        each = kernels.terms_of_each(near, longitude, latitude, until)
+        each_on = {day: kernels.terms_of_each(near, longitude, latitude, day) for day in set(days)}
         for clearance in range(LAYERS):
+            each = each_on[days[clearance]]
             mine = near.layer <= clearance
             total = each[mine].sum(axis=0)
             for number, horizon in enumerate(HORIZONS):

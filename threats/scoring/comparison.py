@@ -25,6 +25,8 @@ LIVE = (ThreatStatus.ACTIVE, ThreatStatus.PROPOSED)
 def of_suggestion(suggestion: Suggestion) -> int | None:
     """Likelihood 1–5 by the evidence; None where no record of the last year speaks of the threat."""
     figures = suggestion.figures
+    if figures.get("withheld"):
+        return None
     told = figures["incidents"] or figures["other_violence"] or figures.get("imminent_alerts")
     return suggestion.likelihood if told else None
 

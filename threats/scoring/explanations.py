@@ -76,7 +76,7 @@ def terms_of(score: RiskScore) -> dict[str, float]:
     for row in score.community.sums.all():
         if row.classification <= score.clearance:
             total += in_todays_order(np.array(row.values), state.terms)
-    sums = kernels.moved(total, (state.until - state.landmark).days)
+    sums = kernels.moved(total, (score.date - state.landmark).days)
     return _model(score.model, score.horizon).contributions(sums)
 
 

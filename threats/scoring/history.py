@@ -10,6 +10,9 @@ each first of a month of two years, for the Sundays of five weeks and for a week
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 
 import numpy as np
 from django.db import connection
@@ -23,6 +26,7 @@ from threats.models import Community, RecomputeRequest, RiskHistory, RiskScore
 from threats.risk import kernels
 from threats.risk.sums import decayed_sums
 from threats.scoring.evidence import columns_of, evidence_of
+from threats.scoring.record import scored_days
 from threats.scoring.rows import (
     LAYERS,
     PLACE_KINDS,
@@ -45,18 +49,18 @@ COPIED = (
 )  # fmt: skip
 
 
-def keep(mission: Mission, day: datetime.date) -> None:
-    """Keep the stored scores as those of ``day``, which has passed, and thin what is old."""
+def keep(mission: Mission) -> None:
+    """Keep the stored scores of days that have passed, and thin what is old."""
     names = ", ".join(COPIED)
     updated = ", ".join(f"{name} = excluded.{name}" for name in COPIED[5:])
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {RiskHistory._meta.db_table} ({names}, is_reconstructed) "
             f"SELECT {names}, false FROM {RiskScore._meta.db_table} "
-            "WHERE mission_id = %s AND date = %s "
+            "WHERE mission_id = %s AND date < %s "
             "ON CONFLICT (community_id, horizon, clearance, date) DO UPDATE "
             f"SET {updated}, is_reconstructed = false",
-            [mission.pk, day],
+            [mission.pk, mission.today],
         )
     thin(mission)
 
@@ -72,14 +76,23 @@ def thin(mission: Mission) -> int:
     return rows.filter(old).delete()[0]
 
 
-def week_before(mission: Mission, communities: np.ndarray) -> np.ndarray:
-    """Probabilities kept for a week ago: (len(communities), horizons, clearances), else NaN.
+def week_before(
+    mission: Mission, communities: np.ndarray, ends: Sequence[datetime.date]
+) -> np.ndarray:
+    """Probabilities kept for a week before: (len(communities), horizons, clearances), else NaN.
 
-    ``communities``: ids, rising.
+    ``communities``: ids, rising. ``ends``: by clearance, the day its scores are of.
     """
     found = np.full((len(communities), len(HORIZONS), len(Classification.values)), np.nan)
     rows = RiskHistory.objects.filter(
-        mission=mission, date=mission.today - datetime.timedelta(days=COMPARED)
+        reduce(
+            or_,
+            [
+                Q(clearance=clearance, date=day - datetime.timedelta(days=COMPARED))
+                for clearance, day in enumerate(ends)
+            ],
+        ),
+        mission=mission,
     )
     if len(communities) < 5_000:
         rows = rows.filter(community__in=communities.tolist())
@@ -104,15 +117,18 @@ def reconstruct_if_requested(mission_id: int) -> int:
     return written
 
 
-def reconstructed_days(mission: Mission) -> list[datetime.date]:
-    """Days whose scores are computed after the fact: a week ago, Sundays, firsts of months."""
+def reconstructed_days(mission: Mission, ends: Sequence[datetime.date] = ()) -> list[datetime.date]:
+    """Days whose scores are computed after the fact: Sundays, firsts of months, and a week ago.
+
+    ``ends``: the days scores are of, whose week before is compared with.
+    """
     today = mission.today
     months = (today.year * 12 + today.month - 1 - back for back in range(RECONSTRUCTED_MONTHS))
     firsts = {datetime.date(month // 12, month % 12 + 1, 1) for month in months}
-    week_ago = today - datetime.timedelta(days=COMPARED)
+    week_ago = {day - datetime.timedelta(days=COMPARED) for day in (today, *ends)}
     sunday = today - datetime.timedelta(days=today.isoweekday() % 7)
     sundays = {sunday - datetime.timedelta(days=7 * back) for back in range(RECONSTRUCTED_WEEKS)}
-    return sorted(day for day in firsts | sundays | {week_ago} if day < today)
+    return sorted(day for day in firsts | sundays | week_ago if day < today)
 
 
 def _reconstruct(mission: Mission) -> int:
@@ -120,7 +136,10 @@ def _reconstruct(mission: Mission) -> int:
     said = set(
         RiskHistory.objects.filter(mission=mission).values_list("date", flat=True).distinct()
     )
-    days = [day for day in reconstructed_days(mission) if day not in said]
+    ends = scored_days(mission)
+    days = [
+        day for day in reconstructed_days(mission, ends) if day not in said and day <= max(ends)
+    ]
     communities = Community.objects.current().filter(mission=mission)
     places = columns_of(communities, PLACE_KINDS)
     if not days or not len(places["pk"]):
@@ -146,9 +165,12 @@ def _reconstruct(mission: Mission) -> int:
             "date": ("int4", np.full(shape, days_of_postgres(day))),
             "is_reconstructed": ("bool", np.ones(shape, bool)),
         }
+        rows = flattened(columns, own)
+        spoken = np.array([day <= end for end in ends])[rows["clearance"][1]]
+        rows = {name: (kind, values[spoken]) for name, (kind, values) in rows.items()}
         with connection.cursor() as cursor:
-            write_columns(cursor, RiskHistory._meta.db_table, flattened(columns, own))
-        written += int(np.prod(shape))
+            write_columns(cursor, RiskHistory._meta.db_table, rows)
+        written += int(spoken.sum())
     _compare(mission)
     return written
 
@@ -159,7 +181,7 @@ def _compare(mission: Mission) -> None:
         cursor.execute(
             f"UPDATE {RiskScore._meta.db_table} s SET week_before = h.probability "
             f"FROM {RiskHistory._meta.db_table} h WHERE s.mission_id = %s AND h.mission_id = %s "
-            "AND h.date = %s AND s.community_id = h.community_id AND s.horizon = h.horizon "
+            "AND h.date = s.date - %s AND s.community_id = h.community_id AND s.horizon = h.horizon "
             "AND s.clearance = h.clearance AND s.week_before IS DISTINCT FROM h.probability",
-            [mission.pk, mission.pk, mission.today - datetime.timedelta(days=COMPARED)],
+            [mission.pk, mission.pk, COMPARED],
         )

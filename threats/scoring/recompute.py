@@ -45,6 +45,7 @@ from threats.risk.sums import decayed_sums
 from threats.scoring import history
 from threats.scoring.evidence import columns_of, evidence_of, load_changes
 from threats.scoring.lanes import SHORT, WHOLE, recompute_lanes
+from threats.scoring.record import scored_days
 from threats.scoring.requests import LONG_SCOPES, Scope, request_recompute, wake_worker
 from threats.scoring.rows import (
     LAYERS,
@@ -118,7 +119,10 @@ def recompute_mission(mission_id: int, lane: RecomputeLane | None = None) -> int
 
 
 def request_daily_scores() -> int:
-    """Ask for scores wherever today has none yet. Returns the number of missions."""
+    """Ask for scores wherever today has none yet, or the record has come to end on another day.
+
+    Returns the number of missions.
+    """
     requested = 0
     for mission in Mission.objects.all():
         state = RiskState.objects.filter(mission=mission).first()
@@ -129,7 +133,7 @@ def request_daily_scores() -> int:
         elif not _is_of_todays_terms(state):
             request_recompute(mission)
             requested += 1
-        elif state.until != mission.today:
+        elif state.until != mission.today or state.ends != scored_days(mission):
             request_recompute(mission, Scope.DAY)
             requested += 1
     return requested
@@ -155,6 +159,7 @@ class _Run:
         )
         self.changes, self.change_ids = load_changes(mission_id)
         self.state = RiskState.objects.filter(mission=mission_id).first()
+        self.ends = scored_days(self.mission)
 
     def do(self) -> int:
         if not self.requests and not len(self.change_ids):
@@ -171,8 +176,8 @@ class _Run:
                 self._leave()
                 return 0
             written = self._all_anew(model)
-        elif before.until < self.today or before.model_id != model.pk:
-            history.keep(self.mission, before.until)
+        elif before.until < self.today or before.model_id != model.pk or before.ends != self.ends:
+            history.keep(self.mission)
             written = self._everywhere(model)
         else:
             written = self._nearby(model)
@@ -195,8 +200,8 @@ class _Run:
 
     def _all_anew(self, model: RiskModel) -> int:
         """Sums of every community from all the evidence."""
-        if self.state is not None and self.state.until < self.today:
-            history.keep(self.mission, self.state.until)
+        if self.state is not None:
+            history.keep(self.mission)
         places = self._places()
         evidence = evidence_of(self.mission, until=self.today)
         landmark = self.today.toordinal()
@@ -286,6 +291,7 @@ class _Run:
             defaults={
                 "landmark": datetime.date.fromordinal(landmark),
                 "until": self.today,
+                "ends": self.ends,
                 "terms": list(kernels.TERMS),
                 "model": model,
             },
@@ -328,20 +334,21 @@ class _Run:
     ) -> int:
         """Store the mission's scores; or, given ``layers``, those some communities' changed for."""
         assert self.state is not None
-        age = self.today.toordinal() - self.state.landmark.toordinal()
+        # Each clearance's scores are of the last day its record speaks of.
+        age = np.array([day.toordinal() for day in self.ends]) - self.state.landmark.toordinal()
         # Sums add up over classifications: each clearance sees one level more.
-        seen = kernels.moved(sums, age).cumsum(axis=1)
+        seen = kernels.moved(sums.cumsum(axis=1), age)
         shape = (len(HORIZONS), len(communities), LAYERS)
         slots = np.arange(len(HORIZONS) * LAYERS).reshape(len(HORIZONS), 1, LAYERS)
         moment = (timezone.now() - POSTGRES_EPOCH) // datetime.timedelta(microseconds=1)
         own = {
             "id": ("int8", communities[None, :, None] * (len(HORIZONS) * LAYERS) + slots),
-            "date": ("int4", np.array(days_of_postgres(self.today))),
+            "date": ("int4", np.array([days_of_postgres(day) for day in self.ends])),
             "is_silent": ("bool", silent(seen)),
             "computed_at": ("int8", np.array(moment)),
         }
         if layers is None:
-            earlier = history.week_before(self.mission, communities)
+            earlier = history.week_before(self.mission, communities, self.ends)
             own["week_before"] = ("float8", earlier.transpose(1, 0, 2))
         rows = flattened(score_columns(seen, model, self.mission, communities), own)
         tell_followers(self.mission, communities, 0 if layers is None else int(layers.min()))

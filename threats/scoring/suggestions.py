@@ -9,11 +9,9 @@ import datetime
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Value
-from django.utils.formats import number_format
-from django.utils.translation import gettext, ngettext
 
 from missions.models import Mission
 from threats.choices import (
@@ -37,11 +35,20 @@ from threats.models import (
     ThreatPerpetrator,
     ThreatRules,
 )
-from threats.risk import bands
+from threats.risk import bands, kernels
+from threats.scoring.record import record_for
+from threats.scoring.signs import Reassurance, Sign, places_of, reassurance
+from threats.scoring.suggestion import Suggestion
+from threats.spans import known_span
 
 MEMORY = 365  # days of evidence a draft looks back on
 HALF_LIFE = 90.0  # days, of the rate behind the likelihood
 RECENT = 30  # days: violence this fresh is happening
+CALM = (Phase.CONSOLIDATION, Phase.PREVENTION)
+NO_SIGN = Reassurance()
+Span = tuple[datetime.date, datetime.date]  # first and last day
+Day = datetime.date | Span
+DAYS = ("incident__start_date", "incident__end_date", "incident__date_precision")
 SUBSIDED = 180  # days: violence this old has subsided
 # Grave whatever the number of those harmed.
 GRAVE_KINDS = frozenset(
@@ -54,130 +61,145 @@ GRAVE_KINDS = frozenset(
 
 
 @dataclass(frozen=True)
-class Suggestion:
-    """``expected``: incidents in 30 days at the present rate; ``figures``: what was counted.
+class _Happened:
+    """Ages in days of the first and last day an incident may have happened on."""
 
-    ``status``: empty where the present one stands to reason.
-    """
-
-    phase: Phase
-    likelihood: int
-    expected: float
-    figures: dict
-    status: str = ""
+    oldest: int
+    newest: int
 
     @property
-    def reasons(self) -> list[str]:
-        """What was counted, in sentences."""
-        counted, latest = self.figures["incidents"], self.figures["latest_days_ago"]
-        lines = [
-            ngettext(
-                "%(n)d incident against civilians in twelve months, the latest %(d)d days ago.",
-                "%(n)d incidents against civilians in twelve months, the latest %(d)d days ago.",
-                counted,
-            )
-            % {"n": counted, "d": latest}
-            if counted
-            else gettext("No incident against civilians in twelve months.")
-        ]
-        other, when = self.figures["other_violence"], self.figures["other_latest_days_ago"]
-        if other:
-            lines.append(
-                ngettext(
-                    "%(n)d other violent incident, the latest %(d)d days ago.",
-                    "%(n)d other violent incidents, the latest %(d)d days ago.",
-                    other,
-                )
-                % {"n": other, "d": when}
-            )
-        alerts = self.figures.get("imminent_alerts", 0)
-        if alerts:
-            lines.append(
-                ngettext(
-                    "%(n)d open alert of an imminent danger is linked to it.",
-                    "%(n)d open alerts of an imminent danger are linked to it.",
-                    alerts,
-                )
-                % {"n": alerts}
-            )
-        lines.append(
-            gettext("At the present rate %(e)s incidents are to be expected in 30 days.")
-            % {"e": number_format(round(self.expected, 1), 1)}
-        )
-        return lines
+    def middle(self) -> float:
+        return (self.oldest + self.newest) / 2
+
+    @property
+    def weight(self) -> float:
+        """Of its decayed rate: the mean over its days."""
+        days = self.oldest - self.newest + 1
+        return 2 ** (-self.oldest / HALF_LIFE) * float(kernels.over_span(days, HALF_LIFE))
+
+
+def _happened(days: Iterable[Day], day: datetime.date) -> list[_Happened]:
+    """Those begun by ``day``, the latest first; of a span what lies after ``day`` is left out."""
+    found = []
+    for one in days:
+        first, last = one if isinstance(one, tuple) else (one, one)
+        if first <= day:
+            found.append(_Happened((day - first).days, max((day - last).days, 0)))
+    return sorted(found, key=lambda it: (it.middle, it.oldest))
+
+
+def _latest(happened: list[_Happened], name: str) -> dict:
+    """Figures of the latest of some incidents."""
+    if not happened:
+        return {f"{name}_days_ago": None}
+    latest = happened[0]
+    found = {f"{name}_days_ago": round(latest.middle)}
+    if latest.oldest != latest.newest:
+        found[f"{name}_at_least_days_ago"] = latest.newest
+        found[f"{name}_at_most_days_ago"] = latest.oldest
+    return found
 
 
 def suggest(
-    against_civilians: Sequence[datetime.date],
-    other_violence: Sequence[datetime.date],
+    against_civilians: Sequence[Day],
+    other_violence: Sequence[Day],
     today: datetime.date,
     cut_points: Sequence[float],
     *,
     imminent_alerts: int = 0,
     status: str = "",
+    phase: str = "",
+    record_end: datetime.date | None = None,
+    reassured: Reassurance = NO_SIGN,
 ) -> Suggestion:
-    """Suggest from the end dates of an actor's incidents in an area up to ``today``.
+    """Suggest from the days of an actor's incidents in an area up to ``today``.
 
-    The rate is the exponentially decayed count per day, half-life 90 days: ``Σ 2^(−age/90) ×
+    A day, or the first and last it may have been: such an incident counts spread over them, and is as
+    old as their middle. ``record_end``: where the record ends before today, by which ages are told
+    then. The rate is the exponentially decayed count per day, half-life 90 days: ``Σ 2^(−age/90) ×
     ln 2 / 90``. Phase: response when civilians were harmed in the last 30 days; consolidation
-    when the last harm is older and the actor has been quiet for 30 days too, up to 180 days;
+    when the last harm is older, the actor has been quiet for 30 days too, up to 180 days, and there
+    is a good sign since (``scoring.signs``), else pre-emption, or the calmer ``phase`` that stands;
     pre-emption when the actor fights in the area, the likelihood is 4 or more, or an imminent
     alert is open; else prevention. Likelihood 5, imminent, needs an imminent alert: a rate alone
     gives 4 at most. Status: an active threat without any violence for 180 days,
-    nor an alert, may be closed; a closed one with harm in the last 30 days is open again.
+    nor an alert, and with a good sign, may be closed; a closed one with harm in the last 30 days is
+    open again.
     """
-    ages = sorted((today - date).days for date in against_civilians if date <= today)
-    others = sorted((today - date).days for date in other_violence if date <= today)
-    rate = sum(2 ** (-age / HALF_LIFE) for age in ages) * math.log(2) / HALF_LIFE
-    expected = rate * 30
+    day = min(record_end or today, today)
+    harm, others = _happened(against_civilians, day), _happened(other_violence, day)
+    expected = 30 * sum(one.weight for one in harm) * math.log(2) / HALF_LIFE
     by_rate = int(bands.likelihood(1 - math.exp(-expected), cut_points))
     # Imminent is said of a warning, never of a rate alone.
     likelihood = by_rate if imminent_alerts else min(by_rate, Likelihood.VERY_LIKELY.value)
-    if ages and ages[0] <= RECENT:
-        phase = Phase.RESPONSE
-    elif (others and others[0] <= RECENT) or likelihood >= 4 or imminent_alerts:
-        phase = Phase.PREEMPTION
-    elif ages and ages[0] <= SUBSIDED:
-        phase = Phase.CONSOLIDATION
-    else:
-        phase = Phase.PREVENTION
+    violence = [*harm, *others]
+    newest = min((one.newest for one in violence), default=None)
+    last = None if newest is None else day - datetime.timedelta(days=newest)
+    sign = reassured.since(last, today)
+    latest = min((one.middle for one in violence), default=float(MEMORY))
+    quiet = latest > SUBSIDED and not imminent_alerts
     figures = {
-        "incidents": len(ages),
-        "latest_days_ago": ages[0] if ages else None,
+        "incidents": len(harm),
+        **_latest(harm, "latest"),
         "other_violence": len(others),
-        "other_latest_days_ago": others[0] if others else None,
+        **_latest(others, "other_latest"),
         "expected_30_days": round(expected, 4),
     }
     if imminent_alerts:
         figures["imminent_alerts"] = imminent_alerts
-    quiet = min([*ages[:1], *others[:1]], default=MEMORY) > SUBSIDED and not imminent_alerts
+    if day < today:
+        figures["no_record_since"] = day.isoformat()
+    suggested_phase, rests_on_quiet = _phase(harm, others, likelihood, imminent_alerts, sign)
+    if rests_on_quiet and sign is None and phase in CALM:
+        suggested_phase = Phase(phase)  # which people chose; nothing has happened since
+    may_close = status == ThreatStatus.ACTIVE and quiet
+    rests_on_quiet |= may_close
+    if rests_on_quiet and sign is None:
+        figures["silent" if reassured.is_silent else "unconfirmed"] = True
     suggested = ""
-    if status == ThreatStatus.ACTIVE and quiet:
+    if may_close and sign is not None:
         suggested = ThreatStatus.CLOSED
-    elif status == ThreatStatus.CLOSED and phase == Phase.RESPONSE:
+    elif status == ThreatStatus.CLOSED and suggested_phase == Phase.RESPONSE:
         suggested = ThreatStatus.ACTIVE
-    return Suggestion(phase, likelihood, expected, figures, suggested)
+    return Suggestion(
+        suggested_phase, likelihood, expected, figures, suggested, sign if rests_on_quiet else None
+    )
+
+
+def _phase(
+    harm: list[_Happened], others: list[_Happened], likelihood: int, alerts: int, sign: Sign | None
+) -> tuple[Phase, bool]:
+    """The phase, and whether it rests on quiet."""
+    if harm and harm[0].middle <= RECENT:
+        return Phase.RESPONSE, False
+    if (others and others[0].middle <= RECENT) or likelihood >= 4 or alerts:
+        return Phase.PREEMPTION, False
+    if harm and harm[0].middle <= SUBSIDED:
+        return (Phase.CONSOLIDATION if sign is not None else Phase.PREEMPTION), True
+    return Phase.PREVENTION, False
 
 
 def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[int, Suggestion]:
-    """A suggestion for each threat by its id, from the evidence the user may see; 4 queries.
+    """A suggestion for each threat by its id, from the evidence the user may see; however many
+    threats, the same number of queries.
 
     A threat's evidence: in the last twelve months and in its area, violence of which its
     perpetrators are recorded as such, other fighting they were a side of, and fighting between the
     sides it names; and the incidents linked to it. What is disproved is none. Open alerts linked to it count when they are imminent.
     """
-    since = mission.today - datetime.timedelta(days=MEMORY)
+    record = record_for(mission, user)
+    since = record.day - datetime.timedelta(days=MEMORY)
     recent = (
         Incident.objects.visible_to(user)
         .filter(mission=mission, end_date__range=(since, mission.today))
         .order_by()
     )
     ids = [threat.pk for threat in threats]
-    found: dict[int, dict[int, tuple[datetime.date, bool]]] = defaultdict(dict)
-    for threat, incident, day, against in (
+    found: dict[int, dict[int, tuple[Span, bool]]] = defaultdict(dict)
+    for threat, incident, against, *day in (
         Threat.incidents.through.objects.filter(threat__in=ids, incident__in=recent)
-    ).values_list("threat_id", "incident_id", "incident__end_date", "incident__against_civilians"):
-        found[threat][incident] = (day, against)
+    ).values_list("threat_id", "incident_id", "incident__against_civilians", *DAYS):
+        found[threat][incident] = (known_span(*day), against)
     by_actor: dict[tuple[int, int | None], list[int]] = defaultdict(list)
     areas = {threat.pk: threat.admin_area_id for threat in threats if threat.admin_area_id}
     seen = ArmedActor.objects.visible_to(user).filter(mission=mission).order_by()
@@ -202,13 +224,14 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
         )
         .exclude(standard=StandardOfProof.DISPROVED)
         .values_list(
-            "actor_id", "incident__admin_area_id", "incident_id", "incident__end_date",
-            "incident__against_civilians", "part",
+            "actor_id", "incident__admin_area_id", "incident_id", "incident__against_civilians",
+            "part", *DAYS,
         )
     )  # fmt: skip
     fighting: dict[tuple[int, int], set[int]] = defaultdict(set)
-    days: dict[int, tuple[datetime.date, bool]] = {}
-    for actor, area, incident, day, against, part in acts:
+    days: dict[int, tuple[Span, bool]] = {}
+    for actor, area, incident, against, part, *dates in acts:
+        day = known_span(*dates)
         for threat in by_actor.get((actor, area), ()):
             if actor in sides[threat]:
                 fighting[threat, incident].add(actor)
@@ -224,17 +247,35 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
         threat__in=ids, alert__in=alerts.order_by()
     ).values_list("threat_id", flat=True):
         warned[threat] += 1
-    return {
+    reassured = reassurance(mission, user, places_of(threats))
+    cut_points = ThreatRules.of(mission).risk_cut_points["30"]
+    suggested = {
         threat.pk: suggest(
             [day for day, against in found[threat.pk].values() if against],
             [day for day, against in found[threat.pk].values() if not against],
             mission.today,
-            ThreatRules.of(mission).risk_cut_points["30"],
+            cut_points,
             imminent_alerts=warned[threat.pk],
             status=threat.status,
+            phase=threat.phase,
+            record_end=record.end,
+            reassured=reassured[threat.pk],
         )
         for threat in threats
     }
+    if record.is_far_past:
+        return {threat.pk: _withheld(suggested[threat.pk], threat.phase) for threat in threats}
+    return suggested
+
+
+def _withheld(suggestion: Suggestion, phase: str) -> Suggestion:
+    """Nothing is suggested from a record that ended long ago, but by an alert."""
+    if suggestion.figures.get("imminent_alerts"):
+        return suggestion
+    return replace(
+        suggestion, phase=Phase(phase), status="", sign=None,
+        figures=suggestion.figures | {"withheld": True},
+    )  # fmt: skip
 
 
 def suggest_impact(incidents: Iterable[Incident], communities: Iterable[Community]) -> int | None:

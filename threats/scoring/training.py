@@ -36,6 +36,7 @@ from threats.risk.targets import (
     communities,
     within,
 )
+from threats.scoring import record as told_of
 from threats.scoring.evidence import columns_of, load_evidence
 from threats.scoring.families import as_evidence
 from threats.scoring.requests import Scope, request_recompute
@@ -61,17 +62,23 @@ class TooLittleHistory(Exception):
 
 @dataclass(frozen=True)
 class Record:
-    """A mission's unclassified record up to a day: what training and judging see."""
+    """A mission's unclassified record up to a day: what training and judging see.
+
+    ``told``: of which days it speaks. ``last``: the last of them, or the day itself before that.
+    """
 
     evidence: Evidence
     struck: Outcomes  # violence against civilians, placed exactly or nearly
     one_sided: Outcomes  # one-sided violence, placed to the province or better
     first: int
     last: int
+    told: told_of.Record
 
     @classmethod
     def of(cls, mission: Mission, until: datetime.date) -> Record:
-        """What the mission's record held at the end of ``until``."""
+        """What the mission's record held at the end of ``until``, or where it ends before."""
+        told = told_of.record_of(mission, Classification.UNCLASSIFIED)
+        until = min(until, told.day)
         incidents = Incident.objects.current().filter(
             mission=mission, classification=Classification.UNCLASSIFIED, end_date__lte=until
         )
@@ -80,17 +87,21 @@ class Record:
         struck = _outcomes(civilians.filter(place_precision__in=SETTLED))
         one_sided = civilians.filter(kind__in=AGAINST_CIVILIANS, place_precision__in=IN_CELL)
         first = int(evidence.day.min()) if len(evidence) else until.toordinal()
-        return cls(evidence, struck, _outcomes(one_sided), first, until.toordinal())
+        return cls(evidence, struck, _outcomes(one_sided), first, until.toordinal(), told)
+
+    def complete(self, days: np.ndarray, until: np.ndarray) -> np.ndarray:
+        """Mask of the origins all of whose days, those after ``days`` up to ``until``, are told of."""
+        return (until <= self.last) & self.told.covers(days + 1, until)
 
 
 @transaction.atomic
 def train(mission: Mission, *, until: datetime.date | None = None) -> RiskModel:
     """Fit a mission's own model on its record up to ``until`` (the mission's today) and store it.
 
-    Scores follow with the next run. Raises TooLittleHistory.
+    Days no source speaks of are not learnt from. Scores follow with the next run. Raises TooLittleHistory.
     """
-    until = min(until or mission.today, mission.today)
-    record = Record.of(mission, until)
+    record = Record.of(mission, min(until or mission.today, mission.today))
+    until = datetime.date.fromordinal(record.last)
     places = known_communities(mission)
     if len(places) > LEARNT_PLACES:
         dice = np.random.default_rng(1)
@@ -100,7 +111,7 @@ def train(mission: Mission, *, until: datetime.date | None = None) -> RiskModel:
     learnt: dict = {}
     origins = _month_ends(record, record.first + WARMING, record.last)
     for horizon in HORIZONS:
-        days = origins[origins + horizon <= record.last][-LEARNT_MONTHS:]
+        days = origins[record.complete(origins, origins + horizon)][-LEARNT_MONTHS:]
         followed = _followed(record.struck, days, horizon)
         if followed < FEWEST_OUTCOMES or not len(places):
             raise TooLittleHistory(
@@ -133,10 +144,11 @@ def train(mission: Mission, *, until: datetime.date | None = None) -> RiskModel:
 def judge(mission: Mission, *, first: datetime.date, last: datetime.date) -> RiskBacktest:
     """Roll the forecasts from ``first`` to ``last`` month by month and store their figures.
 
-    Each forecast knows only what was known on its day. Raises ValueError for an empty period.
+    Each forecast knows only what was known on its day; what came of it counts only where some source
+    speaks of all its days. Raises ValueError for an empty period, or one after the end of the record.
     """
-    last = min(last, mission.today)
-    record = Record.of(mission, last)
+    record = Record.of(mission, min(last, mission.today))
+    last = datetime.date.fromordinal(record.last)
     if first >= last:
         raise ValueError(f"the period {first} to {last} is empty")
     months = _month_ends(record, min(record.first + WARMING, first.toordinal() - 1), record.last)
@@ -144,12 +156,12 @@ def judge(mission: Mission, *, first: datetime.date, last: datetime.date) -> Ris
     found = {}
     places = known_communities(mission)
     for horizon in HORIZONS:
-        days = months[months + horizon <= record.last]
+        days = months[record.complete(months, months + horizon)]
         found[f"community_{horizon}"] = _judged(
             places, record, record.struck, days, days + horizon, begin, str(horizon)
         ) | {"unit": "community", "horizon": horizon}
     until = np.array([_end_of_next_month(day) for day in months], int)
-    complete = until <= record.last
+    complete = record.complete(months, until)
     found[CELL_MONTH] = _judged(
         country_cells(mission), record, record.one_sided, months[complete], until[complete], begin,
         CELL_MONTH,
@@ -192,7 +204,7 @@ def train_if_due(mission: Mission) -> RiskModel | None:
         newest = RiskModel.objects.filter(mission=mission).order_by("-pk").first()
         if (
             newest is not None
-            and not _is_behind(mission, newest.trained_until)
+            and not _is_behind(_speaks_until(mission), newest.trained_until)
             and intensity.knows_todays_terms(newest.coefficients)
         ):
             return None
@@ -209,17 +221,23 @@ def judge_if_due(mission: Mission) -> RiskBacktest | None:
         if not held:
             return None
         newest = RiskBacktest.objects.filter(mission=mission).order_by("-last_day").first()
-        if newest is not None and not _is_behind(mission, newest.last_day):
+        until = _speaks_until(mission)
+        if newest is not None and not _is_behind(until, newest.last_day):
             return None
         if not Incident.objects.current().filter(mission=mission).exists():
             return None
-        first = mission.today.replace(day=1)
+        first = until.replace(day=1)
         first = first.replace(year=first.year - JUDGED_YEARS)
-        return judge(mission, first=first, last=mission.today)
+        return judge(mission, first=first, last=until)
 
 
-def _is_behind(mission: Mission, day: datetime.date | None) -> bool:
-    return day is None or mission.today > day + datetime.timedelta(days=RETRAINED_AFTER)
+def _speaks_until(mission: Mission) -> datetime.date:
+    """The last day that can be learnt from; the mission's today where nothing speaks."""
+    return told_of.record_of(mission, Classification.UNCLASSIFIED).day
+
+
+def _is_behind(until: datetime.date, day: datetime.date | None) -> bool:
+    return day is None or until > day + datetime.timedelta(days=RETRAINED_AFTER)
 
 
 def prior_at(day: int) -> dict[str, intensity.IntensityModel]:

@@ -17,6 +17,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from missions.access import Reader
+from missions.choices import Classification
 from missions.geography import distance_km
 from missions.models import AdminArea, Mission
 from threats.choices import (
@@ -30,11 +32,15 @@ from threats.choices import (
 )
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
 from threats.names import UNESTABLISHED, is_listed, seems_communal
+from threats.scoring.record import record_for, record_of
+from threats.scoring.signs import Place, reassurance
+from threats.scoring.suggestion import Suggestion
 from threats.scoring.suggestions import MEMORY, suggest
 from threats.services.risk_proposals import endangered, propose_from_risk
 from threats.services.threats import note_decision
 from threats.services.titles import draft_title
 
+STRICT = Classification.STRICTLY_CONFIDENTIAL.value
 REACH = 25.0  # km around the evidence within which a community counts as threatened
 WITHOUT_BLAME = (ThreatKind.CROSSFIRE, ThreatKind.INTERCOMMUNAL)
 
@@ -64,13 +70,17 @@ def propose_threats(mission: Mission) -> list[Threat]:
     For every set of sides whose clashes harmed civilians there: crossfire, without blame. Where a
     side is a people or faith: intercommunal violence, whether or not those harmed are known to be
     civilians. What already has a threat that is proposed, active or rejected gets no second one; a
-    proposed one is brought up to date, and withdrawn once nothing supports what it says.
+    proposed one is brought up to date, and withdrawn once nothing supports what it says. Where the
+    record ended more than a year ago nothing is proposed or withdrawn: see ``why_none``.
     """
+    record = record_of(mission, STRICT)
+    if record.is_far_past:
+        return []
     standing = _standing(mission)
     communities = list(Community.objects.current().filter(mission=mission))
     areas = AdminArea.objects.in_bulk()
     actors = ArmedActor.objects.in_bulk()
-    found = _gather(mission)
+    found = _gather(mission, record.day - datetime.timedelta(days=MEMORY))
     proposed = []
     for key, evidence in sorted(found.items(), key=lambda item: _order(item[0])):
         threat = standing.get(key)
@@ -119,8 +129,7 @@ def _standing(mission: Mission) -> dict[_Key, Threat]:
     return found
 
 
-def _gather(mission: Mission) -> dict[_Key, _Evidence]:
-    since = mission.today - datetime.timedelta(days=MEMORY)
+def _gather(mission: Mission, since: datetime.date) -> dict[_Key, _Evidence]:
     rows = (
         IncidentActor.objects.filter(
             incident__mission=mission,
@@ -193,21 +202,16 @@ def _draft(
     communities: list[Community],
 ) -> Threat:
     mission = threat.mission
-    suggestion = suggest(
-        [incident.end_date for incident in evidence.harm.values()],
-        [incident.end_date for incident in evidence.other.values()],
-        mission.today,
-        ThreatRules.of(mission).risk_cut_points["30"],
-    )
     incidents = [*evidence.harm.values(), *evidence.other.values()]
     supporting = incidents if kind == ThreatKind.INTERCOMMUNAL else list(evidence.harm.values())
+    threat.classification = max(record.classification for record in [*incidents, *actors])
+    suggestion = _suggested(threat, evidence, supporting, communities, area)
     threat.title = draft_title(kind, [str(actor) for actor in actors], str(area))
     threat.kind = kind
     threat.admin_area = area
     threat.suggested_phase = suggestion.phase
     threat.suggested_likelihood = suggestion.likelihood
     threat.suggestion = suggestion.figures
-    threat.classification = max(record.classification for record in [*incidents, *actors])
     is_news = threat.pk is None or threat.phase != suggestion.phase
     if is_news:
         threat.phase = suggestion.phase
@@ -238,6 +242,57 @@ def _draft(
         ]
     )
     return threat
+
+
+def _suggested(
+    threat: Threat,
+    evidence: _Evidence,
+    supporting: list[Incident],
+    communities: list[Community],
+    area: AdminArea,
+) -> Suggestion:
+    """From what those who will read the draft may see."""
+    mission = threat.mission
+    reader = Reader.cleared(mission, threat.classification)
+    near = frozenset(place.pk for place in _reached(supporting, communities))
+    place = Place(threat.pk, near, area.pk)
+    return suggest(
+        [incident.span for incident in evidence.harm.values()],
+        [incident.span for incident in evidence.other.values()],
+        mission.today,
+        ThreatRules.of(mission).risk_cut_points["30"],
+        record_end=record_of(mission, threat.classification).end,
+        reassured=reassurance(mission, reader, {0: place})[0],
+    )
+
+
+def why_none(mission: Mission, user) -> str:
+    """Why no threat is proposed, and what to do next, from what the user may see."""
+    incidents = Incident.objects.visible_to(user).filter(mission=mission)
+    if not incidents.exists():
+        return gettext(
+            "Nothing to judge: no incident is on record. Next: bring in a file or file a report."
+        )
+    record = record_for(mission, user)
+    if record.is_far_past:
+        return gettext(
+            "%(ends)s That is more than a year ago, and says nothing of today: nothing is proposed. "
+            "Next: bring in what was recorded since."
+        ) % {"ends": record.sentence}
+    if not Community.objects.visible_to(user).filter(mission=mission).exists():
+        return gettext("Nothing to judge: no community is on record. Next: bring in places.")
+    return " ".join(
+        part
+        for part in (
+            record.sentence,
+            gettext(
+                "In the twelve months on record no incident against civilians has a recorded "
+                "perpetrator and a place, or a threat stands for each; and no endangered community "
+                "is without one."
+            ),
+        )
+        if part
+    )
 
 
 def unestablished_actor(mission: Mission) -> ArmedActor:

@@ -20,7 +20,7 @@ from django.utils.translation import get_language, gettext, override
 
 from poc_portal.postgres.copy_text import NULL, encode, encode_text
 from poc_portal.tabular import BadValue, Report, Row, Table
-from threats.sources.formats.record import ActorName, Format, IncidentRow, settlement
+from threats.sources.formats.record import ActorName, Format, IncidentRow, date_of, settlement
 
 ROWS = 20_000  # a block
 COLUMNS = (
@@ -51,8 +51,8 @@ class Reader:
     """Turns a table into blocks; refused rows go into the report.
 
     ``only``: numbers of the records to take; by default all. After reading, ``seen`` has the record number of every identifier accepted, ``refused`` the
-    identifiers of refused rows, and ``period`` the first and last start date (None for a file
-    without good rows).
+    identifiers of refused rows, ``period`` the first and last start date (None for a file
+    without good rows), and ``told`` the first and last day of its events, those left out included.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Reader:
         self.seen: dict[str, int] = {}
         self.refused: set[str] = set()
         self.period: tuple[datetime.date, datetime.date] | None = None
+        self.told: tuple[datetime.date, datetime.date] | None = None
         # Actors by whether they were seen fighting only each other, or a state or civilians too.
         self.non_state: set[ActorName] = set()
         self.organised: set[ActorName] = set()
@@ -74,10 +75,12 @@ class Reader:
         """Raises FileRefused when the table lacks the format's columns."""
         cells_of = self.format.cells(table)
         identifier = table.columns.index(self.format.identifier)
+        first, last = (table.columns.index(name) for name in self.format.days)
         block = Block()
         for row in table.rows(self.report):
             if self.only is not None and row.record not in self.only:
                 self.report.read -= 1
+                self._hear_of_left_out(row.values[first], row.values[last])
                 continue
             try:
                 record = self.format.record(cells_of([*row.values, ""]))
@@ -92,6 +95,19 @@ class Reader:
                 yield block
                 block = Block()
         yield block
+
+    def _hear_of_left_out(self, first: str, last: str) -> None:
+        """A file tells until its last event, wherever that was."""
+        with contextlib.suppress(BadValue):
+            self._hear(date_of("first", first), date_of("last", last))
+
+    def _hear(self, start: datetime.date, end: datetime.date) -> None:
+        if not start <= end <= self.today:
+            return
+        if self.told is None:
+            self.told = (start, end)
+        elif start < self.told[0] or end > self.told[1]:
+            self.told = (min(start, self.told[0]), max(end, self.told[1]))
 
     def _check(self, record: IncidentRow) -> None:
         if record.end_date > self.today:
@@ -109,6 +125,7 @@ class Reader:
 
     def _line(self, row: Row, record: IncidentRow, block: Block) -> str:
         start, end = record.start_date, record.end_date
+        self._hear(start, end)
         if self.period is None:
             self.period = (start, start)
         elif not self.period[0] <= start <= self.period[1]:

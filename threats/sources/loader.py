@@ -8,6 +8,7 @@ reported, for nothing a person stored is overwritten by a file.
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 from django.db import connection
@@ -25,6 +26,7 @@ from poc_portal.tabular.names import sort_key
 from records.upsert import storing
 from threats.models import ActorIdentifier, ArmedActor, Community, Incident
 from threats.names import kind_of_actor
+from threats.scoring.record import note_span
 from threats.scoring.requests import request_recompute
 from threats.services.storing import HELD_SQL, PLACE_COLUMNS, are_listened_to, places_of, tell
 from threats.sources.blocks import COLUMNS, Block, Reader, read_ahead
@@ -38,6 +40,7 @@ CARRIED = (
     "date_precision", "place_name", "place_precision", "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "notes",
     "attribution",
 )  # fmt: skip
+CURRENT = 31  # days before today up to which a file is as new as files are
 LIES = ("longitude", "latitude", *PLACE_COLUMNS)
 
 
@@ -52,20 +55,23 @@ def import_incidents(
     complete: bool = False,
     dry_run: bool = False,
     only_here: bool = False,
+    until: datetime.date | None = None,
 ) -> Report:
     """Load a file. Raises FileRefused when it cannot be read at all.
 
     Bad rows are refused and reported; with ``all_or_nothing`` one of them keeps the whole file
     out. With ``complete`` the file is all its dataset has for the period it spans: incidents
     of that period it lacks are reported as vanished, and stay. With ``only_here`` rows that lie
-    outside the mission's areas are left out, for a file of the whole world.
+    outside the mission's areas are left out, for a file of the whole world. ``until``: the last day
+    the file tells of, where that is known; else it is that of its last event (of UCDP's files, which
+    are of whole months, the end of that month).
     """
     chosen = FORMATS[format_name]
     report = Report(file=str(path), kind=format_name)
     with storing(report, all_or_nothing=all_or_nothing, dry_run=dry_run):
         only = records_here(mission, path, encoding) if only_here else None
         with open_table(path, encoding) as table:
-            _Load(mission, chosen, classification, report).run(table, complete, only)
+            _Load(mission, chosen, classification, report).run(table, complete, only, until)
         if report.created or report.changed:
             request_recompute(mission)
     return report
@@ -105,7 +111,10 @@ class _Load:
         self.places: list[Place] = []  # by point number
         self.settlements: dict[str, tuple[str, str, int]] = {}
 
-    def run(self, table: Table, complete: bool, only: frozenset[int] | None = None) -> None:
+    def run(
+        self, table: Table, complete: bool, only: frozenset[int] | None = None,
+        until: datetime.date | None = None,
+    ) -> None:  # fmt: skip
         reader = Reader(self.format, self.report, self.mission.today, only)
         with connection.cursor() as cursor:
             # Two imports of one dataset at once: the second waits, and finds the first's rows.
@@ -127,6 +136,23 @@ class _Load:
             self.mission, self.format, organised=reader.organised, non_state=reader.non_state
         )
         self._store_communities()
+        self._note_days(reader, until)
+
+    def _note_days(self, reader: Reader, until: datetime.date | None) -> None:
+        """Keep of which days the file tells, and say where that ends."""
+        if reader.told is None:
+            return
+        since, last = self.format.tells_of(*reader.told)
+        last = min(max(until or last, reader.told[1]), self.mission.today)
+        note_span(self.mission, self.format.dataset, since, last, self.classification)
+        if (self.mission.today - last).days > CURRENT:
+            self.report.notes.append(
+                gettext(
+                    "It tells of nothing after %(day)s: what happened since is not known, and is not "
+                    "taken for peace."
+                )
+                % {"day": last}
+            )
 
     def _store(self, cursor, block: Block) -> None:
         is_first = not self.report.created

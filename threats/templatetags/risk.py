@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django import template
 from django.db.models import Avg, Count, Q
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
 from threats.choices import EVENT, Watch
 from threats.models import Incident, RiskScore, RiskState
+from threats.scoring.record import record_for
+from threats.sources.formats import label_of
 
 register = template.Library()
 
-NAMES = {"ucdp": "UCDP GED", "acled": "ACLED"}
 
-
-@register.inclusion_tag("threats/risk_notice.html")
-def risk_notice(mission) -> dict:
-    """A line where the scores come from the shipped prior, not from the mission's own record."""
+@register.inclusion_tag("threats/risk_notice.html", takes_context=True)
+def risk_notice(context, mission) -> dict:
+    """Lines where the record has ended, and where the scores come from the shipped prior."""
     state = RiskState.objects.filter(mission=mission).select_related("model").first()
-    return {"mission": mission, "is_prior": state is not None and state.model.mission_id is None}
+    return {
+        "mission": mission,
+        "is_prior": state is not None and state.model.mission_id is None,
+        "record": record_for(mission, context["request"].user),
+    }
+
+
+@register.inclusion_tag("threats/record_notice.html", takes_context=True)
+def record_notice(context, mission) -> dict:
+    """A line where the record has ended, for pages that show no score of their own."""
+    return {"record": record_for(mission, context["request"].user)}
+
+
+@register.simple_tag
+def as_of(day: datetime.date | None, mission) -> str:
+    """A mark beside a score of an earlier day than the mission's today; else nothing."""
+    if day is None or day >= mission.today:
+        return ""
+    return format_html(
+        '<small class="mark mark-apart">{}</small>',
+        gettext("as of %(day)s") % {"day": date_format(day, "SHORT_DATE_FORMAT")},
+    )
 
 
 @register.filter
@@ -62,7 +86,7 @@ def learnt_from(context, mission) -> str:
         .values_list("dataset", flat=True)
         .distinct()
     )
-    names = sorted(NAMES.get(dataset) or dataset.upper() for dataset in found - {""})
+    names = sorted(label_of(dataset) for dataset in found - {""})
     if "" in found:
         names.append(gettext("the mission’s own reports"))
     if not names:

@@ -17,6 +17,7 @@ from threats.scoring.comparison import with_evidence
 from threats.scoring.explanations import explain
 from threats.scoring.suggestions import suggest_impact, suggestions_for
 from threats.services.attribution import with_settings
+from threats.services.proposals import why_none
 from threats.services.threats import (
     accept_threat,
     assess_threat,
@@ -42,6 +43,12 @@ class ThreatList(ListPage):
     title = _("Threat register")
     lead = _("Proposed from the evidence, accepted and assessed by analysts.")
     empty = _("No threat fits. Clear the filters, or report one.")
+
+    def get_table_kwargs(self):
+        kwargs = super().get_table_kwargs()
+        if not self.visible_here(Threat.objects.all()).exists():
+            kwargs["empty_text"] = why_none(self.mission, self.request.user)
+        return kwargs
 
     def annotate(self, queryset):
         assessed = queryset.with_current_assessment(self.request.user)

@@ -1,7 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from records.commands import find_mission
+from threats.models import RecomputeRequest
 from threats.scoring.checks import check_scores
+from threats.scoring.recompute import recompute_mission
 
 
 class Command(BaseCommand):
@@ -15,6 +17,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         mission = find_mission(options["mission"])
+        if RecomputeRequest.objects.filter(mission=mission).exists():
+            self.stdout.write("What waited to be counted was counted first.")
+            recompute_mission(mission.pk)
         result = check_scores(mission)
         self.stdout.write(
             f"{result.scores:,} scores checked; largest difference by term {result.by_term:.1e}, "

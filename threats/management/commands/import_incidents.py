@@ -1,5 +1,5 @@
 from missions.choices import Classification
-from records.commands import ImportCommand
+from records.commands import ImportCommand, a_date
 from threats.sources.formats import FORMATS
 from threats.sources.loader import import_incidents
 
@@ -20,6 +20,11 @@ class Command(ImportCommand):
             help="of incidents new to the portal: 0 unclassified, 1 confidential, 2 strictly",
         )  # fmt: skip
 
+        parser.add_argument(
+            "--until", type=a_date,
+            help="last day the file tells of; by default that of its last event",
+        )  # fmt: skip
+
     def load(self, mission, options):
         return import_incidents(
             mission=mission,
@@ -30,4 +35,5 @@ class Command(ImportCommand):
             all_or_nothing=options["all_or_nothing"],
             complete=options["complete"],
             dry_run=options["dry_run"],
+            until=options["until"],
         )

@@ -1,8 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from missions.access import Reader
 from missions.models import Mission
 from threats.models import Community, Incident
-from threats.services.proposals import propose_threats
+from threats.services.proposals import STRICT, propose_threats, why_none
 
 
 class Command(BaseCommand):
@@ -22,12 +23,9 @@ class Command(BaseCommand):
 
     @staticmethod
     def _why(mission: Mission) -> str:
-        """What there was to propose from, and what to do next."""
+        """What there was to propose from, and which command is next."""
         if not Incident.objects.current().filter(mission=mission).exists():
             return "Nothing to judge: no incident is on record. Next: import_incidents."
         if not Community.objects.current().filter(mission=mission).exists():
             return "Nothing to judge: no community is on record. Next: import_places."
-        return (
-            "In the last twelve months no incident against civilians has a recorded perpetrator "
-            "and a place, or a threat stands for each; and no endangered community is without one."
-        )
+        return why_none(mission, Reader.cleared(mission, STRICT))

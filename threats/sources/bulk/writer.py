@@ -24,8 +24,10 @@ from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED
 from records.bulk.writer import REFUSALS, Identifiers, plain_row, problems
 from records.upsert import storing
 from threats.models import Incident
+from threats.scoring.record import note_span
 from threats.services.storing import FEW, IS_HELD, PLACE_COLUMNS, Stored, places_of
 from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
+from threats.sources.formats import FORMATS
 
 
 class IncidentWriter(IncidentRows):
@@ -175,6 +177,16 @@ class IncidentWriter(IncidentRows):
             ),
         )
         stored.after(created=_keys(outcomes, CREATED), changed=before)
+        if self.source in FORMATS:
+            self._note_days()
+
+    def _note_days(self) -> None:
+        """Rows of a dataset tell of its days, by whatever way they come."""
+        rows = [values for _number, _external, values in self._good]
+        first = min(values["start_date"] for values in rows)
+        last = max(values["end_date"] for values in rows)
+        lowest = min(values["classification"] for values in rows)
+        note_span(self.mission, self.source, *FORMATS[self.source].tells_of(first, last), lowest)
 
     def _add(self, cursor, lines: list[str], outcomes: list[Outcome]) -> None:
         now = timezone.now()

@@ -105,4 +105,4 @@ def record(cells: tuple[str, ...]) -> IncidentRow:
     )
 
 
-FORMAT = Format("acled", "event_id_cnty", COLUMNS, record)
+FORMAT = Format("acled", "ACLED", "event_id_cnty", ("event_date", "event_date"), COLUMNS, record)

@@ -69,14 +69,19 @@ class Format:
     ``identifier``: the column that tells rows apart. ``optional``: what a file may have, by the
     names it may stand under, of which the first found counts. ``record`` is made of a row's cells,
     those of ``columns`` and then of ``optional``, "" where there is none; it raises BadValue.
+    ``days``: columns of an event's first and last day. ``whole_months``: a file is of whole months,
+    so that it tells of the month of its first event and of its last to their ends.
     """
 
     dataset: str
+    label: str
     identifier: str
+    days: tuple[str, str]
     columns: tuple[str, ...]
     record: Callable[[tuple[str, ...]], IncidentRow]
     optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names_coalitions_with_commas: bool = False
+    whole_months: bool = False
 
     def cells(self, table: Table) -> Callable[[list[str]], tuple[str, ...]]:
         """What takes the cells of a row that ends in an empty one. Raises FileRefused."""
@@ -87,6 +92,15 @@ class Format:
             for names in self.optional.values()
         )
         return itemgetter(*map(table.columns.index, self.columns), *optional)
+
+    def tells_of(
+        self, first: datetime.date, last: datetime.date
+    ) -> tuple[datetime.date, datetime.date]:
+        """The days a file tells of whose events begin on ``first`` and end on ``last``."""
+        if not self.whole_months:
+            return first, last
+        next_month = (last.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
+        return first.replace(day=1), next_month - datetime.timedelta(days=1)
 
 
 date_of = lru_cache(maxsize=20_000)(day)  # files repeat the same few thousand

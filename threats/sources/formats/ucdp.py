@@ -117,4 +117,7 @@ def record(cells: tuple[str, ...]) -> IncidentRow:
     )
 
 
-FORMAT = Format("ucdp", "id", COLUMNS, record, OPTIONAL, names_coalitions_with_commas=True)
+FORMAT = Format(
+    "ucdp", "UCDP GED", "id", ("date_start", "date_end"), COLUMNS, record, OPTIONAL,
+    names_coalitions_with_commas=True, whole_months=True,
+)  # fmt: skip

@@ -8,6 +8,7 @@ begins some days before the last one's newest upload; what comes twice changes n
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from threats.models import Pull
 
 PAGE = 5_000  # records, the most the API gives
+UPLOAD_LAG = datetime.timedelta(days=7)  # an upload tells of the week before and what preceded it
 OVERLAP = 7 * 24 * 3600  # seconds
 UNAUTHORISED, FORBIDDEN = 401, 403
 
@@ -69,7 +71,16 @@ def steps(pull: Pull, folder: Path) -> Iterator[Step]:
     newest = max(place.get("newest", 0), place.get("uploaded", 0))
     gone = [str(row.get("event_id_cnty", "")) for row in deleted]
     last = max([place.get("deleted", newest), *moments])
-    yield Step("deleted", {"uploaded": newest, "deleted": last}, "acled", vanished=gone)
+    yield Step(
+        "deleted", {"uploaded": newest, "deleted": last}, "acled", vanished=gone,
+        told=_told(pull, newest),
+    )  # fmt: skip
+
+
+def _told(pull: Pull, newest: int) -> tuple[datetime.date, datetime.date] | None:
+    """The days a whole run tells of; None where nothing was ever uploaded."""
+    uploaded = datetime.datetime.fromtimestamp(newest, datetime.UTC).date() - UPLOAD_LAG
+    return (pull.since, uploaded) if newest and uploaded >= pull.since else None
 
 
 class Caller:

@@ -21,6 +21,7 @@ from records.queue import Lost, Queue, log_failure
 from records.services import require_cleared
 from threats.choices import NotificationKind
 from threats.models import Incident, Pull, PullRun
+from threats.scoring.record import note_span
 from threats.sources.loader import import_incidents
 from threats.sources.pulls import Step, Unavailable
 
@@ -159,6 +160,8 @@ def _take(pull: Pull, found: PullRun, step: Step) -> None:
             found.report += report
             errors = [f"{step.path.name}: {error}" for error in report.errors[:SHOWN_ERRORS]]
             found.errors = [*found.errors, *errors][:SHOWN_ERRORS]
+        if step.told is not None:
+            note_span(pull.mission, step.format_name, *step.told, pull.classification)
         found.steps = [*found.steps, step.name]
         found.vanished = [*found.vanished, *_on_record(pull, step)]
         found.save()

@@ -54,7 +54,16 @@ def steps(pull: Pull, folder: Path) -> Iterator[Step]:
         mark = download(f"{SOURCE.address}/{name}", path, known.get(name, ""))
         if mark in (NOT_FOUND, UNCHANGED):
             continue
-        yield Step(name, {"releases": known | {name: mark}}, "ucdp", path, only_here=True)
+        yield Step(
+            name, {"releases": known | {name: mark}}, "ucdp", path, only_here=True,
+            told=_told(month, name),
+        )  # fmt: skip
+
+
+def _told(month: datetime.date, name: str) -> tuple[datetime.date, datetime.date]:
+    """The days a file tells of: its month, or the year up to that month."""
+    first = month if "_0_" in name else month.replace(month=1)
+    return first, (month + datetime.timedelta(days=32)).replace(day=1) - datetime.timedelta(days=1)
 
 
 SOURCE = Source(

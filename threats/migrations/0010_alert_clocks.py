@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('threats', '0007_standards_kept'),
+        ('threats', '0009_record_span_data'),
     ]
 
     operations = [

@@ -1,0 +1,199 @@
+"""Until when the record speaks: the end of a file is not the beginning of peace.
+
+Each dataset tells of some days (``RecordSpan``); the mission's own reports and alerts tell of the
+days from the first to today, as long as some are filed. On a day no source tells of nothing is
+known: it is no day without violence to learn from, to judge by or to be reassured by.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Max, Min, Value
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from missions.access import clearance_in
+from missions.choices import Classification
+from missions.models import Mission
+from threats.models import Alert, Incident, RecordSpan
+from threats.scoring.requests import Scope, request_recompute
+from threats.sources.formats import FORMATS, label_of
+
+OWN = ""  # in place of a dataset
+OWN_SPEAKS = 90  # days without any own report or alert after which they no longer speak
+CLOSED_GAP = 31  # days between two spans of one dataset that are still one
+FAR = 365  # days past the end of the record after which nothing is proposed from it any more
+Span = tuple[datetime.date, datetime.date]  # first and last day
+
+
+@dataclass(frozen=True)
+class Told:
+    """The days one source tells of, rising and apart. ``dataset``: OWN for the mission's own."""
+
+    dataset: str
+    spans: tuple[Span, ...]
+
+    @property
+    def until(self) -> datetime.date:
+        """The last day it tells of."""
+        return self.spans[-1][1]
+
+    def __str__(self) -> str:
+        if self.dataset == OWN:
+            return gettext("own reports")
+        return label_of(self.dataset)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the sources that a reader may know of tell of, as of the mission's ``today``."""
+
+    today: datetime.date
+    sources: tuple[Told, ...] = ()
+
+    @property
+    def end(self) -> datetime.date | None:
+        """The last day any source speaks of; None where none ever spoke."""
+        return max((source.until for source in self.sources), default=None)
+
+    @property
+    def no_record_since(self) -> datetime.date | None:
+        """The last day on record where that lies before today; else None."""
+        return self.end if self.end is not None and self.end < self.today else None
+
+    @property
+    def days_past(self) -> int:
+        """Days since the record ends; 0 where it does not, or where there is none."""
+        return 0 if self.end is None else (self.today - self.end).days
+
+    @property
+    def is_far_past(self) -> bool:
+        """Whether the record ended so long ago that it says nothing of today."""
+        return self.days_past > FAR
+
+    @property
+    def day(self) -> datetime.date:
+        """The day that scores and suggestions are of: the end of the record, today at the latest."""
+        return self.end or self.today
+
+    @property
+    def sentence(self) -> str:
+        """“No record since 31 December 2025.”; empty where some source speaks until today."""
+        since = self.no_record_since
+        if since is None:
+            return ""
+        return gettext("No record since %(day)s.") % {"day": date_format(since, "DATE_FORMAT")}
+
+    @property
+    def lagging(self) -> list[Told]:
+        """Sources that have not spoken for more than a month, although others do."""
+        return [source for source in self.sources if (self.today - source.until).days > CLOSED_GAP]
+
+    def covers(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+        """Whether some source or other speaks of every day from ``first`` to ``last`` (ordinals)."""
+        first, last = np.asarray(first), np.asarray(last)
+        found = np.zeros(first.shape, bool)
+        for since, until in joined(span for source in self.sources for span in source.spans):
+            found |= (since.toordinal() <= first) & (last <= until.toordinal())
+        return found
+
+
+def joined(spans: Iterable[Span], gap: int = 0) -> list[Span]:
+    """Spans that overlap, follow each other or lie at most ``gap`` days apart, as one."""
+    found: list[Span] = []
+    for since, until in sorted(spans):
+        if found and (since - found[-1][1]).days <= gap + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], until))
+        else:
+            found.append((since, until))
+    return found
+
+
+def record_of(mission: Mission, clearance: int) -> Record:
+    """What readers of a clearance may know to be on record; one query."""
+    return records_of(mission)[clearance]
+
+
+def record_for(mission: Mission, user) -> Record:
+    """The same of a user; empty for no member."""
+    clearance = clearance_in(user, mission)
+    return Record(mission.today) if clearance is None else record_of(mission, clearance)
+
+
+def records_of(mission: Mission) -> list[Record]:
+    """By clearance."""
+    today = mission.today
+    own = Incident.objects.current().exclude(dataset__in=list(FORMATS))
+    rows = (
+        RecordSpan.objects.filter(mission=mission)
+        .order_by()
+        .values_list("dataset", "classification", "since", "until")
+        .union(
+            own.filter(mission=mission)
+            .order_by()
+            .values_list(Value(OWN), "classification")
+            .annotate(first=Min("start_date"), newest=Max("end_date")),
+            Alert.objects.current()
+            .filter(mission=mission)
+            .order_by()
+            .values_list(Value(OWN), "classification")
+            .annotate(first=Min("mission_day"), newest=Max("mission_day")),
+            all=True,
+        )
+    )
+    told = [row for row in rows if row[2] <= today]
+    found = []
+    for clearance in Classification.values:
+        spans: dict[str, list[Span]] = defaultdict(list)
+        for dataset, classification, since, until in told:
+            if classification <= clearance:
+                spans[dataset].append((since, min(until, today)))
+        sources = [
+            Told(dataset, tuple(_own(each, today) if dataset == OWN else joined(each)))
+            for dataset, each in sorted(spans.items())
+        ]
+        found.append(Record(today, tuple(sources)))
+    return found
+
+
+def _own(spans: list[Span], today: datetime.date) -> list[Span]:
+    """From the first own report to today, or to the newest where none came for long."""
+    newest = max(until for _since, until in spans)
+    is_filing = (today - newest).days <= OWN_SPEAKS
+    return [(min(since for since, _until in spans), today if is_filing else newest)]
+
+
+def scored_days(mission: Mission) -> list[datetime.date]:
+    """By clearance, the day scores are of."""
+    return [record.day for record in records_of(mission)]
+
+
+def note_span(
+    mission: Mission, dataset: str, since: datetime.date, until: datetime.date, classification: int
+) -> None:
+    """Note that a dataset tells of these days; future ones are left out. Scores follow."""
+    until = min(until, mission.today)
+    if until < since:
+        return
+    standing = RecordSpan.objects.select_for_update().filter(mission=mission, dataset=dataset)
+    rows = list(standing)
+    before = sorted((row.since, row.until) for row in rows)
+    spans = joined([*((row.since, row.until) for row in rows), (since, until)], CLOSED_GAP)
+    lowest = min([classification, *(row.classification for row in rows)])
+    if spans == before and all(row.classification == lowest for row in rows):
+        return
+    standing.delete()
+    RecordSpan.objects.bulk_create(
+        [
+            RecordSpan(
+                mission=mission, dataset=dataset, since=first, until=last, classification=lowest
+            )
+            for first, last in spans
+        ]
+    )
+    request_recompute(mission, Scope.DAY)

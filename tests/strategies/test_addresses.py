@@ -71,7 +71,7 @@ def test_the_address_of_a_button_leads_to_its_record_and_changes_nothing(
 def test_the_address_of_a_button_tells_nothing_of_what_the_reader_may_not_see(
     mission, member, signed_in
 ):
-    viewer = signed_in(member(Role.VIEWER))
+    viewer = signed_in(member(Role.VIEWER, 0))
     alert = AlertFactory(mission=mission, classification=2)
     assert viewer.get(f"/{mission.code}/alerts/{alert.pk}/step/").status_code == 404
 

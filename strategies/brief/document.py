@@ -139,8 +139,8 @@ def _uncovered(facts: Facts) -> dict:
             _cell(clip(community, "place"), others if near else ""),
             _cell(clip(community.admin_area or "–", "place")),
             _cell(percent(community.probability, 1), as_of(community.scored_for, facts)),
-            _cell(gettext("unknown") if community.population is None
-                  else number(community.population)),
+            _cell(gettext("unknown") if community.people.total is None
+                  else number(community.people.total)),
             _cell(place.lack_label),
         ]  # fmt: skip
 

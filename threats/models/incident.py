@@ -197,6 +197,13 @@ class Incident(Placed, MissionRecord):
         return span_text(self.start_date, self.end_date, self.date_precision, "SHORT_DATE_FORMAT")
 
     @property
+    def when_iso(self) -> str:
+        """The days it may have happened on as machines write them, “≈” where inexact."""
+        first, last = (day.isoformat() for day in self.span)
+        text = first if first == last else f"{first} – {last}"
+        return text if self.date_precision == DatePrecision.DAY else f"≈ {text}"
+
+    @property
     def when_of_year(self) -> str:
         """The days it may have happened on, without the year."""
         return span_text(self.start_date, self.end_date, self.date_precision, "MONTH_DAY_FORMAT")

@@ -17,7 +17,7 @@ from records.api import (
 from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
 from threats.api.attribution import SetsStandard
-from threats.choices import ActorPart, VictimGroup
+from threats.choices import ActorPart, GraveViolation, VictimGroup
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
 from threats.harm import is_against_civilians
 from threats.lookup import locator
@@ -64,6 +64,16 @@ class IncidentSerializer(RecordSerializer):
         " civilian deaths always count.",
     )
     when = WhenField()
+    grave_violations = serializers.ListField(
+        child=serializers.ChoiceField(GraveViolation.choices),
+        required=False,
+        help_text="Grave violations against children, as the reporter says.",
+    )
+    grave = serializers.ListField(
+        child=serializers.ChoiceField(GraveViolation.choices),
+        read_only=True,
+        help_text="Grave violations against children: as said, and as the kind and victims say.",
+    )
     end_date = serializers.DateField(required=False, help_text="By default the start date.")
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {
@@ -89,11 +99,11 @@ class IncidentSerializer(RecordSerializer):
             "date_precision", "when", "place_name", "longitude", "latitude", "place_precision",
             "admin_area", "admin_area_is_nearest", "field_office", "deaths_low", "deaths_best",
             "deaths_high", "civilian_deaths", "injured", "abducted", "displaced", "victims",
-            "notes", "attribution", "parts", "dataset", "external_id",
+            "grave_violations", "grave", "notes", "attribution", "parts", "dataset", "external_id",
         )  # fmt: skip
         read_only_fields = (
             *AUTHORED, "admin_area", "admin_area_is_nearest", "field_office", "attribution",
-            "dataset", "external_id", "said_against_civilians",
+            "dataset", "external_id", "said_against_civilians", "grave",
         )  # fmt: skip
 
     def validate(self, attrs):

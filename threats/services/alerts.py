@@ -255,13 +255,19 @@ def take_step(
 
 
 def may_take(user, alert: Alert, step: AlertStage) -> bool:
-    """Whether the user's role takes such steps: planners and advisers decide, the desk the rest."""
+    """Whether the user's role takes such steps: planners and advisers decide, the desk the rest.
+
+    Whoever only decides, the head of mission, does so on any alert they may see.
+    """
+    decides = can(user, alert.mission_id, Capability.DECIDE)
+    works = can(user, alert.mission_id, Capability.WORK_ON_ALERTS)
+    if step == S.DECIDED and decides and not works:
+        return is_visible(user, alert)
     if not may_edit(user, alert):
         return False
     if step == S.REPORTED_BACK:
         return True  # also by the reporter whose alert it is
-    needed = Capability.DECIDE if step == S.DECIDED else Capability.WORK_ON_ALERTS
-    return can(user, alert.mission_id, needed)
+    return decides if step == S.DECIDED else works
 
 
 def possible_steps(user, alert: Alert) -> list[AlertStage]:

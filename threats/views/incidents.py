@@ -17,6 +17,7 @@ from records.services import create_record, version_of
 from threats.choices import ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
+from threats.kinds import REFERRAL_ONLY, referral
 from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Incident, Threat
 from threats.services.attribution import with_settings
@@ -59,6 +60,7 @@ class IncidentPage(RecordPage):
                 [part for part in self.object.parts.all() if is_visible(user, part.actor)],
             ),
             standards=StandardOfProof.choices,
+            referral=referral() if self.object.kind in REFERRAL_ONLY else "",
             threats=self.object.threats.visible_to(user),
             may_edit=may_edit(user, self.object),
             pairs=likely_pairs(self.mission, user, incident=self.object)

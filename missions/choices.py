@@ -18,6 +18,8 @@ class Role(models.TextChoices):
     ANALYST = "analyst", _("Analyst")
     PLANNER = "planner", _("Planner")
     ADVISER = "adviser", _("POC adviser")
+    HEAD_OF_OFFICE = "head_of_office", _("Head of field office")
+    HEAD_OF_MISSION = "head_of_mission", _("Head of mission")
     ADMIN = "admin", _("Administrator")
 
 
@@ -25,6 +27,7 @@ class Pillar(models.TextChoices):
     MILITARY = "military", _("Military")
     POLICE = "police", _("Police")
     CIVILIAN = "civilian", _("Civilian")
+    JOINT = "joint", _("Joint")
 
 
 class ComponentKind(models.TextChoices):
@@ -40,10 +43,17 @@ class ComponentKind(models.TextChoices):
     MINE_ACTION = "mine_action", _("Mine action")
     JMAC = "jmac", _("Joint mission analysis centre")
     JOC = "joc", _("Joint operations centre")
-    PUBLIC_INFORMATION = "public_information", _("Public information")
+    # The code is that of its earlier name, public information.
+    PUBLIC_INFORMATION = "public_information", _("Strategic communications")
     POC_ADVISER = "poc_adviser", _("POC adviser")
     MISSION_SUPPORT = "mission_support", _("Mission support")
     OTHER = "other", _("Other")
+    GENDER = "gender", _("Gender")
+    SECURITY_SECTOR_REFORM = "security_sector_reform", _("Security sector reform")
+    ELECTORAL = "electoral", _("Electoral affairs")
+    HUMANITARIAN_LIAISON = "humanitarian_liaison", _("Liaison of the RC/HC and with humanitarians")
+    CONDUCT_DISCIPLINE = "conduct_discipline", _("Conduct and discipline")
+    HEAD_OF_OFFICE = "head_of_office", _("Head of field office")
 
     @property
     def pillar(self) -> Pillar:
@@ -51,4 +61,6 @@ class ComponentKind(models.TextChoices):
             return Pillar.MILITARY
         if self == ComponentKind.UN_POLICE:
             return Pillar.POLICE
+        if self in (ComponentKind.JMAC, ComponentKind.JOC):  # staffed by all three
+            return Pillar.JOINT
         return Pillar.CIVILIAN

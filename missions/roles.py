@@ -27,34 +27,38 @@ class Capability(models.TextChoices):
     MEASURE = "measure", _("Record measurements of indicators")
     DECIDE = "decide", _("Decide what is done about an alert")
     PLAN = "plan", _("Plan: strategies, activities, meetings, own presence")
-    ENDORSE = "endorse", _("Endorse assessments and strategies")
+    ENDORSE = "endorse", _("Endorse assessments and clear strategies")
+    APPROVE = "approve", _("Approve strategies for the mission")
     ISSUE = "issue", _("Prepare and issue briefs")
     SET_RULES = "set_rules", _("Set which phases call for what, and how fast help comes")
     ADMINISTER = "administer", _("Keep the mission, its components, offices, areas and members")
 
 
-def _roles(*roles: Role) -> frozenset[Role]:
-    return frozenset(roles)
-
-
 _R = Role
+_ADVICE = frozenset({_R.ADVISER, _R.ADMIN})
+_ANALYSIS = _ADVICE | {_R.ANALYST}
+_PLANNING = _ADVICE | {_R.PLANNER, _R.HEAD_OF_OFFICE}
+_DESK = _ANALYSIS | _PLANNING
+_WRITING = _DESK | {_R.REPORTER}
 
 TABLE: dict[Capability, frozenset[Role]] = {
-    Capability.ALERT: _roles(_R.REPORTER, _R.ANALYST, _R.PLANNER, _R.ADVISER, _R.ADMIN),
-    Capability.BRING_IN: _roles(_R.REPORTER, _R.ANALYST, _R.PLANNER, _R.ADVISER, _R.ADMIN),
-    Capability.REPORT: _roles(_R.REPORTER, _R.ANALYST, _R.ADVISER, _R.ADMIN),
-    Capability.ANALYSE: _roles(_R.ANALYST, _R.ADVISER, _R.ADMIN),
-    Capability.ASSESS: _roles(_R.ANALYST, _R.ADVISER, _R.ADMIN),
-    Capability.KEEP_MAPPINGS: _roles(_R.ANALYST, _R.ADVISER, _R.ADMIN),
-    Capability.SCHEDULE_PULLS: _roles(_R.ANALYST, _R.ADVISER, _R.ADMIN),
-    Capability.WORK_ON_ALERTS: _roles(_R.ANALYST, _R.PLANNER, _R.ADVISER, _R.ADMIN),
-    Capability.MEASURE: _roles(_R.ANALYST, _R.PLANNER, _R.ADVISER, _R.ADMIN),
-    Capability.DECIDE: _roles(_R.PLANNER, _R.ADVISER, _R.ADMIN),
-    Capability.PLAN: _roles(_R.PLANNER, _R.ADVISER, _R.ADMIN),
-    Capability.ENDORSE: _roles(_R.ADVISER, _R.ADMIN),
-    Capability.ISSUE: _roles(_R.ADVISER, _R.ADMIN),
-    Capability.SET_RULES: _roles(_R.ADVISER, _R.ADMIN),
-    Capability.ADMINISTER: _roles(_R.ADMIN),
+    Capability.ALERT: _WRITING | {_R.HEAD_OF_MISSION},
+    Capability.BRING_IN: _WRITING,
+    Capability.REPORT: _ANALYSIS | {_R.REPORTER, _R.HEAD_OF_OFFICE},
+    Capability.ANALYSE: _ANALYSIS,
+    Capability.ASSESS: _ANALYSIS,
+    Capability.KEEP_MAPPINGS: _ANALYSIS,
+    Capability.SCHEDULE_PULLS: _ANALYSIS,
+    Capability.WORK_ON_ALERTS: _DESK,
+    Capability.MEASURE: _DESK,
+    Capability.DECIDE: _PLANNING | {_R.HEAD_OF_MISSION},
+    Capability.PLAN: _PLANNING,
+    Capability.ENDORSE: _ADVICE,
+    # An approval is the head of mission's own: no administrator gives it in their place.
+    Capability.APPROVE: frozenset({_R.HEAD_OF_MISSION}),
+    Capability.ISSUE: _ADVICE,
+    Capability.SET_RULES: _ADVICE,
+    Capability.ADMINISTER: frozenset({_R.ADMIN}),
 }
 
 

@@ -1,4 +1,7 @@
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 
 from poc_portal.api import features, router
@@ -6,7 +9,14 @@ from poc_portal.declarations import modules
 
 admin.site.site_header = admin.site.site_title = "POC Portal"
 
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it beside every answer that is not a page, as those of the API."""
+    return redirect(static("img/mark.svg"))
+
+
 urlpatterns = [
+    path("favicon.ico", favicon),
     path("api/v1/", include([*router.urls(), *features.urls()])),
     path("admin/", admin.site.urls),
     path("language/", include("django.conf.urls.i18n")),

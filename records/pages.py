@@ -173,11 +173,34 @@ class RecordPage(MissionPage, DetailView):
         return self.visible_here(self.queryset.all())
 
 
-class ActionPage(MissionPage, View):
+class PostOnly(View):
+    """An address that takes only what a button or form sends.
+
+    Who opens it themselves, from their history or a link, is led to the page it belongs to.
+    """
+
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+        address = self.belongs_to()
+        messages.info(
+            request, gettext("Nothing was changed: that address only takes what a button sends.")
+        )
+        return HttpResponseRedirect(address)
+
+    def belongs_to(self) -> str:
+        """The page that holds the button. Raises Http404 where the reader may not see it."""
+        raise NotImplementedError
+
+
+class ActionPage(MissionPage, PostOnly):
     """A button of a record's page: one POST, then back to the page with what came of it."""
 
-    http_method_names = ["post"]
     queryset: Any
+
+    def belongs_to(self) -> str:
+        record = get_object_or_404(self.visible_here(self.queryset.all()), pk=self.kwargs["pk"])
+        return record.get_absolute_url()
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
         self.record = get_object_or_404(self.visible_here(self.queryset.all()), pk=kwargs["pk"])

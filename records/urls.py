@@ -1,4 +1,3 @@
-from django.contrib.auth import views as auth
 from django.urls import path
 
 from records.organisation import views
@@ -9,7 +8,7 @@ urlpatterns = [
     path("about/", views.AboutPage.as_view(), name="about"),
     path("about/roles/", views.RolesPage.as_view(), name="roles"),
     path("sign-in/", views.SignInPage.as_view(), name="login"),
-    path("sign-out/", auth.LogoutView.as_view(), name="logout"),
+    path("sign-out/", views.SignOutPage.as_view(), name="logout"),
     path("<str:code>/search/", views.SearchPage.as_view(), name="search"),
     path("<str:code>/components/", views.ComponentList.as_view(), name="component-list"),
 ]

@@ -47,8 +47,13 @@ WITHHELD = (Caution.WARNS, Caution.PLACES)
 
 class StrategyStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
-    ENDORSED = "endorsed", _("Endorsed")
+    ENDORSED = "endorsed", _("Cleared by the POC adviser")
+    APPROVED = "approved", _("Approved by the head of mission")
     REPLACED = "replaced", _("Replaced")
+
+
+# A version whose text no longer changes, until the next one is approved.
+STANDING = (StrategyStatus.ENDORSED, StrategyStatus.APPROVED)
 
 
 class EventKind(models.TextChoices):

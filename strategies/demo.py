@@ -17,6 +17,7 @@ from strategies.services.meetings import call_meeting, decide
 from strategies.services.strategies import (
     add_indicator,
     add_objective,
+    approve_strategy,
     create_strategy,
     endorse_strategy,
     measure,
@@ -143,6 +144,7 @@ def write_strategy(demo: Demo) -> None:
             day = TODAY - datetime.timedelta(days=91 * quarter)
             measure(user=planner, indicator=indicator, day=day, value=value)
     endorse_strategy(strategy, user=demo.people[Role.ADVISER])
+    approve_strategy(strategy, user=demo.people[Role.HEAD_OF_MISSION])
 
 
 def _backdate(activity: Activity, planned: datetime.date, *moved: datetime.date) -> None:

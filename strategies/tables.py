@@ -129,10 +129,11 @@ class StrategyTable(tables.Table):
     start = tables.DateColumn(format="SHORT_DATE_FORMAT")
     end = tables.DateColumn(format="SHORT_DATE_FORMAT")
     endorsed_by = tables.Column(order_by=by_name("endorsed_by"))
+    approved_by = tables.Column(order_by=by_name("approved_by"))
 
     class Meta:
         model = Strategy
-        fields = ("title", "version", "status", "start", "end", "endorsed_by")
+        fields = ("title", "version", "status", "start", "end", "endorsed_by", "approved_by")
         order_by = "-start"
 
     def render_status(self, record):

@@ -25,6 +25,7 @@ class ThreatsConfig(AppConfig):
     )
     enumerations = {
         "Phase": "threats.choices.Phase",
+        "GraveViolation": "threats.choices.GraveViolation",
         "ThreatKind": "threats.choices.ThreatKind",
         "ThreatStatus": "threats.choices.ThreatStatus",
         "AlertKind": "threats.choices.AlertKind",

@@ -48,6 +48,11 @@ class ActorKind(models.TextChoices):
     SELF_DEFENCE_GROUP = "self_defence_group", _("Self-defence group")
     BANDITS = "bandits", _("Bandits")
     IDENTITY_GROUP = "identity_group", _("Identity group (not an organisation)")
+    POLICE = "police", _("Police and gendarmerie")
+    FOREIGN_FORCES = "foreign_forces", _("Foreign forces")
+    PRIVATE_MILITARY = "private_military", _("Private military company")
+    COMMUNITY_MILITIA = "community_militia", _("Community-based militia")
+    UN_FORCES = "un_forces", _("UN forces")
     UNKNOWN = "unknown", _("Unknown")
 
 
@@ -58,16 +63,23 @@ class ActorFamily(models.TextChoices):
     ARMED_GROUP = "armed_group", _("Armed groups")
     COMMUNITY = "community", _("Community-based militias")
     CRIMINAL = "criminal", _("Bandits")
+    UN = "un", _("UN forces")
 
 
 # Who is none of them (identity not established) may be any.
+# Foreign forces and private companies come at a state's wish: what warns that state warns them.
 FAMILY_OF: dict[str, ActorFamily] = {
     ActorKind.STATE_FORCES: ActorFamily.STATE,
+    ActorKind.POLICE: ActorFamily.STATE,
+    ActorKind.FOREIGN_FORCES: ActorFamily.STATE,
+    ActorKind.PRIVATE_MILITARY: ActorFamily.STATE,
     ActorKind.NON_STATE_ARMED_GROUP: ActorFamily.ARMED_GROUP,
     ActorKind.MILITIA: ActorFamily.COMMUNITY,
     ActorKind.SELF_DEFENCE_GROUP: ActorFamily.COMMUNITY,
     ActorKind.IDENTITY_GROUP: ActorFamily.COMMUNITY,
+    ActorKind.COMMUNITY_MILITIA: ActorFamily.COMMUNITY,
     ActorKind.BANDITS: ActorFamily.CRIMINAL,
+    ActorKind.UN_FORCES: ActorFamily.UN,
 }
 
 
@@ -85,24 +97,41 @@ class IncidentKind(models.TextChoices):
     TENSION = "tension", _("Tension")
     UNREST = "unrest", _("Protest or riot")
     OTHER = "other", _("Other")
+    EXPLOSIVE_ORDNANCE = (
+        "explosive_ordnance",
+        _("Mine, improvised explosive device or remnant of war"),
+    )
+    INTERCOMMUNAL = "intercommunal", _("Intercommunal violence")
+    CATTLE_RAIDING = "cattle_raiding", _("Cattle raiding")
+    ARBITRARY_DETENTION = "arbitrary_detention", _("Arbitrary arrest or detention")
+    TORTURE = "torture", _("Torture or ill-treatment")
+    ENFORCED_DISAPPEARANCE = "enforced_disappearance", _("Enforced disappearance")
+    EXTORTION = "extortion", _("Extortion or illegal checkpoint")
+    ATTACK_ON_SCHOOL = "attack_on_school", _("Attack on a school")
+    ATTACK_ON_HEALTH_CARE = "attack_on_health_care", _("Attack on a hospital or health care")
+    ATTACK_ON_AID = "attack_on_aid", _("Attack on aid workers or relief goods")
+    DENIAL_OF_AID = "denial_of_aid", _("Denial of humanitarian access")
+    ATTACK_ON_PEACEKEEPERS = "attack_on_peacekeepers", _("Attack on peacekeepers")
+    OCCUPATION = "occupation", _("Occupation of civilian buildings")
+    SIEGE = "siege", _("Siege or starvation of civilians")
+    HATE_SPEECH = "hate_speech", _("Hate speech or incitement to violence")
+    CHILD_RECRUITMENT = "child_recruitment", _("Recruitment or use of children")
+    OWN_FORCES = "own_forces", _("Harm by peacekeepers or by forces the mission supports")
+    EXPLOITATION = (
+        "exploitation",
+        _("Sexual exploitation or abuse by UN or partner staff (referral only)"),
+    )
 
 
-# The rule by which an own report counts as violence against civilians.
-AGAINST_CIVILIANS = frozenset(
-    {
-        IncidentKind.KILLING,
-        IncidentKind.ATTACK,
-        IncidentKind.ABDUCTION,
-        IncidentKind.SEXUAL_VIOLENCE,
-        IncidentKind.CHILD_RIGHTS_VIOLATION,
-        IncidentKind.LOOTING,
-        IncidentKind.FORCED_DISPLACEMENT,
-    }
-)
-# Organised violence; with the kinds above, what the risk model counts.
-ORGANISED_VIOLENCE = AGAINST_CIVILIANS | {IncidentKind.CLASH, IncidentKind.BOMBARDMENT}
-# Signs of violence to come.
-WARNINGS = frozenset({IncidentKind.TROOP_MOVEMENT, IncidentKind.TENSION})
+class GraveViolation(models.TextChoices):
+    """The six grave violations against children (Security Council, from resolution 1261 on)."""
+
+    KILLING_MAIMING = "killing_maiming", _("Killing and maiming of children")
+    RECRUITMENT = "recruitment", _("Recruitment or use of children")
+    SEXUAL_VIOLENCE = "sexual_violence", _("Sexual violence against children")
+    ABDUCTION = "abduction", _("Abduction of children")
+    SCHOOLS_HOSPITALS = "schools_hospitals", _("Attacks on schools or hospitals")
+    ACCESS = "access", _("Denial of humanitarian access for children")
 
 
 class PlacePrecision(models.TextChoices):
@@ -217,6 +246,9 @@ class ThreatKind(models.TextChoices):
     CROSSFIRE = "crossfire", _("Fighting among civilians")
     INTERCOMMUNAL = "intercommunal", _("Intercommunal violence")
     OTHER = "other", _("Other")
+    ORDNANCE = "ordnance", _("Explosive ordnance")
+    DETENTION = "detention", _("Detention, torture and disappearance")
+    STATE_FORCES = "state_forces", _("Violations by state forces")
 
 
 class ThreatStatus(models.TextChoices):
@@ -290,65 +322,6 @@ class Confidence(models.TextChoices):
     LOW = "low", _("Low")
     MODERATE = "moderate", _("Moderate")
     HIGH = "high", _("High")
-
-
-class AlertKind(models.TextChoices):
-    """What is feared."""
-
-    ATTACK = "attack", _("Attack")
-    ABDUCTION = "abduction", _("Abduction")
-    SEXUAL_VIOLENCE = "sexual_violence", _("Conflict-related sexual violence")
-    LOOTING = "looting", _("Looting or destruction")
-    DISPLACEMENT = "displacement", _("Forced displacement")
-    CLASH = "clash", _("Clash near civilians")
-    MOVEMENT = "movement", _("Armed movement")
-    REPRISAL = "reprisal", _("Reprisal")
-    OTHER = "other", _("Other")
-
-
-class Imminence(models.TextChoices):
-    """How soon, most urgent first."""
-
-    IMMINENT = "imminent", _("Imminent (hours)")
-    DAYS = "days", _("Within days")
-    WEEKS = "weeks", _("Within weeks")
-    UNKNOWN = "unknown", _("Not known")
-
-
-class AlertStage(models.TextChoices):
-    """Steps of an alert in their usual order; the last one taken is its stage."""
-
-    RECEIVED = "received", _("Received")
-    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
-    VERIFIED = "verified", _("Verified")
-    DECIDED = "decided", _("Decided")
-    RESPONDED = "responded", _("Responded")
-    REPORTED_BACK = "reported_back", _("Reported back")
-    CLOSED = "closed", _("Closed")
-    REOPENED = "reopened", _("Reopened")
-
-
-class Verification(models.TextChoices):
-    CONFIRMED = "confirmed", _("Confirmed")
-    PARTLY = "partly", _("Partly confirmed")
-    UNCONFIRMED = "unconfirmed", _("Not confirmed")
-    FALSE = "false", _("Found false")
-
-
-class AlertDecision(models.TextChoices):
-    RESPOND = "respond", _("Respond")
-    NO_RESPONSE = "no_response", _("No response")
-
-
-class AlertOutcome(models.TextChoices):
-    """What came of what an alert feared, by when help arrived."""
-
-    ATTACK_BEFORE = "attack_before", _("Attack before help arrived")
-    ATTACK_DURING = "attack_during", _("Attack while help was there")
-    ATTACK_AFTER = "attack_after", _("Attack after help had left")
-    AVERTED = "averted", _("Averted")
-    NONE = "none", _("Nothing happened")
-    UNKNOWN = "unknown", _("Unknown")
 
 
 class EventKind(models.TextChoices):

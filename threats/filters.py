@@ -10,7 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 from missions.models import AdminArea, Component, FieldOffice
 from poc_portal.api.filters import BaseFilterSet
 from poc_portal.tabular.names import sort_key
-from threats.choices import AlertStage, Imminence, RiskLevel, ThreatStatus
+from threats.alerts.choices import AlertStage, Imminence
+from threats.choices import GraveViolation, RiskLevel, ThreatStatus
 from threats.models import (
     ActorIdentifier,
     Alert,
@@ -111,6 +112,11 @@ class IncidentFilterSet(BaseFilterSet):
     field_office = django_filters.ModelChoiceFilter(
         queryset=in_mission(FieldOffice), label=_("Field office")
     )
+    grave_violation = django_filters.ChoiceFilter(
+        choices=GraveViolation.choices,
+        method="of_grave_violation",
+        label=_("Grave violation against children"),
+    )
     q = django_filters.CharFilter(method="containing", label=_("Words"))
 
     class Meta:
@@ -119,6 +125,9 @@ class IncidentFilterSet(BaseFilterSet):
 
     def by_actor(self, queryset, name, value: ArmedActor):
         return queryset.filter(pk__in=value.parts.values("incident"))
+
+    def of_grave_violation(self, queryset, name, value):
+        return queryset.with_grave_violation(value)
 
     def containing(self, queryset, name, value):
         return queryset.filter(Q(place_name__icontains=value) | Q(notes__icontains=value))
@@ -180,6 +189,9 @@ class AlertFilterSet(BaseFilterSet):
     def is_open(self, queryset, name, value):
         closed = Q(stage=AlertStage.CLOSED)
         return queryset.filter(~closed if value else closed)
+
+    def of_grave_violation(self, queryset, name, value):
+        return queryset.with_grave_violation(value)
 
     def containing(self, queryset, name, value):
         return queryset.filter(Q(place_name__icontains=value) | Q(details__icontains=value))

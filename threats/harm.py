@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threats.choices import AGAINST_CIVILIANS
+from threats.kinds import AGAINST_CIVILIANS
 
 
 def is_against_civilians(

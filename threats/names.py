@@ -78,6 +78,26 @@ _STATE = re.compile(
     r")",
     re.IGNORECASE,
 )
+_POLICE = re.compile(
+    r"\b(?:police|policia|policemen|gendarmerie|gendarmes|ssnps)\b(?!.*\b(?:army|military)\b)",
+    re.IGNORECASE,
+)
+# Private military companies by the names they are known by; a word for the trade says it too.
+_PRIVATE = re.compile(
+    r"^(?:the )?(?:wagner(?: group| pmc)?|pmc wagner|groupe wagner|africa corps|redut|"
+    r"black shield|sewa security services|dyck advisory group|executive outcomes)\s*(?:\(|$)|"
+    r"\b(?:private (?:military|security) (?:compan\w+|contractors?|forces?)|"
+    r"societes? (?:militaires?|de securite) privees?)\b",
+    re.IGNORECASE,
+)
+_UN = re.compile(
+    r"^(?:the )?(?:(?:un|united nations) (?:forces?|peace-?keep\w+|police|troops|multidimensional|"
+    r"mission|stabili[sz]ation|organi[sz]ation stabili[sz]ation|interim force|interim security force)\b|"
+    r"(?:forces?|police) (?:of|de) (?:the )?(?:un|united nations|l['’]onu|nations unies)\b|"
+    r"(?:minusca|minusma|monusco|monuc|unmiss|unamid|unisfa|unifil|undof|unficyp|minustah|minujusth|"
+    r"unmil|unoci|onuci|minurcat|unsmil)\s*(?::|\(|$))",
+    re.IGNORECASE,
+)
 # Names that speak of an army, yet not of a state's.
 _NOT_STATE = re.compile(
     r"\b(?:allied|alliance|breakaway|council|democratic forces|dissident\w*|ex|factions?|former|free|front|insurgents?|"
@@ -151,10 +171,18 @@ def members_named(name: str) -> list[str]:
 
 
 def kind_of_actor(name: str) -> str:
-    """A first guess of an actor's kind from its name; who is a people is not told here."""
-    lower = name.lower()
+    """A first guess of an actor's kind from its name; who is a people is not told here.
+
+    Only what a name says beyond mistaking: that a force is foreign depends on where it stands.
+    """
+    lower, plain = name.lower(), _without_accents(name.strip())
+    if _UN.search(plain):
+        return ActorKind.UN_FORCES
+    if _PRIVATE.search(plain):
+        return ActorKind.PRIVATE_MILITARY
     if is_state_force(name):
-        return ActorKind.STATE_FORCES
+        is_police = _POLICE.search(plain) and not lower.startswith("government of")
+        return ActorKind.POLICE if is_police else ActorKind.STATE_FORCES
     if "self-defen" in lower or "self defen" in lower or "vigilante" in lower:
         return ActorKind.SELF_DEFENCE_GROUP
     if "militia" in lower:

@@ -6,6 +6,7 @@ from threats.views import (
     alerts,
     attribution,
     communities,
+    crosswalks,
     incidents,
     pulls,
     quality,
@@ -13,6 +14,7 @@ from threats.views import (
 )
 
 urlpatterns = [
+    path("about/kinds/", crosswalks.Crosswalks.as_view(), name="crosswalks"),
     path("<str:code>/presence/", presence.Presence.as_view(), name="presence"),
     path("<str:code>/presence/add/", presence.PostAdd.as_view(), name="base-add"),
     path("<str:code>/presence/<int:pk>/", presence.PostEdit.as_view(), name="base-edit"),

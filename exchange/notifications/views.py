@@ -15,7 +15,7 @@ from django.views.generic import View
 from exchange.declared import notification_choices
 from exchange.models import Notification
 from exchange.notifications.services import preference_of, set_preference
-from records.pages import PAGE_SIZE, ContentPage, FormPage, MissionPage
+from records.pages import PAGE_SIZE, ContentPage, FormPage, MissionPage, PostOnly
 
 
 class Notifications(ContentPage):
@@ -38,13 +38,14 @@ class OpenNotification(MissionPage, View):
         return HttpResponseRedirect(row.path)
 
 
-class ReadAll(MissionPage, View):
-    http_method_names = ["post"]
-
+class ReadAll(MissionPage, PostOnly):
     def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
         own = Notification.objects.of(request.user, self.mission).unread()
         own.update(read_at=timezone.now())
-        return HttpResponseRedirect(reverse("notifications", args=[self.mission.code]))
+        return HttpResponseRedirect(self.belongs_to())
+
+    def belongs_to(self) -> str:
+        return reverse("notifications", args=[self.mission.code])
 
 
 def _time(label, **more) -> forms.TimeField:

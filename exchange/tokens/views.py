@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView, View
+from django.views.generic import FormView
 
 from exchange.tokens.services import LONGEST, issue_token
 from missions.models import Mission
 from poc_portal.api.router import resource_names
-from records.pages import place_errors
+from records.pages import PostOnly, place_errors
 
 
 class TokenForm(forms.Form):
@@ -83,11 +83,12 @@ class TokensPage(LoginRequiredMixin, FormView):
         return response
 
 
-class RevokeToken(LoginRequiredMixin, View):
-    http_method_names = ["post"]
-
+class RevokeToken(LoginRequiredMixin, PostOnly):
     def post(self, request: Any, digest: str) -> HttpResponseRedirect:
         token = get_object_or_404(request.user.auth_token_set.all(), pk=digest)
         token.delete()
         messages.success(request, gettext("“%(name)s” no longer opens anything.") % {"name": token})
-        return HttpResponseRedirect(reverse("tokens"))
+        return HttpResponseRedirect(self.belongs_to())
+
+    def belongs_to(self) -> str:
+        return reverse("tokens")

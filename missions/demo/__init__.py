@@ -30,6 +30,8 @@ CLEARANCES = {
     Role.ANALYST: Classification.STRICTLY_CONFIDENTIAL,
     Role.PLANNER: Classification.CONFIDENTIAL,
     Role.ADVISER: Classification.STRICTLY_CONFIDENTIAL,
+    Role.HEAD_OF_OFFICE: Classification.CONFIDENTIAL,
+    Role.HEAD_OF_MISSION: Classification.STRICTLY_CONFIDENTIAL,
     Role.ADMIN: Classification.STRICTLY_CONFIDENTIAL,
 }
 

@@ -26,7 +26,7 @@ class Membership(MissionOwned):
         on_delete=models.PROTECT,
         related_name="memberships",
     )
-    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.VIEWER)
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.VIEWER)
     clearance = models.PositiveSmallIntegerField(
         _("clearance"), choices=Classification.choices, default=Classification.UNCLASSIFIED
     )

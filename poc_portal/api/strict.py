@@ -88,8 +88,10 @@ def _described(view: Any) -> list[dict]:
     handler = getattr(view, getattr(view, "action", None) or method.lower())
     declared = getattr(handler, "kwargs", {}).get("schema")
     if declared is None:
-        declared = inspect.getattr_static(type(view), "schema").instance_schemas.get(view)
-        declared = declared or api_settings.DEFAULT_SCHEMA_CLASS
+        inspector = inspect.getattr_static(type(view), "schema")
+        if inspector is None:  # a view the schema leaves out
+            return []
+        declared = inspector.instance_schemas.get(view) or api_settings.DEFAULT_SCHEMA_CLASS
     schema: Any = declared() if inspect.isclass(declared) else copy.copy(declared)
     schema.view, schema.method = probe, method
     schema.path = schema.path_regex = schema.path_prefix = ""

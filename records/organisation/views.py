@@ -4,10 +4,11 @@ from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
@@ -18,7 +19,7 @@ from missions.models import Component, Mission
 from missions.roles import matrix
 from records.organisation.filters import ComponentFilterSet
 from records.organisation.tables import ComponentTable
-from records.pages import ContentPage, ListPage
+from records.pages import ContentPage, ListPage, PostOnly
 from records.search import search
 
 
@@ -59,6 +60,13 @@ class SignInPage(LoginView):
             form.add_error(None, _("Too many attempts. Wait a minute, then try again."))
             return self.render_to_response(self.get_context_data(form=form), status=429)
         return super().post(request, *args, **kwargs)
+
+
+class SignOutPage(PostOnly, LogoutView):
+    """Ends the session; opened as an address it does nothing, and leads home."""
+
+    def belongs_to(self) -> str:
+        return reverse("home")
 
 
 class AboutPage(TemplateView):

@@ -79,9 +79,13 @@ class GapSerializer(serializers.Serializer):
     title = serializers.CharField()
     tier = serializers.IntegerField()
     phase = serializers.CharField()
-    people = serializers.IntegerField(allow_null=True, help_text="Known to be exposed.")
+    people = serializers.IntegerField(
+        allow_null=True, help_text="Known to be exposed, each counted once."
+    )
     risk = serializers.IntegerField(help_text="Likelihood × impact.")
-    weight = serializers.FloatField(help_text="Likelihood × impact × people.")
+    weight = serializers.FloatField(
+        help_text="Likelihood × impact × people, the displaced weighing twice: an order, no number."
+    )
 
 
 class UncoveredSerializer(serializers.Serializer):
@@ -95,6 +99,9 @@ class UncoveredSerializer(serializers.Serializer):
     )
     expected = serializers.FloatField(help_text="Incidents against civilians in 30 days.")
     population = serializers.IntegerField(allow_null=True)
+    people = serializers.IntegerField(
+        allow_null=True, help_text="Residents and displaced together, each counted once."
+    )
     active_threats = serializers.IntegerField()
     live_activities = serializers.IntegerField(
         help_text="Planned or under way: for the place, or against its active threats."
@@ -128,6 +135,7 @@ def _uncovered(row: UncoveredPlace) -> dict:
     return {
         "community": place.pk, "name": place.name, "admin_area": place.admin_area_id,
         "field_office": place.field_office_id, "population": place.population,
+        "people": place.people.total,
         "lack": row.lack, "neighbours": row.neighbours,
         **{
             name: getattr(place, name)

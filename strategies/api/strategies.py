@@ -22,6 +22,7 @@ from strategies.models import Indicator, Measurement, Objective, Strategy
 from strategies.services.strategies import (
     add_indicator,
     add_objective,
+    approve_strategy,
     create_strategy,
     edit_indicator,
     edit_objective,
@@ -43,11 +44,11 @@ class StrategySerializer(RecordSerializer):
         model = Strategy
         fields = (
             *COMMON, "title", "start", "end", "summary", "threats", "status", "version",
-            "previous", "endorsed_at", "endorsed_by",
+            "previous", "endorsed_at", "endorsed_by", "approved_at", "approved_by",
         )  # fmt: skip
         read_only_fields = (
             *AUTHORED, "status", "version", "previous", "endorsed_at",
-            "endorsed_by",
+            "endorsed_by", "approved_at", "approved_by",
         )  # fmt: skip
 
 
@@ -55,25 +56,32 @@ class StrategyViewSet(MissionViewSet):
     queryset = Strategy.objects.all()
     serializer_class = StrategySerializer
     filterset_class = StrategyFilterSet
-    related = ("mission", "created_by", "endorsed_by", "previous")
+    related = ("mission", "created_by", "endorsed_by", "approved_by", "previous")
     many = ("threats",)
     search_fields = ("title", "summary")
     ordering_fields = ("id", "start", "end", "modified_at")
-    without_body = ("endorse", "versions")
+    without_body = ("endorse", "approve", "versions")
     create_service = staticmethod(create_strategy)
     update_service = staticmethod(edit_strategy)
 
     @extend_schema(request=None, responses=StrategySerializer)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def endorse(self, request, **kwargs):
-        """Put one's name to the version as POC adviser; it does not change afterwards."""
+        """Clear the version as POC adviser; it does not change afterwards. Then it is approved."""
         strategy = endorse_strategy(self.get_object(), user=request.user)
+        return Response(self.get_serializer(self._reread(strategy.pk)).data)
+
+    @extend_schema(request=None, responses=StrategySerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def approve(self, request, **kwargs):
+        """Approve a cleared version as head of mission; it takes the place of the one before."""
+        strategy = approve_strategy(self.get_object(), user=request.user)
         return Response(self.get_serializer(self._reread(strategy.pk)).data)
 
     @extend_schema(request=None, responses={201: StrategySerializer})
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def versions(self, request, **kwargs):
-        """Begin the next version of an endorsed strategy."""
+        """Begin the next version of a cleared or approved strategy."""
         draft = new_version(self.get_object(), user=request.user)
         return Response(self.get_serializer(self._reread(draft.pk)).data, status=201)
 

@@ -21,7 +21,8 @@ from strategies.brief.map import draw
 from strategies.brief.words import as_of, clip, long_day, number, record, short_day, to_decide
 from strategies.choices import Tier
 from strategies.coverage.cells import MissionCell, as_rows
-from threats.choices import AlertDecision, Phase
+from threats.alerts.choices import AlertDecision
+from threats.choices import Phase
 from threats.models import Alert
 
 ASKED = 8  # lines
@@ -139,8 +140,8 @@ def _uncovered(facts: Facts) -> dict:
             _cell(clip(community, "place"), others if near else ""),
             _cell(clip(community.admin_area or "–", "place")),
             _cell(percent(community.probability, 1), as_of(community.scored_for, facts)),
-            _cell(gettext("unknown") if community.population is None
-                  else number(community.population)),
+            _cell(gettext("unknown") if community.people.total is None
+                  else number(community.people.total)),
             _cell(place.lack_label),
         ]  # fmt: skip
 

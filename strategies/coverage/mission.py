@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q
 from django.utils.translation import gettext
 
 from missions.models import AdminArea, Component, FieldOffice, Mission
@@ -20,7 +20,9 @@ from strategies.coverage.threat import matrices
 from strategies.models import Activity, CatalogueActivity
 from strategies.reading.as_of import threats_on
 from threats.choices import Phase, ThreatKind, ThreatStatus
-from threats.models import Community, Threat
+from threats.headcount import Headcount
+from threats.models import Threat
+from threats.people import People
 
 UNASSESSED_WEIGHT = 1  # a threat nobody has assessed yet still counts
 GROUPS = ("office", "type", "area")
@@ -33,9 +35,9 @@ URGENCY = np.array([URGENT.index(Phase(phase)) for _tier, phase in KEYS])
 class Gap:
     """A required cell of an active threat with nothing planned in it.
 
-    ``people``: known to be exposed, displaced people counted twice; None where unknown.
-    ``risk``: likelihood × impact. ``weight``: that × people, with the mission's median where people
-    are unknown, so that not knowing neither hides a gap nor puts it first.
+    ``people``: known to be exposed, each counted once; None where unknown. ``risk``: likelihood ×
+    impact. ``weight``: that × people, the displaced weighing twice, with the mission's median where
+    people are unknown, so that not knowing neither hides a gap nor puts it first.
     """
 
     threat: Threat
@@ -149,9 +151,10 @@ class Coverage:
         """The most urgent gaps: by the phase missing (response, pre-emption, consolidation,
         prevention), then by risk, then by people."""
         people = self._people()
-        known = sorted(people.values())
+        weighed = {pk: one.weight or 0 for pk, one in people.items()}
+        known = sorted(weighed.values())
         usual = known[len(known) // 2] if known else 1
-        exposed = np.array([people.get(pk, usual) for pk in self.ids], dtype=float)
+        exposed = np.array([weighed.get(pk, usual) for pk in self.ids], dtype=float)
         rows, places = np.nonzero(self.is_gap)
         weights = self.weights[rows] * exposed[rows]
         order = np.lexsort(
@@ -166,7 +169,7 @@ class Coverage:
             Gap(
                 threats[self.ids[rows[n]]],
                 _gap(*KEYS[places[n]]),
-                people.get(self.ids[rows[n]]),
+                people[self.ids[rows[n]]].total if self.ids[rows[n]] in people else None,
                 int(self.weights[rows[n]]),
                 float(weights[n]),
             )
@@ -246,22 +249,16 @@ class Coverage:
             found[threat.pk] = threat
         return found
 
-    def _people(self) -> dict[int, int]:
-        """Known people exposed by threat: those of its communities the reader may see."""
-        seen = Community.objects.visible_to(self.user).filter(mission=self.mission).order_by()
-        return dict(
-            Threat.communities.through.objects.filter(
-                threat_id__in=self.ids, community__in=seen.values("pk")
-            )
-            .exclude(community__population=None, community__displaced_population=None)
-            .values_list("threat_id")
-            .annotate(
-                people=Sum(
-                    Coalesce(F("community__population"), 0)
-                    + 2 * Coalesce(F("community__displaced_population"), 0)
-                )
-            )
-        )
+    def _people(self) -> dict[int, People]:
+        """People known to be exposed by threat, each once: of its communities the reader may see."""
+        named: dict[int, list[int]] = defaultdict(list)
+        for threat, community in Threat.communities.through.objects.filter(
+            threat_id__in=self.ids
+        ).values_list("threat_id", "community_id"):
+            named[threat].append(community)
+        headcount = Headcount(self.mission, self.user)
+        found = {threat: headcount.of(places) for threat, places in named.items()}
+        return {threat: people for threat, people in found.items() if people.total is not None}
 
     def _names(self, by: str):
         """Names of a kind of group, by its value."""

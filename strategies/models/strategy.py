@@ -19,8 +19,9 @@ from threats.models import Threat
 class Strategy(MissionRecord):
     """A mission's POC strategy for a period, in versions.
 
-    A version is written, then endorsed by the POC adviser and frozen; what is to change becomes the
-    next version, which takes its place when endorsed in turn.
+    A version is written, then cleared by the POC adviser (``endorsed_at``) and frozen, then approved
+    by the head of mission (``approved_at``). What is to change becomes the next version, which takes
+    its place when approved in turn.
     """
 
     to_create = to_change = Capability.PLAN
@@ -44,9 +45,14 @@ class Strategy(MissionRecord):
         "self", verbose_name=_("previous version"), on_delete=models.PROTECT, null=True,
         blank=True, editable=False, related_name="next",
     )  # fmt: skip
-    endorsed_at = models.DateTimeField(_("endorsed"), null=True, editable=False)
+    endorsed_at = models.DateTimeField(_("cleared"), null=True, editable=False)
     endorsed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("endorsed by"), on_delete=models.PROTECT,
+        settings.AUTH_USER_MODEL, verbose_name=_("cleared by"), on_delete=models.PROTECT,
+        null=True, blank=True, editable=False, related_name="+",
+    )  # fmt: skip
+    approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("approved by"), on_delete=models.PROTECT,
         null=True, blank=True, editable=False, related_name="+",
     )  # fmt: skip
 

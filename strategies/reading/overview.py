@@ -14,7 +14,8 @@ from strategies.coverage.mission import Coverage
 from strategies.coverage.places import Uncovered, uncovered
 from strategies.models import Activity
 from strategies.models.activity import LIVE, late
-from threats.choices import AlertStage, Imminence, ThreatStatus
+from threats.alerts.choices import AlertStage, Imminence
+from threats.choices import ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
 from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED

@@ -1,4 +1,4 @@
-"""Writing strategies: versions that are endorsed and then stand, and what is measured."""
+"""Writing strategies: versions that are cleared, approved and then stand, and what is measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from missions.models import Mission, User
 from missions.roles import Capability
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
-from strategies.choices import StrategyStatus
+from strategies.choices import STANDING, StrategyStatus
 from strategies.models import Indicator, Measurement, Objective, Strategy
 from threats.models import Threat
 
@@ -59,7 +59,7 @@ def edit_strategy(
     threats: Iterable[Threat] | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Strategy:
-    """Change a draft. Raises ValidationError for a version that was endorsed."""
+    """Change a draft. Raises ValidationError for a version that was cleared."""
     values = given(
         title=title,
         start=start,
@@ -74,23 +74,19 @@ def edit_strategy(
 
 @transaction.atomic
 def endorse_strategy(strategy: Strategy, *, user) -> Strategy:
-    """The POC adviser puts their name to a version, which takes the place of the one before.
+    """The POC adviser clears a version for the head of mission; its text stands from then on.
 
-    Raises PermissionDenied for other roles; ValidationError for one without objectives, or endorsed
+    Raises PermissionDenied for other roles; ValidationError for one without objectives, or cleared
     already.
     """
     strategy = lock(strategy)
     require(may_endorse(user, strategy))
     _require_open(strategy)
     if not strategy.objectives.current().exists():
-        raise ValidationError(gettext("A strategy is endorsed with at least one objective."))
+        raise ValidationError(gettext("A strategy is cleared with at least one objective."))
     strategy.status = StrategyStatus.ENDORSED
     strategy.endorsed_at, strategy.endorsed_by = timezone.now(), user
     strategy.save()
-    if strategy.previous_id:
-        Strategy.objects.filter(pk=strategy.previous_id).update(
-            status=StrategyStatus.REPLACED, modified_at=timezone.now()
-        )
     return strategy
 
 
@@ -100,16 +96,44 @@ def may_endorse(user, strategy: Strategy) -> bool:
 
 
 @transaction.atomic
+def approve_strategy(strategy: Strategy, *, user) -> Strategy:
+    """The head of mission approves a cleared version, which takes the place of the one before.
+
+    Raises PermissionDenied for other roles; ValidationError for one that is not cleared, or is
+    approved already.
+    """
+    strategy = lock(strategy)
+    require(may_approve(user, strategy))
+    if strategy.status != StrategyStatus.ENDORSED:
+        raise ValidationError(
+            gettext("A strategy is approved once, after the POC adviser has cleared it.")
+        )
+    strategy.status = StrategyStatus.APPROVED
+    strategy.approved_at, strategy.approved_by = timezone.now(), user
+    strategy.save()
+    if strategy.previous_id:
+        Strategy.objects.filter(pk=strategy.previous_id).update(
+            status=StrategyStatus.REPLACED, modified_at=timezone.now()
+        )
+    return strategy
+
+
+def may_approve(user, strategy: Strategy) -> bool:
+    """Whether the user may approve the version for the mission."""
+    return can(user, strategy.mission_id, Capability.APPROVE) and is_visible(user, strategy)
+
+
+@transaction.atomic
 def new_version(strategy: Strategy, *, user) -> Strategy:
-    """A draft that continues an endorsed version: its objectives, indicators and links.
+    """A draft that continues a cleared or approved version: its objectives, indicators and links.
 
     Measurements run on through the versions. Raises ValidationError where there is a next version
     already.
     """
     strategy = lock(strategy)
     require(may_edit(user, strategy))
-    if strategy.status != StrategyStatus.ENDORSED or hasattr(strategy, "next"):
-        raise ValidationError(gettext("Only the endorsed version has a next one, and only one."))
+    if strategy.status not in STANDING or hasattr(strategy, "next"):
+        raise ValidationError(gettext("Only a cleared version has a next one, and only one."))
     draft = Strategy(
         mission=strategy.mission, title=strategy.title, start=strategy.start, end=strategy.end,
         summary=strategy.summary, classification=strategy.classification, created_by=user,
@@ -227,7 +251,7 @@ def measure(
     value: float,
     note: str | Unset = UNSET,
 ) -> Measurement:
-    """Add what was measured; also to an endorsed strategy. Kept with the first version's indicator."""
+    """Add what was measured; also to a cleared strategy. Kept with the first version's indicator."""
     values = given(day=day, value=value, note=note)
     require(is_visible(user, indicator) and may_create(user, Measurement, indicator.mission))
     first = indicator.first or indicator
@@ -243,5 +267,5 @@ def _strategy_of(part: Objective | Indicator) -> Strategy:
 def _require_open(strategy: Strategy) -> None:
     if not strategy.is_open:
         raise ValidationError(
-            gettext("An endorsed strategy does not change. Begin its next version instead.")
+            gettext("A cleared strategy does not change. Begin its next version instead.")
         )

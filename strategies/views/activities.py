@@ -11,10 +11,17 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
 from missions.access import is_visible, may_create, may_edit, only_visible, require
-from records.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
+from records.pages import (
+    ActionPage,
+    EditPage,
+    FormPage,
+    ListPage,
+    MissionPage,
+    PostOnly,
+    RecordPage,
+)
 from records.services import EditConflict, version_of
 from strategies.charts import timeline
 from strategies.choices import ActivityStatus, Tier
@@ -107,8 +114,9 @@ class ActivityTimeline(ActivityList):
         return context | {"timeline": timeline(rows, self.mission.today)}
 
 
-class ActivityBulk(MissionPage, View):
-    http_method_names = ["post"]
+class ActivityBulk(MissionPage, PostOnly):
+    def belongs_to(self) -> str:
+        return reverse("activity-list", args=[self.mission.code])
 
     def post(self, request, *args, **kwargs) -> HttpResponseRedirect:
         require(may_create(request.user, Activity, self.mission))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from missions.models import Component
 from records.pages import RecordPage
 from strategies.models.activity import late
-from threats.choices import AlertDecision
+from threats.alerts.choices import AlertDecision
 
 LISTED = 25
 SOON = 14  # days

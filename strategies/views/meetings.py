@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import may_edit
 from missions.models import Component
 from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
-from strategies.choices import Lack, StrategyStatus
+from strategies.choices import STANDING, Lack
 from strategies.filters import MeetingFilterSet
 from strategies.forms.meetings import DecisionForm, MeetingForm
 from strategies.models import Brief, Decision, Meeting, Strategy
 from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting
 from strategies.tables import MeetingTable
-from threats.choices import AlertDecision, Phase
+from threats.alerts.choices import AlertDecision
+from threats.choices import Phase
 from threats.models import Threat
 
 HANDED = 200  # activities on the handover page
@@ -118,7 +119,7 @@ class Handover(RecordPage):
         threats = self.visible_here(Threat.objects.active()).with_current_assessment(user)
         alerts = component.alerts.visible_to(user).open()
         decisions = component.decisions.visible_to(user).filter(done_on__isnull=True)
-        strategies = self.visible_here(Strategy.objects.filter(status=StrategyStatus.ENDORSED))
+        strategies = self.visible_here(Strategy.objects.filter(status__in=STANDING))
         return super().get_context_data(
             activities=activities.select_related("mission").prefetch_related("history")[:HANDED],
             activities_total=activities.count(),

@@ -9,18 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import may_create, may_edit
 from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.charts import sparkline
-from strategies.choices import ActivityStatus, StrategyStatus
+from strategies.choices import STANDING, ActivityStatus, StrategyStatus
 from strategies.filters import StrategyFilterSet
 from strategies.forms.strategies import IndicatorForm, MeasurementForm, ObjectiveForm, StrategyForm
 from strategies.models import Activity, Indicator, Measurement, Objective, Strategy
 from strategies.services.strategies import (
     add_indicator,
     add_objective,
+    approve_strategy,
     create_strategy,
     edit_indicator,
     edit_objective,
     edit_strategy,
     endorse_strategy,
+    may_approve,
     may_endorse,
     measure,
     new_version,
@@ -30,7 +32,7 @@ from strategies.tables import StrategyTable
 
 
 class StrategyList(ListPage):
-    queryset = Strategy.objects.select_related("mission", "endorsed_by")
+    queryset = Strategy.objects.select_related("mission", "endorsed_by", "approved_by")
     filterset_class = StrategyFilterSet
     table_class = StrategyTable
     template_name = "strategies/strategies.html"
@@ -41,7 +43,9 @@ class StrategyList(ListPage):
 
 
 class StrategyPage(RecordPage):
-    queryset = Strategy.objects.select_related("mission", "endorsed_by", "created_by", "previous")
+    queryset = Strategy.objects.select_related(
+        "mission", "endorsed_by", "approved_by", "created_by", "previous"
+    )
     template_name = "strategies/strategy.html"
     section = "activities"
 
@@ -60,9 +64,10 @@ class StrategyPage(RecordPage):
             may_edit=may_edit(user, strategy),
             may_measure=may_create(user, Measurement, self.mission),
             may_endorse=may_endorse(user, strategy),
+            may_approve=may_approve(user, strategy) and strategy.status == StrategyStatus.ENDORSED,
             following=following if following and following.pk in seen else None,
             previous=strategy.previous if strategy.previous_id in seen else None,
-            may_continue=strategy.status == StrategyStatus.ENDORSED and following is None,
+            may_continue=strategy.status in STANDING and following is None,
             **kwargs,
         )
 
@@ -191,7 +196,10 @@ class StrategyDecide(ActionPage):
         posted, user = self.request.POST, self.request.user
         if "endorse" in posted:
             endorse_strategy(self.record, user=user)
-            return gettext("The strategy is endorsed.")
+            return gettext("The strategy is cleared. The head of mission approves it.")
+        if "approve" in posted:
+            approve_strategy(self.record, user=user)
+            return gettext("The strategy is approved.")
         if "continue" in posted:
             self.record = new_version(self.record, user=user)
             return gettext("The next version is begun as a draft.")

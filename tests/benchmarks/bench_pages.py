@@ -17,7 +17,8 @@ from missions.models import AdminArea, Component, FieldOffice, Mission, User
 from missions.services import add_member, create_mission
 from strategies.models import Activity, StatusChange
 from strategies.services.briefs import issue_brief, pdf_of, prepare_brief
-from threats.choices import Imminence, Phase, ThreatKind
+from threats.alerts.choices import Imminence
+from threats.choices import Phase, ThreatKind
 from threats.models import (
     Alert,
     Assessment,

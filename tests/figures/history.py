@@ -27,7 +27,8 @@ from tests.factories import (
     ThreatFactory,
     UserFactory,
 )
-from threats.choices import AlertOutcome, Phase, ThreatStatus
+from threats.alerts.choices import AlertOutcome
+from threats.choices import Phase, ThreatStatus
 from threats.models import AlertStep, ThreatDecision
 
 DAY = datetime.timedelta(days=1)
@@ -74,6 +75,7 @@ class Generated:
             mission=self.mission, classification=self._level(), longitude=20 + self.chance.random(),
             latitude=6 + self.chance.random() / 2, population=self.chance.choice((None, 0, 90, 5000)),
             displaced_population=self.chance.choice((None, 0, 400)),
+            kind=self.chance.choice(("town", "village", "displacement_site", "poc_site")),
             field_office=self.chance.choice((*self.offices, None)),
         )  # fmt: skip
         for clearance in (0, 1, 2) if self.chance.random() < 0.8 else ():

@@ -248,7 +248,8 @@ def coverage_of(body: dict) -> Told:
 
     def place(row: dict) -> tuple:
         for shown in (
-            "name", "admin_area", "field_office", "population", "band", "probability", "expected",
+            "name", "admin_area", "field_office", "population", "people", "band", "probability",
+            "expected",
         ):  # fmt: skip
             row.pop(shown)  # of the community and its score, which stand in their own resources
         neighbours = sorted(row.pop("neighbours"))

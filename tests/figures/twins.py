@@ -13,7 +13,8 @@ from missions.geography import distance_km
 from strategies.choices import Tier
 from tests.figures import record
 from tests.figures.plain import Row, World
-from threats.choices import AlertOutcome, Phase, ThreatKind
+from threats.alerts.choices import AlertOutcome
+from threats.choices import Phase, ThreatKind
 from threats.scoring.comparison import evidence_likelihoods
 
 DAY = datetime.timedelta(days=1)
@@ -106,24 +107,65 @@ def _office(world: World, threat: Row) -> str:
     return found["name"] if found else "no field office"
 
 
+SITES = ("displacement_site", "poc_site")
+
+
+def host(world: World, site: Row) -> Row | None:
+    """The nearest place that is no site, within 10 km."""
+    others = [place for place in world.communities if place["kind"] not in SITES]
+    nearest = min(others, key=lambda place: (away(site, place), place["id"]), default=None)
+    return nearest if nearest and away(site, nearest) <= 10 else None
+
+
+def dwellers(world: World, threat: Row) -> tuple[int | None, int | None]:
+    """Residents and displaced of a threat's places, each once; None where unknown."""
+    places = [place for place in world.communities if place["id"] in threat["communities"]]
+    residents = [
+        place["population"] for place in places
+        if place["kind"] not in SITES and place["population"] is not None
+    ]  # fmt: skip
+    displaced = []
+    sites = [place for place in places if place["kind"] in SITES]
+    inside: dict[int, int] = defaultdict(int)
+    for site in sites:
+        known = [n for n in (site["population"], site["displaced_population"]) if n is not None]
+        if not known:
+            continue
+        found = host(world, site)
+        if found is not None and found["id"] in threat["communities"]:
+            inside[found["id"]] += max(known)
+        else:
+            displaced.append(max(known))
+    for place in places:
+        if place["kind"] in SITES:
+            continue
+        both = [place["displaced_population"], inside.get(place["id"])]
+        known = [n for n in both if n is not None]
+        if known:
+            displaced.append(max(known))
+    return (sum(residents) if residents else None), (sum(displaced) if displaced else None)
+
+
 def people(world: World, threat: Row) -> int | None:
-    known = [
-        (place["population"] or 0) + 2 * (place["displaced_population"] or 0)
-        for place in world.communities
-        if place["id"] in threat["communities"]
-        and (place["population"], place["displaced_population"]) != (None, None)
-    ]
+    known = [n for n in dwellers(world, threat) if n is not None]
     return sum(known) if known else None
+
+
+def weighed(world: World, threat: Row) -> int | None:
+    """For the order alone: the displaced twice."""
+    count = people(world, threat)
+    return None if count is None else count + (dwellers(world, threat)[1] or 0)
 
 
 def gaps(world: World) -> list[tuple]:
     exposed = {threat["id"]: people(world, threat) for threat in active(world)}
-    known = sorted(count for count in exposed.values() if count is not None)
+    heavy = {threat["id"]: weighed(world, threat) for threat in active(world)}
+    known = sorted(count for count in heavy.values() if count is not None)
     usual = known[len(known) // 2] if known else 1
     rows = []
     for threat in active(world):
         count = exposed[threat["id"]]
-        counted = usual if count is None else count
+        counted = usual if count is None else heavy[threat["id"]]
         for key in gaps_of(world, threat):
             order = (URGENT.index(key[1]), -risk(threat), -counted, threat["id"], KEYS.index(key))
             weight = float(risk(threat) * counted)

@@ -20,7 +20,7 @@ from missions.models.base import MissionOwned
 from missions.roles import Capability, matrix, roles_with
 from records.context_processors import current_mission
 from records.organisation.api import MembershipViewSet
-from strategies.services.strategies import may_endorse
+from strategies.services.strategies import may_approve, may_endorse
 from tests.factories import (
     AlertFactory,
     AssessmentFactory,
@@ -30,7 +30,7 @@ from tests.factories import (
     ThreatFactory,
     UserFactory,
 )
-from threats.choices import AlertStage
+from threats.alerts.choices import AlertStage
 from threats.models import Threat
 from threats.services.alerts import may_take
 from threats.services.threats import endorse_assessment, set_status
@@ -38,11 +38,12 @@ from threats.services.threats import endorse_assessment, set_status
 NOBODY: set[Role] = set()
 ADMINISTRATION = {Role.ADMIN}
 ADVICE = {Role.ADVISER, Role.ADMIN}
-PLANNING = {Role.PLANNER, Role.ADVISER, Role.ADMIN}
+PLANNING = {Role.PLANNER, Role.ADVISER, Role.ADMIN, Role.HEAD_OF_OFFICE}
 ANALYSIS = {Role.ANALYST, Role.ADVISER, Role.ADMIN}
 DESK = PLANNING | ANALYSIS
-REPORTING = ANALYSIS | {Role.REPORTER}
+REPORTING = ANALYSIS | {Role.REPORTER, Role.HEAD_OF_OFFICE}
 WRITING = DESK | {Role.REPORTER}
+MISSION = {Role.HEAD_OF_MISSION}
 
 # For each kind of record: who makes one, who changes any, and who only changes their own.
 RECORDS = {
@@ -50,14 +51,14 @@ RECORDS = {
     "missions.adminarea": (ADMINISTRATION, ADMINISTRATION, NOBODY),
     "missions.component": (ADMINISTRATION, ADMINISTRATION, NOBODY),
     "missions.membership": (ADMINISTRATION, ADMINISTRATION, NOBODY),
-    "exchange.intake": (WRITING, ANALYSIS, {Role.REPORTER, Role.PLANNER}),
+    "exchange.intake": (WRITING, ANALYSIS, WRITING - ANALYSIS),
     "threats.armedactor": (REPORTING, ANALYSIS, NOBODY),
     "threats.actoridentifier": (ANALYSIS, ANALYSIS, NOBODY),
     "threats.community": (ANALYSIS, ANALYSIS, NOBODY),
-    "threats.incident": (REPORTING, ANALYSIS, {Role.REPORTER}),
+    "threats.incident": (REPORTING, ANALYSIS, REPORTING - ANALYSIS),
     "threats.incidentsource": (REPORTING, ANALYSIS, NOBODY),
-    "threats.threat": (REPORTING, ANALYSIS, {Role.REPORTER}),
-    "threats.alert": (WRITING, DESK, {Role.REPORTER}),
+    "threats.threat": (REPORTING, ANALYSIS, REPORTING - ANALYSIS),
+    "threats.alert": (WRITING | MISSION, DESK, {Role.REPORTER, Role.HEAD_OF_MISSION}),
     "threats.alertstep": (ADMINISTRATION, ADMINISTRATION, NOBODY),
     "threats.assessment": (ANALYSIS, NOBODY, NOBODY),
     "threats.threatdecision": (ADMINISTRATION, ADMINISTRATION, NOBODY),
@@ -138,6 +139,10 @@ ACTS: dict[str, tuple[Callable[[User, Mission], bool], set[Role]]] = {
         lambda user, mission: may_endorse(user, StrategyFactory(mission=mission)),
         ADVICE,
     ),
+    "approve a strategy": (
+        lambda user, mission: may_approve(user, StrategyFactory(mission=mission)),
+        MISSION,
+    ),
     "endorse an assessment": (
         lambda user, mission: allowed(
             endorse_assessment,
@@ -156,9 +161,9 @@ ACTS: dict[str, tuple[Callable[[User, Mission], bool], set[Role]]] = {
         ANALYSIS,
     ),
     "verify an alert": (takes(AlertStage.VERIFIED), DESK),
-    "decide on an alert": (takes(AlertStage.DECIDED), PLANNING),
+    "decide on an alert": (takes(AlertStage.DECIDED), PLANNING | MISSION),
     "report back": (takes(AlertStage.REPORTED_BACK), DESK),
-    "report back on one's own": (takes(AlertStage.REPORTED_BACK, own=True), WRITING),
+    "report back on one's own": (takes(AlertStage.REPORTED_BACK, own=True), WRITING | MISSION),
     "be told of alerts": (
         lambda user, mission: on_duty(mission).filter(member=user).exists(),
         DESK,
@@ -179,7 +184,7 @@ ACTS: dict[str, tuple[Callable[[User, Mission], bool], set[Role]]] = {
         ),
         ADMINISTRATION,
     ),
-    "be offered to file an alert": (on_page("may_alert"), WRITING),
+    "be offered to file an alert": (on_page("may_alert"), WRITING | MISSION),
     "be offered to report": (on_page("may_report"), REPORTING),
     "be offered to analyse": (on_page("may_analyse"), ANALYSIS),
     "be offered to plan": (on_page("may_plan"), PLANNING),
@@ -188,7 +193,7 @@ ACTS: dict[str, tuple[Callable[[User, Mission], bool], set[Role]]] = {
 
 
 MATRIX = {
-    "alert": WRITING,
+    "alert": WRITING | MISSION,
     "bring_in": WRITING,
     "report": REPORTING,
     "analyse": ANALYSIS,
@@ -197,9 +202,10 @@ MATRIX = {
     "schedule_pulls": ANALYSIS,
     "work_on_alerts": DESK,
     "measure": DESK,
-    "decide": PLANNING,
+    "decide": PLANNING | MISSION,
     "plan": PLANNING,
     "endorse": ADVICE,
+    "approve": MISSION,
     "issue": ADVICE,
     "set_rules": ADVICE,
     "administer": ADMINISTRATION,

@@ -13,6 +13,7 @@ from strategies.models import Indicator, Measurement, Strategy
 from strategies.services.strategies import (
     add_indicator,
     add_objective,
+    approve_strategy,
     create_strategy,
     edit_indicator,
     edit_strategy,
@@ -47,6 +48,11 @@ def adviser(member):
 
 
 @pytest.fixture
+def head(member):
+    return member(Role.HEAD_OF_MISSION)
+
+
+@pytest.fixture
 def strategy(mission, planner):
     made = create_strategy(
         user=planner, mission=mission, title="Two years of protection", start=TODAY,
@@ -72,7 +78,7 @@ def test_progress_runs_from_the_baseline_to_the_target(strategy, planner):
     assert falling.progress == pytest.approx(-0.1)
 
 
-def test_an_endorsed_version_stands_and_the_next_continues_it(strategy, planner, adviser):
+def test_a_cleared_version_stands_and_the_next_continues_it(strategy, planner, adviser, head):
     with pytest.raises(PermissionDenied):
         endorse_strategy(strategy, user=planner)
     endorsed = endorse_strategy(strategy, user=adviser)
@@ -104,6 +110,9 @@ def test_an_endorsed_version_stands_and_the_next_continues_it(strategy, planner,
         new_version(endorsed, user=planner)
     endorse_strategy(draft, user=adviser)
     endorsed.refresh_from_db()
+    assert endorsed.status == "endorsed"  # until the head of mission approves the next
+    approve_strategy(draft, user=head)
+    endorsed.refresh_from_db()
     assert endorsed.status == "replaced"
     third = new_version(Strategy.objects.get(pk=draft.pk), user=planner)
     assert [row.value for row in third.objectives.get().indicators.get().series] == [30, 40]
@@ -133,10 +142,33 @@ def test_two_people_change_one_strategy(strategy, planner, adviser):
         edit_strategy(strategy, user=planner, expected=seen, title="By the planner")
 
 
+def test_two_people_put_their_name_to_a_strategy(strategy, planner, adviser, head, member):
+    with pytest.raises(ValidationError, match="has cleared it"):
+        approve_strategy(strategy, user=head)
+    with pytest.raises(PermissionDenied):
+        endorse_strategy(strategy, user=head)
+    cleared = endorse_strategy(strategy, user=adviser)
+    assert (cleared.approved_by, cleared.approved_at) == (None, None)
+    for other in (planner, adviser, member(Role.ADMIN), member(Role.HEAD_OF_OFFICE)):
+        with pytest.raises(PermissionDenied):
+            approve_strategy(cleared, user=other)
+    approved = approve_strategy(cleared, user=head)
+    assert (approved.status, approved.endorsed_by, approved.approved_by) == (
+        "approved",
+        adviser,
+        head,
+    )
+    assert approved.approved_at >= approved.endorsed_at
+    with pytest.raises(ValidationError, match="approved once"):
+        approve_strategy(approved, user=head)
+    with pytest.raises(ValidationError, match="next version"):
+        edit_strategy(approved, user=adviser, title="Another")
+
+
 # -- pages -----------------------------------------------------------------------------------
 
 
-def test_from_a_blank_page_to_an_endorsed_strategy(mission, adviser, signed_in):
+def test_from_a_blank_page_to_an_approved_strategy(mission, adviser, member, signed_in):
     client = signed_in(adviser)
     threat = ThreatFactory(mission=mission)
     client.post(
@@ -165,9 +197,20 @@ def test_from_a_blank_page_to_an_endorsed_strategy(mission, adviser, signed_in):
     long = client.post(f"{url}objective/", {"title": "x" * 10_000})
     assert long.status_code == 422
     assert "250" in long.content.decode()
+    head = signed_in(member(Role.HEAD_OF_MISSION))
+    assert 'name="approve"' not in head.get(url).content.decode()  # not before it is cleared
     client.post(f"{url}decide/", {"endorse": ""})
     page = client.get(url).content.decode()
-    assert f"endorsed by {adviser}" in page
+    assert f"cleared by {adviser}" in page
+    assert "not yet approved by the head of mission" in page
+    assert 'name="approve"' not in page
+    assert client.post(f"{url}decide/", {"approve": ""}).status_code == 403
+    assert 'name="approve"' in head.get(url).content.decode()
+    head.post(f"{url}decide/", {"approve": ""})
+    strategy.refresh_from_db()
+    page = client.get(url).content.decode()
+    assert f"approved by {strategy.approved_by}" in page
+    assert "not yet approved" not in page
     assert "Add an objective" not in page
     client.post(f"{url}decide/", {"continue": ""})
     draft = Strategy.objects.get(mission=mission, version=2)
@@ -231,6 +274,11 @@ class TestStrategies(ResourceBattery):
         assert planner.post(f"{self.url(made.pk)}endorse/").status_code == 403
         assert adviser.post(f"{self.url(made.pk)}endorse/").json()["status"] == "endorsed"
         assert planner.patch(self.url(made.pk), self.change).status_code == 400
+        assert adviser.post(f"{self.url(made.pk)}approve/").status_code == 403
+        person = member(Role.HEAD_OF_MISSION)
+        answer = api(person).post(f"{self.url(made.pk)}approve/").json()
+        assert (answer["status"], answer["approved_by"]) == ("approved", person.pk)
+        assert answer["approved_at"] >= answer["endorsed_at"]
         draft = planner.post(f"{self.url(made.pk)}versions/").json()
         assert (draft["version"], draft["previous"]) == (2, made.pk)
 

@@ -19,7 +19,7 @@ from tests.factories import (
     ThreatFactory,
 )
 from tests.proof import some
-from threats.choices import ActorKind, ActorReview, ThreatKind
+from threats.choices import FAMILY_OF, ActorFamily, ActorKind, ActorReview, ThreatKind
 from threats.models import ArmedActor, Incident, Threat, ThreatRules
 from threats.names import UNESTABLISHED, is_listed, kind_of_actor, shipped_peoples
 from threats.scoring.suggestions import suggestions_for
@@ -212,7 +212,7 @@ def test_every_event_with_known_civilian_dead_counts_once(demo, figure):
     ],
 )  # fmt: skip
 def test_forces_of_a_state_are_recognised(name):
-    assert kind_of_actor(name) == ActorKind.STATE_FORCES
+    assert FAMILY_OF[kind_of_actor(name)] == ActorFamily.STATE
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from missions.choices import Classification, Role
 from missions.models import Component
 from tests.factories import AdminAreaFactory, AlertFactory, FieldOfficeFactory, InformantFactory
 from threats.alerts.cap import ATOM, CAP, SEVERITIES
-from threats.choices import AlertKind, Imminence, PlacePrecision
+from threats.alerts.choices import AlertKind, Imminence
+from threats.choices import PlacePrecision
 from threats.services.alerts import report_alert, take_step
 
 SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).parent / "schemas" / "CAP-v1.2.xsd"))

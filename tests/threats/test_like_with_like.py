@@ -18,7 +18,8 @@ from tests.factories import (
     RiskScoreFactory,
     ThreatFactory,
 )
-from threats.choices import Imminence, ThreatStatus
+from threats.alerts.choices import Imminence
+from threats.choices import ThreatStatus
 from threats.models import Threat, ThreatRules
 from threats.scoring.comparison import with_evidence
 from threats.scoring.suggestions import suggest, suggestions_for

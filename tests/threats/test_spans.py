@@ -51,3 +51,21 @@ def test_a_list_shows_the_span_and_a_sheet_the_first_day(mission, member, signed
     rows = b"".join(client.get(f"/{mission.code}/incidents/?format=csv").streaming_content)
     assert "2022-12-01," in rows.decode()
     assert "≈" not in rows.decode()
+
+
+def test_the_api_says_the_days_beside_the_first_one(mission, member, api):
+    made = [
+        IncidentFactory(mission=mission, start_date=first, end_date=last, date_precision=precision)
+        for first, last in ((FIRST, FIRST), (FIRST, LAST))
+        for precision in DatePrecision.values
+    ]
+    caller = api(member())
+    listed = {
+        row["id"]: row["when"]
+        for row in caller.get(f"/api/v1/incidents/?mission={mission.code}").json()["results"]
+    }
+    for incident in made:
+        alone = caller.get(f"/api/v1/incidents/{incident.pk}/").json()["when"]
+        assert alone == listed[incident.pk] == incident.when_iso
+    assert listed[made[0].pk] == "2022-12-01"
+    assert listed[made[3].pk] == "≈ 2022-12-01 – 2022-12-31"

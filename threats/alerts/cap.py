@@ -15,14 +15,8 @@ from django.db.models import Q
 from django.utils.translation import gettext, override
 
 from missions.choices import Classification
-from threats.choices import (
-    AlertDecision,
-    AlertKind,
-    AlertStage,
-    Credibility,
-    Imminence,
-    Verification,
-)
+from threats.alerts.choices import AlertDecision, AlertKind, AlertStage, Imminence, Verification
+from threats.choices import Credibility
 from threats.choices import PlacePrecision as Precision
 from threats.models import Alert
 

@@ -9,7 +9,7 @@ from statistics import median
 
 from missions.models import Mission
 from missions.models.component import name_to_show
-from threats.choices import AlertDecision, AlertOutcome, Imminence
+from threats.alerts.choices import AlertDecision, AlertOutcome, Imminence
 from threats.models import Alert, AlertStep
 
 PERIOD = 90  # days

@@ -17,8 +17,8 @@ from poc_portal.api.strict import Strict
 from records.api import AUTHORED, COMMON, MISSION, FiguresViewSet, RecordSerializer, VisibleField
 from records.bulk.api import BulkViewSet
 from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
+from threats.alerts.choices import AlertDecision, AlertOutcome, Verification
 from threats.alerts.figures import alert_figures
-from threats.choices import AlertDecision, AlertOutcome, Verification
 from threats.filters import AlertFilterSet
 from threats.lookup import locator
 from threats.models import Alert, AlertStep

@@ -1,5 +1,7 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.db.models import Case, F, IntegerField, When
+from django.db.models.functions import Coalesce, Greatest
 from rest_framework import serializers
 
 from records.api import AUTHORED, COMMON, RecordSerializer
@@ -8,7 +10,31 @@ from threats.api.record import NoRecordSince
 from threats.choices import BANDS
 from threats.filters import CommunityFilterSet
 from threats.models import Community
+from threats.people import SITES
 from threats.services.communities import add_community, edit_community, withdraw_community
+
+
+class PeopleField(serializers.IntegerField):
+    """Residents and displaced together, each counted once; null where neither is known."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(
+            read_only=True, source="people.total",
+            help_text="Residents and displaced together, each counted once; null where neither is "
+            "known. The people of a site are its displaced.",
+            **kwargs,
+        )  # fmt: skip
+
+    def expression(self, model: type, source: str) -> tuple[Case, str]:
+        """The same for PostgreSQL, which writes whole lists itself."""
+        residents, displaced = F("population"), F("displaced_population")
+        either = Coalesce(residents, 0) + Coalesce(displaced, 0)
+        return Case(
+            When(population=None, displaced_population=None, then=None),
+            When(kind__in=SITES, then=Greatest(residents, displaced)),
+            default=either,
+            output_field=IntegerField(),
+        ), "value"
 
 
 class CommunitySerializer(RecordSerializer):
@@ -28,6 +54,7 @@ class CommunitySerializer(RecordSerializer):
         allow_null=True,
         help_text="Nothing heard for about eight weeks while the area is active.",
     )
+    people = PeopleField()
     scored_for = serializers.DateField(
         read_only=True, allow_null=True, help_text="The day the score is of."
     )
@@ -51,7 +78,7 @@ class CommunitySerializer(RecordSerializer):
         fields = (
             *COMMON, "name", "aliases", "kind", "longitude", "latitude", "admin_area",
             "admin_area_is_nearest", "field_office", "population", "displaced_population",
-            "vulnerable_groups", "access", "source", "source_id", "probability", "band", "change",
+            "people", "vulnerable_groups", "access", "source", "source_id", "probability", "band", "change",
             "is_silent", "scored_for", "no_record_since",
         )  # fmt: skip
         read_only_fields = (*AUTHORED, "admin_area", "admin_area_is_nearest", "field_office")

@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -17,11 +17,12 @@ from records.api import (
 from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
 from threats.api.attribution import SetsStandard
-from threats.choices import ActorPart, VictimGroup
+from threats.choices import ActorPart, GraveViolation, VictimGroup
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
 from threats.harm import is_against_civilians
 from threats.lookup import locator
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource
+from threats.models.days import days_in_words
 from threats.services.incidents import add_source, edit_incident, report_incident, withdraw_incident
 from threats.sources.bulk import IncidentWriter
 
@@ -37,6 +38,22 @@ class PartSerializer(RecordSerializer):
         list_serializer_class = SeenList
 
 
+class WhenField(serializers.CharField):
+    """The days it may have happened on, which ``start_date`` alone does not tell."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(
+            read_only=True, source="when_iso",
+            help_text="The day, or the first and last day it may have happened on; “≈” where the day "
+            "is not known.",
+            **kwargs,
+        )  # fmt: skip
+
+    def expression(self, model: type, source: str) -> tuple[Any, str]:
+        """The same for PostgreSQL, which writes whole lists itself."""
+        return days_in_words(), "text"
+
+
 class IncidentSerializer(RecordSerializer):
     parts = PartSerializer(many=True, required=False)
     against_civilians = serializers.BooleanField(
@@ -45,6 +62,17 @@ class IncidentSerializer(RecordSerializer):
         help_text="Read: whether it counts as harm to civilians. Written: what the reporter says of"
         " it; by default, and with null, civilian deaths, people injured or the kind decide. Known"
         " civilian deaths always count.",
+    )
+    when = WhenField()
+    grave_violations = serializers.ListField(
+        child=serializers.ChoiceField(GraveViolation.choices),
+        required=False,
+        help_text="Grave violations against children, as the reporter says.",
+    )
+    grave = serializers.ListField(
+        child=serializers.ChoiceField(GraveViolation.choices),
+        read_only=True,
+        help_text="Grave violations against children: as said, and as the kind and victims say.",
     )
     end_date = serializers.DateField(required=False, help_text="By default the start date.")
 
@@ -68,14 +96,14 @@ class IncidentSerializer(RecordSerializer):
         model = Incident
         fields = (
             *COMMON, "kind", "against_civilians", "said_against_civilians", "start_date", "end_date", "time_of_day",
-            "date_precision", "place_name", "longitude", "latitude", "place_precision",
+            "date_precision", "when", "place_name", "longitude", "latitude", "place_precision",
             "admin_area", "admin_area_is_nearest", "field_office", "deaths_low", "deaths_best",
             "deaths_high", "civilian_deaths", "injured", "abducted", "displaced", "victims",
-            "notes", "attribution", "parts", "dataset", "external_id",
+            "grave_violations", "grave", "notes", "attribution", "parts", "dataset", "external_id",
         )  # fmt: skip
         read_only_fields = (
             *AUTHORED, "admin_area", "admin_area_is_nearest", "field_office", "attribution",
-            "dataset", "external_id", "said_against_civilians",
+            "dataset", "external_id", "said_against_civilians", "grave",
         )  # fmt: skip
 
     def validate(self, attrs):

@@ -7,18 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.models import Component
 from records.forms import RecordForm, Sections
-from threats.choices import (
+from threats.alerts.choices import (
     AlertDecision,
     AlertKind,
     AlertOutcome,
     AlertStage,
-    Credibility,
     Imminence,
-    PlacePrecision,
-    Reliability,
-    SourceKind,
     Verification,
 )
+from threats.choices import Credibility, PlacePrecision, Reliability, SourceKind
 from threats.forms.named import PlaceByName
 from threats.services.alert_steps import MAY_NEVER_HAVE_HAPPENED
 

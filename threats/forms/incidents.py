@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from records.forms import RecordForm, Sections, date_input
 from threats.choices import (
-    AGAINST_CIVILIANS,
     ActorPart,
     Credibility,
     DatePrecision,
+    GraveViolation,
     IncidentKind,
     PlacePrecision,
     Reliability,
@@ -20,12 +20,27 @@ from threats.choices import (
 )
 from threats.forms.named import ActorByName, PlaceByName
 from threats.harm import is_against_civilians
+from threats.kinds import (
+    AGAINST_CIVILIANS,
+    DETAILS,
+    REFERRAL_ONLY,
+    WITH_SIDES,
+    grouped_choices,
+    referral,
+)
 
 
 class IncidentForm(PlaceByName, ActorByName, RecordForm):
     """An incident report."""
 
-    kind = forms.ChoiceField(label=_("What happened"), choices=IncidentKind.choices)
+    kind = forms.ChoiceField(
+        label=_("What happened"),
+        choices=grouped_choices,
+        help_text=_(
+            "Sexual exploitation or abuse by UN or partner staff: give the day only. It is referred to "
+            "the conduct and discipline team; no details are kept here."
+        ),
+    )
     start_date = forms.DateField(label=_("Date"), widget=date_input())
     end_date = forms.DateField(
         label=_("Until"),
@@ -52,6 +67,15 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
     injured = forms.IntegerField(label=_("Injured"), min_value=0, required=False)
     abducted = forms.IntegerField(label=_("Abducted"), min_value=0, required=False)
     displaced = forms.IntegerField(label=_("Displaced"), min_value=0, required=False)
+    grave_violations = forms.MultipleChoiceField(
+        label=_("Grave violations against children"),
+        choices=GraveViolation.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Where children are among those harmed. What the kind says need not be ticked."
+        ),
+    )
     against_civilians = forms.TypedChoiceField(
         label=_("Harm to civilians"),
         choices=[
@@ -90,11 +114,12 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
                 "abducted",
                 "displaced",
                 "against_civilians",
+                "grave_violations",
             ),
         ),
         (_("Account"), ("notes", "classification")),
     )
-    wide = ("notes",)
+    wide = ("grave_violations", "notes")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -126,11 +151,23 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
                 "against_civilians",
                 gettext("With civilian deaths it counts. Correct the number, or leave this open."),
             )
+        if self.cleaned_data.get("kind") in REFERRAL_ONLY:
+            self._clean_referral()
+            return self.cleaned_data
         precision = self.cleaned_data.get("place_precision")
         self.clean_place(required=precision != PlacePrecision.COUNTRY)
         self.clean_actor("perpetrator")
         self.clean_actor("other_actor")
         return self.cleaned_data
+
+    def _clean_referral(self) -> None:
+        """Nothing by which people could be known is taken; what was typed stands, to be carried on."""
+        self.cleaned_data["place_precision"] = PlacePrecision.COUNTRY.value
+        names = (*DETAILS, "latitude", "perpetrator", "other_actor", "against_civilians",
+                 "informant_name", "informant_contact")  # fmt: skip
+        for name in names:
+            if self.cleaned_data.get(name) not in (None, "", []):
+                self.add_error(name, referral())
 
     def values(self, *leave_out: str) -> dict:
         values = super().values(
@@ -143,8 +180,8 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
 
     def parts(self) -> list[tuple]:
         """Actors (on record, or values of new ones) with their parts."""
-        # A clash has parties, whoever died in it; who is named of an attack on civilians did it.
-        against = self.cleaned_data["kind"] != IncidentKind.CLASH and self.counts_as_harm()
+        # Fighting has parties, whoever died in it; who is named of an attack on civilians did it.
+        against = self.cleaned_data["kind"] not in WITH_SIDES and self.counts_as_harm()
         first = ActorPart.PERPETRATOR if against else ActorPart.PARTY
         second = ActorPart.TARGET if against else ActorPart.PARTY
         given = ((self.actor("perpetrator"), first), (self.actor("other_actor"), second))

@@ -19,18 +19,15 @@ from missions.models.base import MissionOwned, MissionRecord
 from missions.models.placed import Placed
 from missions.roles import Capability
 from records.search import search_indexes
-from threats.choices import (
+from threats.alerts.choices import (
     AlertDecision,
     AlertKind,
     AlertOutcome,
     AlertStage,
-    Credibility,
     Imminence,
-    PlacePrecision,
-    Reliability,
-    SourceKind,
     Verification,
 )
+from threats.choices import Credibility, PlacePrecision, Reliability, SourceKind
 from threats.models.community import Community
 from threats.models.incident import Incident
 from threats.models.threat import Threat

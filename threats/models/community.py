@@ -15,6 +15,7 @@ from missions.roles import Capability
 from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
 from threats.choices import CommunityAccess, CommunityKind
+from threats.people import People, people_of
 
 
 class CommunityQuerySet(MissionScopedQuerySet):
@@ -104,6 +105,11 @@ class Community(Placed, MissionRecord):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def people(self) -> People:
+        """Who is known to live there, each counted once."""
+        return people_of(self.kind, self.population, self.displaced_population)
 
     def get_absolute_url(self) -> str:
         return reverse("community-detail", args=[self.mission.code, self.pk])

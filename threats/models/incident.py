@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import datetime
+from functools import reduce
+from operator import or_
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +24,7 @@ from threats.choices import (
     ActorPart,
     Credibility,
     DatePrecision,
+    GraveViolation,
     IncidentKind,
     PlacePrecision,
     Reliability,
@@ -29,11 +33,13 @@ from threats.choices import (
     VictimGroup,
 )
 from threats.harm import is_against_civilians
+from threats.kinds import details_refused, grave_violation_of, kinds_of_grave
 from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
 from threats.spans import known_span, span_text
 
 PUBLISHED = ("acled", "ucdp")  # datasets shipped with the portal: what is of none is the mission's
+CHILDREN = (VictimGroup.GIRLS, VictimGroup.BOYS)
 
 
 def box(longitude: float, latitude: float, km: float) -> Q:
@@ -56,6 +62,16 @@ class IncidentQuerySet(MissionScopedQuerySet):
 
     def against_civilians(self) -> IncidentQuerySet:
         return self.filter(against_civilians=True)
+
+    def with_grave_violation(self, violation: str) -> IncidentQuerySet:
+        """Incidents that are a grave violation against children; see ``Incident.grave``."""
+        surely, of_children = kinds_of_grave(violation)
+        children = reduce(or_, (Q(**{f"victims__{group}__gt": 0}) for group in CHILDREN))
+        return self.filter(
+            Q(grave_violations__contains=[violation])
+            | Q(kind__in=surely)
+            | Q(kind__in=of_children) & children
+        )
 
     def with_place(self) -> IncidentQuerySet:
         return self.select_related("admin_area", "mission")
@@ -110,6 +126,14 @@ class Incident(Placed, MissionRecord):
         default=dict,
         blank=True,
         help_text=_("Numbers of women, men, girls and boys where known."),
+    )
+    # As the reporter says; see ``grave`` for what the kind and the victims say beside.
+    grave_violations = ArrayField(
+        models.CharField(max_length=20, choices=GraveViolation.choices),
+        verbose_name=_("grave violations against children"),
+        default=list,
+        db_default=Value([]),
+        blank=True,
     )
     notes = models.TextField(_("what happened"), blank=True, max_length=20_000)
     attribution = models.TextField(
@@ -197,6 +221,13 @@ class Incident(Placed, MissionRecord):
         return span_text(self.start_date, self.end_date, self.date_precision, "SHORT_DATE_FORMAT")
 
     @property
+    def when_iso(self) -> str:
+        """The days it may have happened on as machines write them, “≈” where inexact."""
+        first, last = (day.isoformat() for day in self.span)
+        text = first if first == last else f"{first} – {last}"
+        return text if self.date_precision == DatePrecision.DAY else f"≈ {text}"
+
+    @property
     def when_of_year(self) -> str:
         """The days it may have happened on, without the year."""
         return span_text(self.start_date, self.end_date, self.date_precision, "MONTH_DAY_FORMAT")
@@ -214,6 +245,16 @@ class Incident(Placed, MissionRecord):
             said=self.said_against_civilians,
         )
         super().save(*args, **kwargs)
+
+    @property
+    def grave(self) -> list[GraveViolation]:
+        """The grave violations against children it is: as said, and as its kind and victims say."""
+        found, is_of_children = grave_violation_of(self.kind)
+        children = any(self.victims.get(group) for group in CHILDREN)
+        said = set(self.grave_violations)
+        if found and (children or not is_of_children):
+            said.add(found)
+        return [each for each in GraveViolation if each in said]
 
     def get_absolute_url(self) -> str:
         return reverse("incident-detail", args=[self.mission.code, self.pk])
@@ -241,6 +282,7 @@ class Incident(Placed, MissionRecord):
             for key, number in self.victims.items()
         ):
             errors["victims"] = gettext("Give whole numbers for women, men, girls or boys.")
+        errors |= details_refused(self)
         if errors:
             raise ValidationError(errors)
 

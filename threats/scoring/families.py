@@ -18,7 +18,9 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.formats import number_format
 from django.utils.translation import ngettext_lazy
 
-from threats.choices import ORGANISED_VIOLENCE, WARNINGS, Imminence, PlacePrecision, Verification
+from threats.alerts.choices import Imminence, Verification
+from threats.choices import PlacePrecision
+from threats.kinds import ORGANISED_VIOLENCE, WARNINGS
 from threats.models import Alert, Incident
 from threats.risk import kernels
 from threats.risk.evidence import FAMILIES, NUMBERS

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.models import Mission
 from poc_portal.declarations import modules
-from threats.choices import Verification
+from threats.alerts.choices import Verification
 from threats.models import Alert, RiskScore, Threat
 
 LASTS = 90  # days for which a sign counts

@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 from django.db.models import Value
 
 from missions.models import Mission
+from threats.alerts.choices import Imminence
 from threats.choices import (
     ActorPart,
     CommunityKind,
-    Imminence,
-    IncidentKind,
     Likelihood,
     Phase,
     StandardOfProof,
     ThreatStatus,
 )
+from threats.kinds import GRAVE_KINDS
 from threats.models import (
     Alert,
     ArmedActor,
@@ -50,14 +50,6 @@ Span = tuple[datetime.date, datetime.date]  # first and last day
 Day = datetime.date | Span
 DAYS = ("incident__start_date", "incident__end_date", "incident__date_precision")
 SUBSIDED = 180  # days: violence this old has subsided
-# Grave whatever the number of those harmed.
-GRAVE_KINDS = frozenset(
-    {
-        IncidentKind.SEXUAL_VIOLENCE,
-        IncidentKind.CHILD_RIGHTS_VIOLATION,
-        IncidentKind.ABDUCTION,
-    }
-)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from missions.geography import country_outline
 from missions.models import AdminArea, Mission
 from poc_portal.postgres.locks import Lock, locked
 from poc_portal.postgres.snapshots import snapshot
-from threats.choices import AGAINST_CIVILIANS, HORIZONS, SETTLED, PlacePrecision
+from threats.choices import HORIZONS, SETTLED, PlacePrecision
+from threats.kinds import AGAINST_CIVILIANS
 from threats.models import Community, Incident, RiskBacktest, RiskModel
 from threats.risk import backtest, intensity
 from threats.risk.evidence import Evidence

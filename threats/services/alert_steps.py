@@ -16,7 +16,7 @@ from missions.access import is_visible, require
 from missions.models import User
 from records.checks import validate
 from records.services import lock
-from threats.choices import AlertStage
+from threats.alerts.choices import AlertStage
 from threats.models import Alert, AlertStep
 from threats.models.alert import FUTURE
 

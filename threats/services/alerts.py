@@ -20,15 +20,8 @@ from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
-from threats.choices import (
-    AlertDecision,
-    AlertOutcome,
-    AlertStage,
-    EventKind,
-    Imminence,
-    NotificationKind,
-    Verification,
-)
+from threats.alerts.choices import AlertDecision, AlertOutcome, AlertStage, Imminence, Verification
+from threats.choices import EventKind, NotificationKind
 from threats.models import Alert, Community, Incident, Informant, Threat
 from threats.scoring.requests import note_evidence
 from threats.services.alert_steps import (
@@ -261,13 +254,19 @@ def take_step(
 
 
 def may_take(user, alert: Alert, step: AlertStage) -> bool:
-    """Whether the user's role takes such steps: planners and advisers decide, the desk the rest."""
+    """Whether the user's role takes such steps: planners and advisers decide, the desk the rest.
+
+    Whoever only decides, the head of mission, does so on any alert they may see.
+    """
+    decides = can(user, alert.mission_id, Capability.DECIDE)
+    works = can(user, alert.mission_id, Capability.WORK_ON_ALERTS)
+    if step == S.DECIDED and decides and not works:
+        return is_visible(user, alert)
     if not may_edit(user, alert):
         return False
     if step == S.REPORTED_BACK:
         return True  # also by the reporter whose alert it is
-    needed = Capability.DECIDE if step == S.DECIDED else Capability.WORK_ON_ALERTS
-    return can(user, alert.mission_id, needed)
+    return decides if step == S.DECIDED else works
 
 
 def possible_steps(user, alert: Alert) -> list[AlertStage]:

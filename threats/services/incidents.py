@@ -17,6 +17,7 @@ from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
+from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource, Informant
 from threats.scoring.requests import note_evidence
 from threats.services.storing import Stored
@@ -51,6 +52,7 @@ def report_incident(
     abducted: int | Unset | None = UNSET,
     displaced: int | Unset | None = UNSET,
     victims: dict[str, Any] | Unset = UNSET,
+    grave_violations: Sequence[str] | Unset = UNSET,
     notes: str | Unset = UNSET,
     classification: int | Unset = UNSET,
     dataset: str | Unset = UNSET,
@@ -85,6 +87,7 @@ def report_incident(
         abducted=abducted,
         displaced=displaced,
         victims=victims,
+        grave_violations=grave_violations,
         notes=notes,
         classification=classification,
         dataset=dataset,
@@ -136,6 +139,7 @@ def edit_incident(
     abducted: int | Unset | None = UNSET,
     displaced: int | Unset | None = UNSET,
     victims: dict[str, Any] | Unset = UNSET,
+    grave_violations: Sequence[str] | Unset = UNSET,
     notes: str | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Incident:
@@ -159,6 +163,7 @@ def edit_incident(
         abducted=abducted,
         displaced=displaced,
         victims=victims,
+        grave_violations=grave_violations,
         notes=notes,
         classification=classification,
     )
@@ -179,6 +184,10 @@ def edit_incident(
     )
     if parts is not None:
         _set_parts(incident, parts, user)
+    if incident.kind in REFERRAL_ONLY and (
+        incident.parts.exists() or incident.sources.exclude(informant=None).exists()
+    ):
+        raise ValidationError({"kind": referral()})
     stored.after(changed=[incident.pk])
     return incident
 
@@ -202,6 +211,8 @@ def add_source(
     """Add a graded source; a name or contact goes sealed into a table of its own."""
     values = given(kind=kind, reliability=reliability, credibility=credibility)
     sealed = None
+    if informant and any(informant.values()) and incident.kind in REFERRAL_ONLY:
+        raise ValidationError(referral())
     if informant and any(informant.values()):
         sealed = Informant.objects.create(mission=incident.mission, created_by=user, **informant)
     return create_record(
@@ -212,6 +223,8 @@ def add_source(
 
 def _set_parts(incident: Incident, parts: Parts, user) -> None:
     wanted = {(actor.pk, part) for actor, part in parts}
+    if wanted and incident.kind in REFERRAL_ONLY:
+        raise ValidationError({"actors": referral()})
     for actor, _part in parts:
         if actor.mission_id != incident.mission_id:
             raise ValidationError(

@@ -30,6 +30,7 @@ from threats.choices import (
     ThreatKind,
     ThreatStatus,
 )
+from threats.kinds import threat_of
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
 from threats.names import UNESTABLISHED, is_listed, seems_communal
 from threats.scoring.record import record_for, record_of
@@ -207,7 +208,8 @@ def _draft(
     threat.classification = max(record.classification for record in [*incidents, *actors])
     suggestion = _suggested(threat, evidence, supporting, communities, area)
     threat.title = draft_title(kind, [str(actor) for actor in actors], str(area))
-    threat.kind = kind
+    is_blamed = kind == ThreatKind.ATTACKS
+    threat.kind = threat_of(i.kind for i in supporting) if is_blamed else kind
     threat.admin_area = area
     threat.suggested_phase = suggestion.phase
     threat.suggested_likelihood = suggestion.likelihood
@@ -225,7 +227,7 @@ def _draft(
             suggested_phase=suggestion.phase,
             suggested_from=threat.classification,
         )
-    if kind == ThreatKind.ATTACKS:
+    if is_blamed:
         threat.perpetrators.set(actors)
     elif kind == ThreatKind.INTERCOMMUNAL:
         threat.parties.set([unestablished_actor(mission), *actors])
@@ -299,7 +301,7 @@ def unestablished_actor(mission: Mission) -> ArmedActor:
     """Who is behind intercommunal violence, until a person says more; one a mission."""
     found = ArmedActor.objects.current().filter(mission=mission, name=UNESTABLISHED).first()
     return found or ArmedActor.objects.create(
-        mission=mission, name=UNESTABLISHED, kind=ActorKind.MILITIA
+        mission=mission, name=UNESTABLISHED, kind=ActorKind.COMMUNITY_MILITIA
     )
 
 

@@ -11,10 +11,17 @@ from collections.abc import Set
 
 from missions.models import Mission
 from poc_portal.tabular.names import sort_key
-from threats.choices import ActorKind, ActorReview
+from threats.choices import FAMILY_OF, ActorFamily, ActorKind, ActorReview
 from threats.models import ActorIdentifier, ArmedActor, ThreatRules
 from threats.names import is_listed, kind_of_actor, members_named
 from threats.sources.formats.record import ActorName, Format
+
+# What names were taken for before such kinds were told apart.
+EARLIER: dict[str, ActorKind] = {
+    ActorKind.POLICE: ActorKind.STATE_FORCES,
+    ActorKind.PRIVATE_MILITARY: ActorKind.NON_STATE_ARMED_GROUP,
+    ActorKind.UN_FORCES: ActorKind.NON_STATE_ARMED_GROUP,
+}
 
 
 def review_actors(
@@ -39,13 +46,15 @@ def review_actors(
     for actor in undecided:
         standing = (actor.kind, actor.review, actor.seen_organised)
         guess = kind_of_actor(actor.name)
+        if actor.kind == EARLIER.get(guess):
+            actor.kind = guess
         if actor.kind not in (ActorKind.UNKNOWN, ActorKind.IDENTITY_GROUP, guess):
             continue  # corrected before decisions were kept
         if actor.seen_organised or actor in groups:
             actor.seen_organised = True
             if actor.review:
                 actor.kind, actor.review = guess, ActorReview.NONE
-        elif guess == ActorKind.STATE_FORCES:
+        elif FAMILY_OF.get(guess) in (ActorFamily.STATE, ActorFamily.UN):
             continue
         elif is_listed(actor.name, peoples):
             actor.kind, actor.review = ActorKind.UNKNOWN, ActorReview.LISTED

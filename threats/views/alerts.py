@@ -6,13 +6,20 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
 from exchange.notifications.services import on_duty
 from missions.access import is_visible, may_edit, only_visible, require
-from records.pages import EditPage, FormPage, ListPage, MissionPage, RecordPage, place_errors
+from records.pages import (
+    EditPage,
+    FormPage,
+    ListPage,
+    MissionPage,
+    PostOnly,
+    RecordPage,
+    place_errors,
+)
+from threats.alerts.choices import AlertStage
 from threats.alerts.figures import alert_figures
-from threats.choices import AlertStage
 from threats.filters import AlertFilterSet
 from threats.forms.alerts import AlertForm, AlertReportForm, CorrectionForm, StepForm
 from threats.models import Alert, AlertStep
@@ -142,8 +149,10 @@ class AlertEdit(EditPage):
     service = staticmethod(edit_alert)
 
 
-class AlertTakeStep(MissionPage, View):
-    http_method_names = ["post"]
+class AlertTakeStep(MissionPage, PostOnly):
+    def belongs_to(self) -> str:
+        alerts = self.visible_here(Alert.objects.all())
+        return get_object_or_404(alerts, pk=self.kwargs["pk"]).get_absolute_url()
 
     def post(self, request, *args, **kwargs) -> HttpResponse:
         alert = get_object_or_404(self.visible_here(Alert.objects.all()), pk=kwargs["pk"])
@@ -165,10 +174,8 @@ class AlertTakeStep(MissionPage, View):
         return refused_page(self, alert, refused=form)
 
 
-class AlertCorrectStep(MissionPage, View):
+class AlertCorrectStep(AlertTakeStep):
     """When a step truly happened, or that it never did."""
-
-    http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs) -> HttpResponse:
         alert = get_object_or_404(self.visible_here(Alert.objects.all()), pk=kwargs["pk"])

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import is_visible, may_create, may_edit, only_visible
-from records.pages import ContentPage, FormPage, ListPage, MissionPage, RecordPage
+from records.pages import ContentPage, FormPage, ListPage, MissionPage, PostOnly, RecordPage
 from records.services import create_record, version_of
 from threats.choices import ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
+from threats.kinds import REFERRAL_ONLY, referral
 from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Incident, Threat
 from threats.services.attribution import with_settings
@@ -59,6 +60,7 @@ class IncidentPage(RecordPage):
                 [part for part in self.object.parts.all() if is_visible(user, part.actor)],
             ),
             standards=StandardOfProof.choices,
+            referral=referral() if self.object.kind in REFERRAL_ONLY else "",
             threats=self.object.threats.visible_to(user),
             may_edit=may_edit(user, self.object),
             pairs=likely_pairs(self.mission, user, incident=self.object)
@@ -159,9 +161,7 @@ class IncidentEdit(FormPage):
         )
 
 
-class IncidentWithdraw(MissionPage, View):
-    http_method_names = ["post"]
-
+class IncidentWithdraw(MissionPage, PostOnly):
     def post(self, request, *args, **kwargs) -> HttpResponse:
         incident = get_object_or_404(self.visible_here(Incident.objects.all()), pk=kwargs["pk"])
         form = WithdrawForm(request.POST)
@@ -173,6 +173,10 @@ class IncidentWithdraw(MissionPage, View):
             request, gettext("The incident is withdrawn; it stays stored with your reason.")
         )
         return redirect("incident-list", self.mission.code)
+
+    def belongs_to(self) -> str:
+        incidents = self.visible_here(Incident.objects.all())
+        return get_object_or_404(incidents, pk=self.kwargs["pk"]).get_absolute_url()
 
 
 class LikelyPairs(ContentPage):
@@ -199,10 +203,8 @@ class LikelyPairs(ContentPage):
         return given or self.mission.today - datetime.timedelta(days=LOOKED_BACK)
 
 
-class PairDecision(MissionPage, View):
+class PairDecision(MissionPage, PostOnly):
     """Merge two incidents, or call them separate."""
-
-    http_method_names = ["post"]
 
     def post(self, request, *args, **kwargs) -> HttpResponse:
         keep, other = (self._incident(name) for name in ("keep", "other"))
@@ -225,6 +227,9 @@ class PairDecision(MissionPage, View):
             reverse("incident-pairs", args=[self.mission.code])
             + (f"?since={query}" if parse_date_or_none(query) else "")
         )
+
+    def belongs_to(self) -> str:
+        return reverse("incident-pairs", args=[self.mission.code])
 
     def _incident(self, name: str) -> Incident:
         number = self.request.POST.get(name, "")

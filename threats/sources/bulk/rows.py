@@ -15,16 +15,19 @@ from records.services import require_cleared
 from threats.choices import (
     ActorPart,
     DatePrecision,
+    GraveViolation,
     PlacePrecision,
     TimeOfDay,
     VictimGroup,
 )
 from threats.harm import is_against_civilians
+from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import ArmedActor, Incident
 
 LARGEST = 2**31 - 1  # of a column of counts
 PART = {"actor", "part"}
 PARTS, GROUPS = frozenset(ActorPart.values), frozenset(VictimGroup.values)
+VIOLATIONS = frozenset(GraveViolation.values)
 COUNTS = (
     "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "injured", "abducted",
     "displaced",
@@ -32,13 +35,13 @@ COUNTS = (
 # In the order of a line for COPY, behind row number, external id and digest.
 COLUMNS = (
     "classification", "kind", "against_civilians", "said_against_civilians", "start_date", "end_date", "time_of_day",
-    "date_precision", "place_name", "place_precision", *COUNTS, "victims", "notes", "longitude",
+    "date_precision", "place_name", "place_precision", *COUNTS, "victims", "grave_violations", "notes", "longitude",
     "latitude",
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "classification": Classification.UNCLASSIFIED.value, "time_of_day": TimeOfDay.UNKNOWN.value,
     "date_precision": DatePrecision.DAY.value, "place_name": "", "place_precision": PlacePrecision.EXACT.value,
-    "victims": {}, "notes": "", "longitude": None, "latitude": None, "parts": (),
+    "victims": {}, "grave_violations": [], "notes": "", "longitude": None, "latitude": None, "parts": (),
     "said_against_civilians": None,
 } | dict.fromkeys(COUNTS)  # fmt: skip
 
@@ -58,7 +61,11 @@ class IncidentRows(Writer):
         fields = {name: field for name, field in self.fields.items() if name != "mission"}
         self._plain = PlainRows(
             fields,
-            own={"victims": _victims_check(), "parts": self._parts},
+            own={
+                "victims": _victims_check(),
+                "grave_violations": _violations,
+                "parts": self._parts,
+            },
             beside=("mission", "source", "external_id"),
         )
 
@@ -75,7 +82,8 @@ class IncidentRows(Writer):
         values.setdefault("end_date", values["start_date"])
         _count_harm(values)
         is_sound = (
-            values["start_date"] <= values["end_date"] <= self._today
+            values["kind"] not in REFERRAL_ONLY
+            and values["start_date"] <= values["end_date"] <= self._today
             and values["classification"] <= self._clearance
             and (values["longitude"] is None) == (values["latitude"] is None)
         )
@@ -111,6 +119,8 @@ class IncidentRows(Writer):
         stored = {name: value for name, value in values.items() if name != "parts"}
         _count_harm(values)
         Incident(mission=self.mission, **stored).full_clean(validate_constraints=False)
+        if parts and values["kind"] in REFERRAL_ONLY:
+            raise Refused("parts", referral())
         require_cleared(self.user, self.mission, values["classification"])
         return values | {"parts": [(actor.pk, part) for actor, part in parts]}
 
@@ -125,6 +135,12 @@ def _count_harm(values: dict) -> None:
         injured=values["injured"],
         said=said,
     )
+
+
+def _violations(violations: Any) -> list[str]:
+    if type(violations) is not list or not set(map(str, violations)) <= VIOLATIONS:
+        raise NotPlain
+    return violations
 
 
 def _victims_check() -> Check:
@@ -148,7 +164,8 @@ def line_of(values: dict) -> str:
         str(values["end_date"]), values["time_of_day"], values["date_precision"],
         encode_text(values["place_name"]), values["place_precision"],
         *[NULL if (n := values[name]) is None else str(n) for name in COUNTS],
-        _victims(victims) if victims else "{}", encode_text(values["notes"]),
+        _victims(victims) if victims else "{}",
+        "{" + ",".join(values["grave_violations"]) + "}", encode_text(values["notes"]),
         encode(values["longitude"]), encode(values["latitude"]),
     ])  # fmt: skip
 

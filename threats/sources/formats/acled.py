@@ -6,7 +6,8 @@ deaths stay unknown. Associated actors are not read: the export does not say whi
 from __future__ import annotations
 
 from poc_portal.tabular import count, number, text
-from threats.choices import ActorKind, ActorPart, DatePrecision, IncidentKind, PlacePrecision
+from threats.choices import ActorKind, ActorPart, DatePrecision, PlacePrecision
+from threats.kinds import taken_from
 from threats.names import kind_of_actor
 from threats.sources.formats.record import (
     ActorName,
@@ -28,21 +29,9 @@ PLACES = {
 }
 DATES = {"1": DatePrecision.DAY, "2": DatePrecision.WEEK, "3": DatePrecision.MONTH}
 ATTACKS_ON_CIVILIANS = "Violence against civilians"
-KINDS = {
-    "Battles": IncidentKind.CLASH,
-    "Explosions/Remote violence": IncidentKind.BOMBARDMENT,
-    ATTACKS_ON_CIVILIANS: IncidentKind.ATTACK,
-    "Protests": IncidentKind.UNREST,
-    "Riots": IncidentKind.UNREST,
-    "Strategic developments": IncidentKind.OTHER,
-}
-SUB_KINDS = {
-    "Sexual violence": IncidentKind.SEXUAL_VIOLENCE,
-    "Abduction/forced disappearance": IncidentKind.ABDUCTION,
-    "Looting/property destruction": IncidentKind.LOOTING,
-    "Headquarters or base established": IncidentKind.TROOP_MOVEMENT,
-    "Non-violent transfer of territory": IncidentKind.TROOP_MOVEMENT,
-}
+# Event types, and sub-event types that say more: both from the table of crosswalks.
+KINDS = {event: kinds for (event, detail), kinds in taken_from("acled").items() if not detail}
+SUB_KINDS = {detail: kinds for (_event, detail), kinds in taken_from("acled").items() if detail}
 # ACLED's interaction codes, as numbers and as the words newer exports use.
 UNARMED = {"5", "6", "7", "rioters", "protesters", "civilians"}
 ACTOR_KINDS = {
@@ -56,6 +45,14 @@ ACTOR_KINDS = {
     "identity militia": ActorKind.MILITIA,
 }
 
+ABROAD = {"8", "external/other forces"}
+OF_A_STATE = (ActorKind.STATE_FORCES, ActorKind.POLICE)
+# What a name says for certain, whatever the code beside it.
+CERTAIN = (
+    ActorKind.UNKNOWN, ActorKind.IDENTITY_GROUP, ActorKind.POLICE, ActorKind.PRIVATE_MILITARY,
+    ActorKind.UN_FORCES,
+)  # fmt: skip
+
 
 def _side(column: str, name: str, interaction: str, part: str) -> list[tuple[ActorName, str]]:
     name, interaction = name.strip(), interaction.strip().lower()
@@ -64,7 +61,9 @@ def _side(column: str, name: str, interaction: str, part: str) -> list[tuple[Act
     name = text(column, name, 200)
     guess = kind_of_actor(name)
     kind = ACTOR_KINDS.get(interaction, guess)
-    if guess in (ActorKind.UNKNOWN, ActorKind.IDENTITY_GROUP):
+    if interaction in ABROAD:  # forces of a state outside it, the UN and private companies
+        kind = ActorKind.FOREIGN_FORCES if guess in OF_A_STATE else guess
+    elif guess in CERTAIN:
         kind = guess
     return [(ActorName(name, name, kind), part)]
 
@@ -75,12 +74,10 @@ def record(cells: tuple[str, ...]) -> IncidentRow:
         inter1, actor2, inter2, targeting, location, latitude, longitude,
         geo_precision, source, notes, fatalities,
     ) = cells  # fmt: skip
-    kind = code("event_type", event_type.strip(), KINDS)
-    against = kind == IncidentKind.ATTACK or bool(targeting.strip())
-    kind = SUB_KINDS.get(sub_type.strip(), kind)
+    kinds = code("event_type", event_type.strip(), KINDS)
+    against = event_type.strip() == ATTACKS_ON_CIVILIANS or bool(targeting.strip())
     deaths = count("fatalities", fatalities)
-    if kind == IncidentKind.ATTACK and deaths:
-        kind = IncidentKind.KILLING
+    kind = SUB_KINDS.get(sub_type.strip(), kinds)[bool(deaths)]
     first = ActorPart.PERPETRATOR if against else ActorPart.PARTY
     second = ActorPart.TARGET if against else ActorPart.PARTY
     actors = _side("actor1", actor1, inter1, first) + _side("actor2", actor2, inter2, second)

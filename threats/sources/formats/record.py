@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.utils.translation import gettext
 
 from poc_portal.tabular import BadValue, Table, day
 from threats.choices import CommunityKind
 from threats.harm import is_against_civilians
+
+T = TypeVar("T")
 
 
 class ActorName(NamedTuple):
@@ -131,7 +133,7 @@ def settlement(place: str) -> tuple[str, str]:
     return place.strip(), CommunityKind.UNKNOWN
 
 
-def code(column: str, value: str, codes: Mapping[str, str]) -> str:
+def code(column: str, value: str, codes: Mapping[str, T]) -> T:
     """The meaning of a coded value; raises BadValue naming the codes there are."""
     try:
         return codes[value]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from poc_portal.tabular import count, number, text
-from threats.choices import SETTLED, ActorPart, DatePrecision, IncidentKind, PlacePrecision
+from threats.choices import SETTLED, ActorPart, DatePrecision, PlacePrecision
+from threats.kinds import taken_from
 from threats.names import kind_of_actor
 from threats.sources.formats.record import (
     ActorName,
@@ -53,6 +54,7 @@ DATES = {
     "5": DatePrecision.LONGER,
 }
 TYPES = {"1": "state-based", "2": "non-state", "3": "one-sided"}
+KINDS = {TYPES[code]: kinds for (code, _detail), kinds in taken_from("ucdp").items()}
 
 
 def civilian_deaths(civilians: int | None, unknown: int | None) -> int | None:
@@ -86,11 +88,10 @@ def record(cells: tuple[str, ...]) -> IncidentRow:
     killed = count("deaths_civilians", civilians)
     dead_civilians = civilian_deaths(killed, count("deaths_unknown", unknown))
     best_estimate = count("best", best)
+    kind = KINDS[kind_of_violence][bool(best_estimate)]
     if one_sided:
-        kind = IncidentKind.KILLING if best_estimate else IncidentKind.ATTACK
         parts: tuple = ((_actor(id_a, side_a, "side_a"), ActorPart.PERPETRATOR),)
     else:
-        kind = IncidentKind.CLASH
         parts = tuple(
             (_actor(identifier, name, column), ActorPart.PARTY)
             for identifier, name, column in ((id_a, side_a, "side_a"), (id_b, side_b, "side_b"))

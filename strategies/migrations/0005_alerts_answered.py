@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('strategies', '0003_threat_kinds'),
-        ('threats', '0011_alert_clocks_data'),
+        ('strategies', '0004_cleared_and_approved'),
+        ('threats', '0012_alert_clocks_data'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('threats', '0009_record_span_data'),
+        ('threats', '0010_more_kinds'),
     ]
 
     operations = [

@@ -31,6 +31,6 @@ def set_clocks(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threats", "0010_alert_clocks"), ("missions", "0002_clocks")]
+    dependencies = [("threats", "0011_alert_clocks"), ("missions", "0003_heads_and_joint")]
 
     operations = [migrations.RunPython(set_clocks, migrations.RunPython.noop)]

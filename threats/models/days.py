@@ -1,0 +1,66 @@
+"""The days an incident may have happened on, as expressions of the database: ``threats.spans`` there."""
+
+from __future__ import annotations
+
+from django.db.models import Case, CharField, DateField, F, Func, Q, Value, When
+from django.db.models.functions import Cast, Concat
+
+from threats.choices import DatePrecision
+
+IS_ONE = Q(start_date=F("end_date"))
+
+
+class _Day(Func):
+    output_field = DateField()
+
+
+class _Monday(_Day):
+    template = "(date_trunc('week', (%(expressions)s)::timestamp))::date"
+
+
+class _Sunday(_Day):
+    template = "(date_trunc('week', (%(expressions)s)::timestamp) + interval '6 days')::date"
+
+
+class _FirstOfMonth(_Day):
+    template = "(date_trunc('month', (%(expressions)s)::timestamp))::date"
+
+
+class _LastOfMonth(_Day):
+    template = (
+        "(date_trunc('month', (%(expressions)s)::timestamp) + interval '1 month - 1 day')::date"
+    )
+
+
+def _known(week: type[_Day], month: type[_Day], given: str) -> Case:
+    return Case(
+        When(IS_ONE & Q(date_precision=DatePrecision.WEEK), then=week(F("start_date"))),
+        When(IS_ONE & Q(date_precision=DatePrecision.MONTH), then=month(F("start_date"))),
+        default=F(given),
+        output_field=DateField(),
+    )
+
+
+def first_day() -> Case:
+    """The first day it may have happened on."""
+    return _known(_Monday, _FirstOfMonth, "start_date")
+
+
+def last_day() -> Case:
+    """The last day it may have happened on."""
+    return _known(_Sunday, _LastOfMonth, "end_date")
+
+
+def days_in_words() -> Case:
+    """The span as ISO 8601 days, “≈” where inexact: in no language, for machines and maps."""
+    first, last = Cast(first_day(), CharField()), Cast(last_day(), CharField())
+    span = Concat(first, Value(" – "), last)
+    is_exact = Q(date_precision=DatePrecision.DAY)
+    alone = IS_ONE & ~Q(date_precision__in=(DatePrecision.WEEK, DatePrecision.MONTH))
+    return Case(
+        When(is_exact & IS_ONE, then=first),
+        When(is_exact, then=span),
+        When(alone, then=Concat(Value("≈ "), first)),
+        default=Concat(Value("≈ "), span),
+        output_field=CharField(),
+    )

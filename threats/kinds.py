@@ -50,7 +50,7 @@ GROUPS: tuple[tuple[Promise, tuple[IncidentKind, ...]], ...] = (
             K.ATTACK_ON_PEACEKEEPERS,
         ),
     ),
-    (_("Signs of violence to come"), (K.TENSION, K.TROOP_MOVEMENT, K.HATE_SPEECH, K.UNREST)),
+    (_("Tension, movement and unrest"), (K.TENSION, K.TROOP_MOVEMENT, K.HATE_SPEECH, K.UNREST)),
     (_("Conduct of own and supported forces"), (K.OWN_FORCES, K.EXPLOITATION)),
     (_("Else"), (K.OTHER,)),
 )

@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client
 
-from missions.models import User
+from missions.models import Component, User
 from poc_portal.models import Layout
+from strategies.models import Strategy
 from tests.serving import within
 from tests.upgrades.dumps import FOLDER, restore
 
@@ -47,6 +48,13 @@ def test_a_database_of_that_version_upgrades(dump: Path, empty_database):
     call_command("migrate", verbosity=0, interactive=False)
     call_command("migrate", verbosity=0, check_unapplied=True)
     assert Layout.objects.count() == 1
+    # What was endorsed is cleared, and nobody is said to have approved it.
+    standing = Strategy.objects.values_list("status", "endorsed_by__username", "approved_by")
+    assert set(standing) == {("endorsed", "adviser", None)}
+    pillars = Component.objects.filter(kind__in=["jmac", "joc"]).values_list("pillar", flat=True)
+    assert set(pillars) == {"joint"}
+    named = Component.objects.filter(kind="public_information").values_list("name", flat=True)
+    assert set(named) == {"Strategic communications"}
     call_command("check_risk")
     for role in ("adviser", "viewer"):
         assert _look_around(role) == PAGES

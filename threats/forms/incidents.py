@@ -12,7 +12,6 @@ from threats.choices import (
     Credibility,
     DatePrecision,
     GraveViolation,
-    IncidentKind,
     PlacePrecision,
     Reliability,
     SourceKind,
@@ -87,9 +86,9 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
         empty_value=None,
         required=False,
         help_text=_(
-            "Counts as harm to civilians: civilian deaths of 1 or more, people injured, or one of "
-            "these kinds: %(kinds)s. Say otherwise where that is wrong, for instance where only "
-            "fighters were injured; known civilian deaths always count."
+            "Counts as harm to civilians: civilian deaths of 1 or more, people injured, or a kind that "
+            "is against civilians. Say otherwise where that is wrong, for instance where only fighters "
+            "were injured; known civilian deaths always count."
         ),
         widget=forms.Select(attrs={"data-harm": ""}),
     )
@@ -119,13 +118,11 @@ class IncidentForm(PlaceByName, ActorByName, RecordForm):
         ),
         (_("Account"), ("notes", "classification")),
     )
-    wide = ("grave_violations", "notes")
+    wide = ("kind", "grave_violations", "notes")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         field = self.fields["against_civilians"]
-        kinds = sorted(str(kind.label) for kind in IncidentKind if kind in AGAINST_CIVILIANS)
-        field.help_text = field.help_text % {"kinds": ", ".join(kinds)}
         field.widget.attrs |= {
             "data-kinds": " ".join(sorted(AGAINST_CIVILIANS)),
             "data-counts": gettext("It will count as harm to civilians."),

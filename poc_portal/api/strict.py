@@ -10,7 +10,7 @@ import copy
 import difflib
 import inspect
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext
@@ -42,7 +42,7 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 
 
 def _sorted(name: str) -> str:
-    return "_".join(sorted(name.lower().replace("-", "_").split("_")))
+    return "_".join(sorted(name.lower().replace(" ", "_").replace("-", "_").split("_")))
 
 
 def no_such(name: str, known: Iterable[str], *, parameter: bool = False) -> str:
@@ -58,6 +58,34 @@ def no_such(name: str, known: Iterable[str], *, parameter: bool = False) -> str:
     else:
         parts.append(gettext("Leave it out; none is taken here."))
     return " ".join(parts)
+
+
+def no_such_value(
+    value: str, values: Mapping[str, str] | Iterable[str], *, are_records: bool = False
+) -> str:
+    """What is said of a value nobody knows: the nearest by code or by name, and all there are.
+
+    ``values``: codes, or codes with what they are called. Of records only the nearest are told,
+    with their names.
+    """
+    names = dict(values) if isinstance(values, Mapping) else {code: code for code in values}
+    parts = [gettext("“%(value)s” is none of its values.") % {"value": value[:LONGEST]}]
+    by_name = {label: code for code, label in reversed(names.items())}
+    close = [by_name[name] for name in nearest(value, by_name)]
+    if not are_records:
+        close = list(dict.fromkeys([*nearest(value, names), *close]))[:NEAREST]
+    if close:
+        told = [f"{code} ({names[code]})" if are_records else code for code in close]
+        parts.append(gettext("Nearest: %(names)s.") % {"names": ", ".join(told)})
+    if names and not are_records:
+        parts.append(gettext("There are: %(names)s.") % {"names": ", ".join(names)})
+    return " ".join(parts)
+
+
+def no_date(value: str) -> str:
+    """What is said of a text that is no date."""
+    said = gettext("“%(value)s” is not a date; give it as 2022-12-31.")
+    return said % {"value": value[:LONGEST]}
 
 
 def refuse_unknown(given: Iterable[str], known: Iterable[str], *, parameter: bool = False) -> None:

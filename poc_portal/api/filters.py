@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
+from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import filters as drf
+from rest_framework.exceptions import ValidationError
 
 from poc_portal.api.strict import LONGEST, no_date, no_such_value
 from poc_portal.declarations.extensions import extra_ordering, with_filters
@@ -42,7 +44,23 @@ class SearchFilter(drf.SearchFilter):
 
 
 class OrderingFilter(drf.OrderingFilter):
-    """``ordering=``: one field name, a leading minus for descending."""
+    """``ordering=``: one field name, a leading minus for descending; others are refused."""
+
+    def remove_invalid_fields(self, queryset, fields, view, request):
+        there = self._directions(queryset, view, {"request": request})
+        asked = ",".join(fields)
+        if asked not in there:
+            raise ValidationError({self.ordering_param: no_such_value(asked, there)})
+        return fields
+
+    def _directions(self, queryset, view, context: dict[str, Any]) -> list[str]:
+        names = list(dict.fromkeys(n for n, _t in self.get_valid_fields(queryset, view, context)))
+        return [*names, *(f"-{name}" for name in names)]
+
+    def get_schema_operation_parameters(self, view):
+        (parameter,) = super().get_schema_operation_parameters(view)
+        values = self._directions(view.queryset.model.objects.none(), view, {"view": view})
+        return [parameter | {"schema": {"type": "string", "enum": values}}]
 
     def get_valid_fields(self, queryset, view, context: Any = None):
         there = super().get_valid_fields(queryset, view, context or {})
@@ -74,7 +92,7 @@ class FilterForm(forms.Form):
         if text in WORDS:
             self.cleaned_data[name] = WORDS[text]
         elif text:
-            self._refuse(name, no_such_value(text, WORDS))
+            self._refuse(name, no_such_value(text, tuple(WORDS)))
 
     def _say_better(self, name: str, field: Any, given: list[str]) -> None:
         """What there is and what was meant, instead of “select a valid choice”."""
@@ -107,8 +125,23 @@ class FilterForm(forms.Form):
         self.add_error(name, message)
 
 
+class WholeNumberFilter(django_filters.NumberFilter):
+    """Of a whole number: 2.5 is none."""
+
+    field_class = forms.IntegerField
+
+
+WHOLE = (models.AutoField, models.IntegerField, models.PositiveIntegerField,
+         models.PositiveSmallIntegerField, models.SmallIntegerField)  # fmt: skip
+
+
 class Filters(django_filters.FilterSet):
     """A filterset that passes over nothing it was given."""
+
+    FILTER_DEFAULTS: ClassVar = {
+        **django_filters.FilterSet.FILTER_DEFAULTS,
+        **{field: {"filter_class": WholeNumberFilter} for field in WHOLE},
+    }
 
     def get_form_class(self):
         made = super().get_form_class()

@@ -14,7 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -35,6 +35,7 @@ from poc_portal.declarations.extensions import (
 )
 from poc_portal.postgres.ordering import as_shown, ends_in_key
 from poc_portal.tabular.exports import csv_response, xlsx_response
+from records.asked import Parameters, about, no_such_page, not_understood
 from records.services import EditConflict, version_of
 
 PAGE_SIZE = 50
@@ -47,6 +48,7 @@ class MissionPage(LoginRequiredMixin):
     request: Any  # of somebody signed in, who is a member
     mission: Mission
     section = ""  # entry of the navigation to mark
+    parameters: Parameters = {}  # of the address, and the values known of each
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
@@ -62,7 +64,12 @@ class MissionPage(LoginRequiredMixin):
         """What a page asks for beyond the mission. Raises PermissionDenied or Http404."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(section=self.section, **kwargs)  # type: ignore[misc]
+        context = super().get_context_data(section=self.section, **kwargs)  # type: ignore[misc]
+        return context | {"not_understood": self.not_understood(context)}
+
+    def not_understood(self, context: dict[str, Any]) -> list[str]:
+        """What the page says of parameters and values it does not know; they do nothing."""
+        return not_understood(self.request.GET, self.parameters)
 
     def visible_here(self, queryset):
         """Those of the mission's records the user may see."""
@@ -91,7 +98,7 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     """A list: its state is in the URL, ``?format=csv`` or ``xlsx`` gives the whole of it."""
 
     template_name = "portal/list.html"
-    body_template = "portal/list_body.html"  # what a changed filter replaces
+    body_template = "portal/list_body.html"  # the rows, which a changed filter replaces
     table_pagination = {"per_page": PAGE_SIZE}
     title: str | Promise = ""
     lead: str | Promise = ""
@@ -125,7 +132,35 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
 
     def get_template_names(self):
         htmx = getattr(self.request, "htmx", False)
-        return [self.body_template if htmx else self.template_name]
+        return ["portal/list_rows.html" if htmx else self.template_name]
+
+    def get_filterset_kwargs(self, filterset_class):
+        found = super().get_filterset_kwargs(filterset_class)
+        if found["data"] and found["data"].get("mission", self.mission.code) != self.mission.code:
+            found["data"] = found["data"].copy()
+            del found["data"]["mission"]  # told: the page is of one mission
+        return found
+
+    def not_understood(self, context):
+        given, table, filterset = self.request.GET, context["table"], context["filter"]
+        filters = dict.fromkeys(filterset.base_filters)
+        if "mission" in filters:
+            filters["mission"] = [self.mission.code]
+        columns = [column.name for column in table.columns if column.orderable]
+        known = {
+            **filters, "format": EXPORTS, "page": None, "per_page": None, **self.parameters,
+            "sort": [*columns, *(f"-{name}" for name in columns)],
+        }  # fmt: skip
+        labels = {name: field.label for name, field in filterset.form.fields.items()}
+        return [
+            *not_understood(given, known),
+            *no_such_page(given, table.paginator),
+            *(
+                about(f"{labels.get(name, name)} ({name})", str(problem))
+                for name, problems in filterset.errors.items()
+                for problem in problems
+            ),
+        ]
 
     def get_filterset_class(self):
         return with_filters(super().get_filterset_class(), self.queryset.model)
@@ -158,6 +193,9 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
         export = EXPORTS.get(self.request.GET.get("format", ""))
         if export is None:
             return super().render_to_response(context, **kwargs)
+        if context["not_understood"]:  # a file has no place to tell it
+            text = "\n".join(context["not_understood"])
+            return HttpResponseBadRequest(text, content_type="text/plain; charset=utf-8")
         rows = context["table"].as_values()
         header = next(rows)
         name = f"{self.mission.code}-{self.request.resolver_match.url_name}".lower()

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
 from missions.models import Component, FieldOffice
-from poc_portal.api.filters import BaseFilterSet
+from poc_portal.api.filters import BaseFilterSet, Filters
 from strategies.choices import WITHHELD, ActivityStatus
 from strategies.models import (
     Activity,
@@ -49,7 +49,7 @@ class ActivityFilterSet(BaseFilterSet):
         return queryset.filter(status__in=LIVE) if value else queryset.exclude(status__in=LIVE)
 
 
-class CatalogueFilterSet(django_filters.FilterSet):
+class CatalogueFilterSet(Filters):
     component = django_filters.ChoiceFilter(
         choices=ComponentKind.choices, method="done_by", label=_("Component")
     )

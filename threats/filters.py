@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from missions.models import AdminArea, Component, FieldOffice
-from poc_portal.api.filters import BaseFilterSet
+from poc_portal.api.filters import BaseFilterSet, WholeNumberFilter
 from poc_portal.tabular.names import sort_key
 from threats.alerts.choices import AlertStage, Imminence
 from threats.choices import GraveViolation, RiskLevel, ThreatStatus
@@ -54,7 +54,9 @@ class CommunityFilterSet(BaseFilterSet):
     field_office = django_filters.ModelChoiceFilter(
         queryset=in_mission(FieldOffice), label=_("Field office")
     )
-    band = django_filters.NumberFilter(label=_("Watch band, 1 to 5"))
+    band = extend_schema_field({"type": "integer", "minimum": 1, "maximum": 5})(WholeNumberFilter)(
+        label=_("Watch band, 1 to 5"), min_value=1, max_value=5
+    )
     is_silent = django_filters.BooleanFilter(label=_("Silent in an active area"))
     q = django_filters.CharFilter(method="named", label=_("Name"))
 

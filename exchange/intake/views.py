@@ -41,6 +41,7 @@ from exchange.models import Intake, IntakeFile
 from missions.access import can, may_edit
 from missions.roles import Capability
 from poc_portal.tabular.exports import csv_response
+from records.asked import not_understood
 from records.pages import ActionPage, ContentPage, FormPage, RecordPage, place_errors
 from records.services import withdraw_record
 
@@ -74,6 +75,11 @@ class BringFile(FormPage):
     lead = _("Nothing is stored before you have seen its first rows as records.")
     submit = _("Read it")
     saved = _("Read. Say below what its columns mean.")
+    parameters = {"resource": None}
+
+    def not_understood(self, context):
+        there = [code for code, _label in context["form"].fields["resource"].choices]
+        return not_understood(self.request.GET, {"resource": there})
 
     def get_initial(self):
         return super().get_initial() | {"resource": self.request.GET.get("resource", usual_sheet())}

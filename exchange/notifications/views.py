@@ -15,12 +15,20 @@ from django.views.generic import View
 from exchange.declared import notification_choices
 from exchange.models import Notification
 from exchange.notifications.services import preference_of, set_preference
+from records.asked import no_such_page
 from records.pages import PAGE_SIZE, ContentPage, FormPage, MissionPage, PostOnly
 
 
 class Notifications(ContentPage):
     template_name = "exchange/notifications/notifications.html"
     section = "notifications"
+    parameters = {"page": None}
+
+    def not_understood(self, context):
+        return [
+            *super().not_understood(context),
+            *no_such_page(self.request.GET, context["page"].paginator),
+        ]
 
     def get_context_data(self, **kwargs):
         rows = Notification.objects.of(self.request.user, self.mission).select_related("mission")

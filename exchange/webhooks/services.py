@@ -25,6 +25,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
+from django_filters import FilterSet
 
 from exchange.choices import EventKind, NotificationKind
 from exchange.declared import event_resources
@@ -83,16 +84,21 @@ def emit_one(record, kind: str) -> None:
 
 
 def _matching(webhook: Webhook, kind: str, records: QuerySet) -> QuerySet:
-    viewset = resources()[event_resources()[kind]]
-    request = HttpRequest()
-    request.user = webhook.reader()  # type: ignore[assignment]
-    seen = records.visible_to(request.user)  # type: ignore[attr-defined]
+    seen = records.visible_to(webhook.reader())  # type: ignore[attr-defined]
     if not webhook.filters:
         return seen
-    filterset = viewset.filterset()(  # those apps add need what they annotate
-        QueryDict(webhook.filters), annotated(seen, request.user), request=request
-    )
+    filterset = _filterset(webhook, kind, seen)
     return filterset.qs if filterset.is_valid() else seen.none()
+
+
+def _filterset(webhook: Webhook, kind: str, records: QuerySet) -> FilterSet:
+    """The webhook's filters over records of an event, as its reader has them."""
+    request = HttpRequest()
+    request.user = webhook.reader()  # type: ignore[assignment]
+    made: Any = resources()[event_resources()[kind]].filterset()
+    return made(  # those apps add need what they annotate
+        QueryDict(webhook.filters), annotated(records, request.user), request=request
+    )
 
 
 # -- webhooks ---------------------------------------------------------------------------------
@@ -151,6 +157,17 @@ def _filter_problem(webhook: Webhook) -> str | None:
                 "name": unknown[0], "resource": event_resources()[kind],
                 "names": ", ".join(sorted(filterset.base_filters)),
             }  # fmt: skip
+        problem = _value_problem(webhook, kind) if given else None
+        if problem:
+            return problem
+    return None
+
+
+def _value_problem(webhook: Webhook, kind: str) -> str | None:
+    """A value no filter knows would tell nobody of anything."""
+    records = resources()[event_resources()[kind]].queryset.model.objects.none()
+    for name, problems in _filterset(webhook, kind, records).errors.items():
+        return f"{name}: {problems[0]}"
     return None
 
 

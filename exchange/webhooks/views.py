@@ -13,6 +13,7 @@ from exchange.declared import event_choices
 from exchange.models import Webhook
 from exchange.webhooks.services import replay, save_webhook, send_test, start, stop
 from missions.choices import Classification
+from records.asked import no_such_page
 from records.forms import limit_to_clearance
 from records.pages import PAGE_SIZE, ActionPage, ContentPage, FormPage, OfRecord, RecordPage
 
@@ -67,6 +68,13 @@ class WebhookPage(RecordPage):
     context_object_name = "webhook"
     template_name = "exchange/webhooks/webhook.html"
     section = "webhooks"
+    parameters = {"page": None}
+
+    def not_understood(self, context):
+        return [
+            *super().not_understood(context),
+            *no_such_page(self.request.GET, context["page"].paginator),
+        ]
 
     def get_context_data(self, **kwargs):
         deliveries = self.object.deliveries.all()

@@ -104,7 +104,10 @@ class CursorPagination(BasePagination):
         if not given:
             return PAGE_SIZE
         try:
-            return _positive_int(given, strict=True, cutoff=LARGEST_PAGE)
+            size = _positive_int(given, strict=True)
+            if size > LARGEST_PAGE:
+                raise ValueError
+            return size
         except ValueError:
             raise exceptions.ValidationError(
                 {"page_size": f"“{given[:20]}” is not a number from 1 to {LARGEST_PAGE}."}

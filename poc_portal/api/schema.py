@@ -14,7 +14,7 @@ from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from poc_portal.api.strict import Strict
+from poc_portal.api.strict import FREE_TEXT, Strict
 from poc_portal.declarations import enumerations, modules
 from poc_portal.tabular.exports import XLSX
 
@@ -150,6 +150,8 @@ class Schema(AutoSchema):
             if parameter["in"] == "query" and not parameter.get("description"):
                 words = name.replace("_", " ")
                 parameter["description"] = FORM if name == "format" else f"Only with this {words}."
+            if parameter["in"] == "query" and name not in FREE_TEXT:
+                self._never_empty(schema)
             if name in TAKEN or "enum" in str(schema):
                 continue
             example = _named().get(name, BY_TYPE.get(schema.get("type", "")))
@@ -161,6 +163,12 @@ class Schema(AutoSchema):
             if example is not None and "examples" not in content:
                 is_lines = kind == "application/x-ndjson"
                 content["example"] = "\n".join(map(json.dumps, example)) if is_lines else example
+
+    @staticmethod
+    def _never_empty(schema: dict) -> None:
+        """A parameter given empty is refused."""
+        if schema.get("type") == "string" and not schema.keys() & {"enum", "format", "pattern"}:
+            schema.setdefault("minLength", 1)
 
     def _example(self) -> Any:
         """A body for the operation, from the example of a new record."""

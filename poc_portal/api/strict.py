@@ -10,9 +10,10 @@ import copy
 import difflib
 import inspect
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext
 from drf_spectacular.plumbing import ComponentRegistry
 from rest_framework import serializers
@@ -27,7 +28,9 @@ CLOSE = 0.6  # of difflib's ratio, 0 to 1
 LONGEST = 60  # characters of a name told back
 BODIES = ("POST", "PUT", "PATCH", "DELETE")
 
-_parameters: dict[tuple, frozenset[str]] = {}
+FREE_TEXT = frozenset({"q", "search"})  # nothing typed yet asks for nothing
+
+_parameters: dict[tuple, dict[str, bool]] = {}
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
@@ -42,7 +45,7 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
 
 
 def _sorted(name: str) -> str:
-    return "_".join(sorted(name.lower().replace("-", "_").split("_")))
+    return "_".join(sorted(name.lower().replace(" ", "_").replace("-", "_").split("_")))
 
 
 def no_such(name: str, known: Iterable[str], *, parameter: bool = False) -> str:
@@ -60,6 +63,34 @@ def no_such(name: str, known: Iterable[str], *, parameter: bool = False) -> str:
     return " ".join(parts)
 
 
+def no_such_value(
+    value: str, values: Mapping[str, str] | Iterable[str], *, are_records: bool = False
+) -> str:
+    """What is said of a value nobody knows: the nearest by code or by name, and all there are.
+
+    ``values``: codes, or codes with what they are called. Of records only the nearest are told,
+    with their names.
+    """
+    names = dict(values) if isinstance(values, Mapping) else {code: code for code in values}
+    parts = [gettext("“%(value)s” is none of its values.") % {"value": value[:LONGEST]}]
+    by_name = {label: code for code, label in reversed(names.items())}
+    close = [by_name[name] for name in nearest(value, by_name)]
+    if not are_records:
+        close = list(dict.fromkeys([*nearest(value, names), *close]))[:NEAREST]
+    if close:
+        told = [f"{code} ({names[code]})" if are_records else code for code in close]
+        parts.append(gettext("Nearest: %(names)s.") % {"names": ", ".join(told)})
+    if names and not are_records:
+        parts.append(gettext("There are: %(names)s.") % {"names": ", ".join(names)})
+    return " ".join(parts)
+
+
+def no_date(value: str) -> str:
+    """What is said of a text that is no date."""
+    said = gettext("“%(value)s” is not a date; give it as 2022-12-31.")
+    return said % {"value": value[:LONGEST]}
+
+
 def refuse_unknown(given: Iterable[str], known: Iterable[str], *, parameter: bool = False) -> None:
     """Raises ValidationError that names each of ``given`` not among ``known``."""
     known = frozenset(known)
@@ -70,13 +101,35 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str], *, parameter: boo
         )
 
 
+def refuse_unclear(given: QueryDict, several: Container[str] = ()) -> None:
+    """Raises ValidationError for what is given empty or twice: what is meant cannot be known.
+
+    ``several``: names that may be given more than once. Free text may be empty.
+    """
+    refused = {}
+    for name, values in given.lists():
+        if "" in values and name not in FREE_TEXT:
+            refused[name[:LONGEST]] = gettext("Given empty; leave it out.")
+        elif len(values) > 1 and name not in several:
+            refused[name[:LONGEST]] = gettext("Given more than once; give one value.")
+    if refused:
+        raise serializers.ValidationError(refused)
+
+
 def parameters_of(view: Any) -> frozenset[str]:
     """The query parameters the schema tells of the view's present operation."""
+    return frozenset(_parameters_of(view))
+
+
+def _parameters_of(view: Any) -> dict[str, bool]:
+    """Names of the parameters, and whether each may be given several times."""
     key = (type(view), getattr(view, "action", ""), view.request.method)
     if key not in _parameters:
-        _parameters[key] = frozenset(
-            parameter["name"] for parameter in _described(view) if parameter["in"] == "query"
-        )
+        _parameters[key] = {
+            parameter["name"]: parameter.get("schema", {}).get("type") == "array"
+            for parameter in _described(view)
+            if parameter["in"] == "query"
+        }
     return _parameters[key]
 
 
@@ -119,6 +172,8 @@ class StrictView(APIView):
         known = self.known_parameters()
         if known is not None:
             refuse_unknown(request.query_params, known, parameter=True)
+        several = {name for name, are in _parameters_of(self).items() if are}
+        refuse_unclear(request.query_params, several)
         if request.method in BODIES:
             fields = self.body_fields()
             if fields is not None and isinstance(request.data, dict):

@@ -24,7 +24,7 @@ from poc_portal.api.once import Once
 from poc_portal.api.pagination import CursorPagination
 from poc_portal.api.projection import ByKey, Form, Projection, Unknown, as_record
 from poc_portal.api.renderers import encode_json, feature
-from poc_portal.api.strict import Strict
+from poc_portal.api.strict import Strict, no_such_value
 from poc_portal.declarations.extensions import annotated, hxl_tags, with_fields, with_filters
 from poc_portal.postgres.ordering import ends_in_key
 from poc_portal.tabular.exports import csv_rows, xlsx_response
@@ -45,8 +45,10 @@ FIELDS = [
 
 
 HXL = OpenApiParameter(
-    "hxl", OpenApiTypes.BOOL, description="With CSV and XLSX: a row of HXL tags below the header."
-)
+    "hxl", {"anyOf": [{"type": "boolean"}, {"type": "integer", "enum": [0, 1]}]},
+    description="With CSV and XLSX: a row of HXL tags below the header.",
+)  # fmt: skip
+YES, NO = ("1", "true"), ("0", "false")
 
 
 class SelectableFields(Strict, serializers.ModelSerializer):
@@ -108,6 +110,12 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
     ordering_fields: tuple[str, ...] | str = ("id",)
     # Also a layer for maps: the fields a moment is compared with, first and last; None: no layer.
     times: tuple[str, ...] | None = None
+
+    def initial(self, request: Request, *args, **kwargs) -> None:
+        super().initial(request, *args, **kwargs)
+        hxl = request.query_params.get(HXL.name, "false")
+        if hxl not in YES + NO:
+            raise serializers.ValidationError({HXL.name: no_such_value(hxl, ("true", "false"))})
 
     @classmethod
     def shown_to(cls, user: Any, key: int) -> dict | None:
@@ -244,7 +252,7 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
 
     def _tags(self, serializer: Any, names: Sequence[str]) -> Sequence[str]:
         """Tags of the Humanitarian Exchange Language for a second row, where asked for."""
-        if self.request.query_params.get("hxl", "") not in ("1", "true"):
+        if self.request.query_params.get("hxl", "false") not in YES:
             return []
         tags = serializer.hxl | hxl_tags(serializer.Meta.model)
         return [tags.get(name, "") for name in names]

@@ -87,6 +87,7 @@ class RolesPage(TemplateView):
 class SearchPage(ContentPage):
     template_name = "records/search.html"
     section = "search"
+    parameters = {"q": None}
 
     def get_template_names(self):
         htmx = getattr(self.request, "htmx", False)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import is_visible, may_create, may_edit, only_visible, require
+from records.asked import no_such_records
 from records.pages import (
     ActionPage,
     EditPage,
@@ -187,6 +188,24 @@ class ActivityAdd(FormPage):
     title = _("Plan an activity")
     submit = _("Plan it")
     saved = _("The activity is planned.")
+    parameters = {
+        "tier": Tier.values, "phase": Phase.values, "threat": None, "community": None,
+        "decision": None, "typical": None,
+    }  # fmt: skip
+
+    def not_understood(self, context):
+        given = self.request.GET
+        asked = {
+            "threat": self.visible_here(Threat.objects.all()),
+            "community": self.visible_here(Community.objects.all()),
+            "decision": self.visible_here(Decision.objects.filter(done_on__isnull=True)),
+        }
+        entries = {"typical": CatalogueActivity.objects.visible_to(self.request.user)}
+        return [
+            *super().not_understood(context),
+            *no_such_records(given, asked),
+            *no_such_records(given, entries, by="code"),
+        ]
 
     def get_initial(self):
         query = self.request.GET

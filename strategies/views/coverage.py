@@ -57,6 +57,10 @@ class CoveragePage(ContentPage):
 
     template_name = "strategies/coverage.html"
     section = "activities"
+    parameters = {
+        "since": None, "tier": Tier.values, "phase": Phase.values,
+        "by": (*GROUPS, "component"),
+    }  # fmt: skip
 
     def get_context_data(self, **kwargs):
         mission, user, query = self.mission, self.request.user, self.request.GET

@@ -28,6 +28,7 @@ def main() -> None:
             bench_import,
             bench_layers,
             bench_pages,
+            bench_places,
             bench_scores,
         )
 
@@ -37,6 +38,7 @@ def main() -> None:
             bench_import,
             bench_scores,
             bench_pages,
+            bench_places,
             bench_api,
             bench_layers,
         ):

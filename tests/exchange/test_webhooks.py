@@ -436,3 +436,8 @@ def test_a_webhook_that_keeps_failing_is_switched_off_and_its_owner_told(committ
 
 def test_backoff_lasts_about_a_day():
     assert 22 * 3600 < sum(webhooks.BACKOFF) < 26 * 3600
+
+
+def test_a_webhook_is_not_kept_with_a_value_its_filter_does_not_know(mission, analyst):
+    with pytest.raises(ValidationError, match="Nearest: killing"):
+        hook(analyst, mission, events=["incident.created"], filters="kind=kiling")

@@ -101,6 +101,35 @@ def test_a_filter_that_was_misspelt_does_not_give_the_whole_list(mission, member
 
 
 @pytest.mark.parametrize(
+    ("query", "field", "told"),
+    [
+        ("since=", "since", "Given empty; leave it out."),
+        ("mission=", "mission", "Given empty; leave it out."),
+        ("page_size=5&page_size=6", "page_size", "Given more than once; give one value."),
+        ("page_size=1001", "page_size", "is not a number from 1 to 1000."),
+        ("hxl=yes", "hxl", "“yes” is none of its values. There are: true, false."),
+        ("ordering=start_dat", "ordering", "Nearest: start_date"),
+        ("ordering=id,start_date", "ordering", "“id,start_date” is none of its values."),
+        ("against_civilians=2", "against_civilians", "“2” is none of its values."),
+        ("actor=x", "actor", "“x” is none of its values."),
+    ],
+)
+def test_no_value_is_passed_over(mission, member, api, query, field, told):
+    assert told in problems(api(member()).get(f"/api/v1/incidents/?{query}"))[field]
+
+
+def test_what_takes_several_values_is_given_several_times(mission, member, api):
+    first, second = (ThreatFactory(mission=mission) for _n in range(2))
+    address = f"/api/v1/activities/?threats={first.pk}&threats={second.pk}"
+    assert api(member()).get(address).status_code == 200
+
+
+def test_free_text_may_be_empty(mission, member, api):
+    for query in ("search=", "q="):
+        assert api(member()).get(f"/api/v1/incidents/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
     "address", ["", "conformance", "collections", "collections/incidents",
                 "collections/incidents/items"],
 )  # fmt: skip

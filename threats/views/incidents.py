@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from missions.access import is_visible, may_create, may_edit, only_visible
+from poc_portal.api.strict import no_date
+from records.asked import about
 from records.pages import ContentPage, FormPage, ListPage, MissionPage, PostOnly, RecordPage
 from records.services import create_record, version_of
 from threats.choices import ActorPart, StandardOfProof
@@ -185,6 +187,14 @@ class LikelyPairs(ContentPage):
     template_name = "threats/pairs.html"
     section = "incidents"
     title = _("Likely the same event")
+    parameters = {"since": None}
+
+    def not_understood(self, context):
+        given = self.request.GET.get("since", "")
+        said = super().not_understood(context)
+        if given and parse_date_or_none(given) is None:
+            said.append(about("since", no_date(given)))
+        return said
 
     def get_context_data(self, **kwargs):
         pairs = likely_pairs(self.mission, self.request.user, since=self.since())

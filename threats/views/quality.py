@@ -45,6 +45,7 @@ class ScoreQuality(ContentPage):
 
     template_name = "threats/quality.html"
     section = "communities"
+    parameters = {"target": TARGETS}
 
     def get_context_data(self, **kwargs):
         judged = self.visible_here(RiskBacktest.objects.all()).first()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import is_visible, may_create, may_edit, only_visible
+from records.asked import no_such_records
 from records.pages import ActionPage, FormPage, ListPage, RecordPage
 from records.services import create_record, version_of
 from threats.choices import ActorPart, Phase, StandardOfProof, ThreatStatus
@@ -185,6 +186,14 @@ class ThreatReport(FormPage):
     lead = _("It enters the register as a proposal for an analyst to accept.")
     submit = _("File the report")
     saved = _("The threat report is filed.")
+    parameters = {"community": None}
+
+    def not_understood(self, context):
+        asked = {"community": self.visible_here(Community.objects.all())}
+        return [
+            *super().not_understood(context),
+            *no_such_records(self.request.GET, asked),
+        ]
 
     def get_initial(self):
         initial = super().get_initial()

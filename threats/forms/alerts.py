@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.models import Component
-from records.forms import RecordForm, Sections
+from records.forms import Sections
 from threats.choices import (
     AlertDecision,
     AlertKind,
@@ -19,10 +19,13 @@ from threats.choices import (
     Verification,
 )
 from threats.forms.named import PlaceByName
+from threats.forms.report import ReportForm
 
 
-class AlertForm(PlaceByName, RecordForm):
+class AlertForm(PlaceByName, ReportForm):
     """What is feared, where, how soon, and who says so."""
+
+    unset = ("imminence", "kind", "place_precision", "source_kind")
 
     imminence = forms.ChoiceField(label=_("How soon"), choices=Imminence.choices)
     kind = forms.ChoiceField(label=_("What is feared"), choices=AlertKind.choices)

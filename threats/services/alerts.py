@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,14 +22,17 @@ from records.checks import validate
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
+from threats.accounts import require_sealed, sealed_in
 from threats.choices import (
     AlertDecision,
+    AlertKind,
     AlertStage,
     EventKind,
     Imminence,
     NotificationKind,
     Verification,
 )
+from threats.classifying import usual_classification
 from threats.models import Alert, AlertStep, Community, Incident, Informant, Threat
 from threats.scoring.requests import note_evidence
 
@@ -81,7 +85,8 @@ def report_alert(
 ) -> Alert:
     """File an alert; the scores around an imminent one follow.
 
-    ``informant``: a name and contact to be sealed. With a ``submission`` already on record the
+    ``informant``: a name and contact to be sealed; details that tell them are refused. Without a
+    ``classification`` it has that of ``threats.classifying``, whoever files it. With a ``submission`` already on record the
     alert filed then is returned. Raises ValidationError.
     """
     values = given(
@@ -107,11 +112,21 @@ def report_alert(
         if earlier is not None:
             return earlier
     sealed = None
+    values.setdefault("kind", AlertKind.OTHER)  # what nobody said is not claimed
+    values.setdefault("imminence", Imminence.UNKNOWN)
+    told = informant or {}
+    require_sealed(
+        _texts(values),
+        names=[told.get("name", "")],
+        contacts=[told.get("contact", "")],
+        places=values.get("place_name", ""),
+    )
     if informant and any(informant.values()):
         sealed = Informant.objects.create(mission=mission, created_by=user, **informant)
     alert = create_record(
         Alert,
         user=user,
+        usual=usual_classification(values.get("kind", "")),
         mission=mission,
         mission_day=mission.today,
         informant=sealed,
@@ -169,6 +184,11 @@ def edit_alert(
         classification=classification,
     )
     before = lock(alert)
+    _require_sealed(before, _texts(values), values.get("place_name", before.place_name))
+    stricter = values.get("kind", before.kind) != before.kind and "classification" not in values
+    if stricter:
+        usual = usual_classification(values["kind"])
+        values["classification"] = max(before.classification, usual)
     note_evidence(before, -1)
     places = place_fields(
         before.mission,
@@ -221,6 +241,7 @@ def take_step(
              % {"stage": alert.get_stage_display(), "step": taken.label}}
         )  # fmt: skip
     note = note.strip()
+    _require_sealed(alert, {"note": note}, alert.place_name)
     if taken == S.VERIFIED:
         _check_choice("verification", verification, Verification.values)
         note_evidence(alert, -1)
@@ -280,6 +301,16 @@ def possible_steps(user, alert: Alert) -> list[AlertStage]:
         and (step != S.RESPONDED or alert.decision == AlertDecision.RESPOND)
         and (step != S.CLOSED or _is_answered(alert))
     ]
+
+
+def _texts(values: dict[str, Any]) -> dict[str, Any]:
+    """What of an alert a person writes freely."""
+    return {name: values[name] for name in ("details", "place_name") if name in values}
+
+
+def _require_sealed(alert: Alert, texts: dict[str, Any], place: str) -> None:
+    told = Informant.objects.filter(alerts=alert) if any(texts.values()) else ()
+    require_sealed(texts, **sealed_in(told), places=place)
 
 
 def _is_answered(alert: Alert) -> bool:

@@ -30,6 +30,7 @@ from records.services import (
     EditConflict,
     create_record,
     lock,
+    told_hidden,
     update_record,
     version_of,
     withdraw_record,
@@ -132,7 +133,12 @@ class SeenList(serializers.ListSerializer):
 
 
 class RecordSerializer(SelectableFields):
-    """Base of serializers. A record's mission is given once, when it is made."""
+    """Base of serializers. A record's mission is given once, when it is made.
+
+    ``usual_level``: how a report is classified that says nothing of it, for the schema.
+    """
+
+    usual_level: ClassVar[str] = ""
 
     serializer_field_mapping: ClassVar[dict] = {
         **SelectableFields.serializer_field_mapping,
@@ -143,6 +149,8 @@ class RecordSerializer(SelectableFields):
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
+        if self.usual_level and "classification" in fields:
+            fields["classification"].help_text = self.usual_level
         if self.instance is not None and "mission" in fields and not self.parent:
             fields["mission"].read_only = True
         return fields
@@ -188,6 +196,7 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
     """
 
     create_service: Callable | None = None
+    made: Any  # what the request made, also where its caller may not read it
     without_body: tuple[str, ...] = ()  # actions that take nothing but their address
     update_service: Callable = staticmethod(update_record)
     withdraw_service: Callable = staticmethod(withdraw_record)
@@ -204,12 +213,16 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
             made = create(user=self.request.user, **values)
         else:
             made = create_record(serializer.Meta.model, user=self.request.user, **values)
-        serializer.instance = self.get_queryset().get(pk=made.pk)
+        serializer.instance = self.get_queryset().filter(pk=made.pk).first()
+        self.made = made
 
     def create(self, request: Request, *args, **kwargs) -> Response:
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self.perform_create(serializer)
+        if serializer.instance is None:  # filed above the caller's own clearance
+            told = {"id": self.made.pk, "classification": self.made.classification}
+            return Response(told | {"detail": told_hidden(self.made)}, status=201)
         return self.tagged(serializer.instance, status=201)
 
     def version(self, record) -> str:

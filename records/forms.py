@@ -42,6 +42,10 @@ class RecordForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         return field
 
+    def notice(self) -> str:
+        """What to say of what was saved, beside that it was; by default nothing."""
+        return ""
+
     def values(self, *leave_out: str) -> dict:
         """What was given, as the service wants it."""
         hidden = {"submission", "version", *leave_out}

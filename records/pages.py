@@ -25,8 +25,9 @@ from django_filters.views import FilterView
 from django_tables2 import SingleTableMixin
 from django_tables2.data import TableQuerysetData
 
-from missions.access import clearance_in, may_create, may_edit, require
+from missions.access import clearance_in, is_visible, may_create, may_edit, require
 from missions.models import Mission
+from missions.models.base import MissionRecord
 from poc_portal.declarations.extensions import (
     annotated,
     extra_columns,
@@ -36,7 +37,7 @@ from poc_portal.declarations.extensions import (
 from poc_portal.postgres.ordering import as_shown, ends_in_key
 from poc_portal.tabular.exports import csv_response, xlsx_response
 from records.asked import Parameters, about, no_such_page, not_understood
-from records.services import EditConflict, version_of
+from records.services import EditConflict, told_hidden, version_of
 
 PAGE_SIZE = 50
 EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
@@ -315,6 +316,11 @@ class FormPage(MissionPage, FormView):
                 status=409,
             )
         messages.success(self.request, str(self.saved or gettext("Saved.")))
+        if notice := getattr(form, "notice", str)():
+            messages.warning(self.request, notice)
+        if isinstance(record, MissionRecord) and not is_visible(self.request.user, record):
+            messages.warning(self.request, told_hidden(record))
+            return HttpResponseRedirect(self.mission.get_absolute_url())
         return HttpResponseRedirect(record.get_absolute_url())
 
     def form_invalid(self, form):

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from missions.access import clearance_in, is_visible, may_create, may_edit, require
+from missions.access import clearance_in, grant_in, is_visible, may_create, may_edit, require
 from missions.models import Mission
 from missions.models.base import MissionOwned
 from records.checks import validate
@@ -34,19 +34,23 @@ def version_of(record: Any) -> str:
 
 
 @transaction.atomic
-def create_record(model: type[models.Model], *, user, **values):
+def create_record(model: type[models.Model], *, user, usual: int | None = None, **values):
     """Make a record of a mission's.
 
-    ``values`` maps field names to values; many-to-many fields take lists. Raises
-    PermissionDenied, or ValidationError with messages by field.
+    ``values`` maps field names to values; many-to-many fields take lists. ``usual``: the
+    classification such a record has where ``values`` say none; up to it anybody may file, also
+    above their own clearance, and then no longer sees the record. Raises PermissionDenied, or
+    ValidationError with messages by field.
     """
+    if usual is not None:
+        values.setdefault("classification", usual)
     plain, many = _split(model, values)
     record = model(**plain)
     mission = _mission_of(record)
     require(mission is not None and may_create(user, model, mission))
     if hasattr(record, "created_by_id"):
         record.created_by_id = user.pk
-    _check(record, user, values)
+    _check(record, user, values, usual)
     validate(record)
     record.save()
     for name, related in many.items():
@@ -113,7 +117,7 @@ def _mission_of(record) -> Mission | None:
     return getattr(owner, "mission", None) if owner is not None else None
 
 
-def _check(record, user, values: dict) -> None:
+def _check(record, user, values: dict, usual: int | None = None) -> None:
     """What database constraints cannot say: one mission, and nothing above one's clearance."""
     errors: dict[str, Any] = {}
     mission = _mission_of(record)
@@ -124,9 +128,10 @@ def _check(record, user, values: dict) -> None:
             other = getattr(related, "mission_id", None)
             if other is not None and mission is not None and other != mission.pk:
                 errors[name] = gettext("“%(name)s” belongs to another mission.") % {"name": related}
-    if mission is not None:
+    level = getattr(record, "classification", 0)
+    if mission is not None and (usual is None or level > usual):
         try:
-            require_cleared(user, mission, getattr(record, "classification", 0))
+            require_cleared(user, mission, level)
         except ValidationError as error:
             errors |= error.message_dict
     if errors:
@@ -148,6 +153,21 @@ def _require_within_limits(user, record, *, created: bool = False) -> None:
     if created and not (type(record).office_path or type(record).component_path):
         return
     require(
-        may_edit(user, record),
+        _is_within_limits(user, record) if created else may_edit(user, record),
         gettext("Your membership is limited to other field offices or another component."),
     )
+
+
+def _is_within_limits(user, record) -> bool:
+    """Whether the membership allows it, though it may be above the user's clearance."""
+    grant = grant_in(user, record.mission_id)
+    condition = None if grant is None else type(record).write_condition(grant, user)
+    return condition is not None and type(record).objects.filter(condition, pk=record.pk).exists()
+
+
+def told_hidden(record) -> str:
+    """What to tell who filed a record above their own clearance."""
+    return gettext(
+        "It is filed as “%(level)s”, above your own clearance: you do not see it from now on, and "
+        "those who are cleared for it do."
+    ) % {"level": record.get_classification_display()}

@@ -7,6 +7,7 @@ from strategies.views import (
     coverage,
     meetings,
     overview,
+    planning,
     strategies,
 )
 
@@ -20,7 +21,7 @@ urlpatterns = [
         name="activity-timeline",
     ),
     path("<str:code>/activities/bulk/", activities.ActivityBulk.as_view(), name="activity-bulk"),
-    path("<str:code>/activities/plan/", activities.ActivityAdd.as_view(), name="activity-add"),
+    path("<str:code>/activities/plan/", planning.ActivityAdd.as_view(), name="activity-add"),
     path(
         "<str:code>/activities/<int:pk>/", activities.ActivityPage.as_view(), name="activity-detail"
     ),
@@ -34,12 +35,12 @@ urlpatterns = [
     path("<str:code>/catalogue/", activities.CatalogueList.as_view(), name="catalogue"),
     path(
         "<str:code>/threats/<int:pk>/plan/<slug:entry>/",
-        activities.PlanTypical.as_view(),
+        planning.PlanTypical.as_view(),
         name="plan-typical",
     ),
     path(
         "<str:code>/alerts/<int:pk>/answer/",
-        activities.AnswerAlert.as_view(),
+        planning.AnswerAlert.as_view(),
         name="alert-answer",
     ),
     path(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import math
 
 from django.utils.formats import date_format
 
@@ -33,6 +34,11 @@ def share_of_days(
     """How much of a span lies in the days from ``since`` to ``until``, all included; 0 to 1."""
     within = (min(last, until) - max(first, since)).days + 1
     return max(within, 0) / ((last - first).days + 1)
+
+
+def whole(shares: float | None) -> int:
+    """Shares of incidents, or of their dead, added up to a whole number; halves round up."""
+    return math.floor((shares or 0.0) + 0.5)
 
 
 def span_text(first: datetime.date, last: datetime.date, precision: str, form: str) -> str:

@@ -52,7 +52,10 @@ class FirstFileForm(forms.Form):
     )  # fmt: skip
     classification = forms.TypedChoiceField(
         label=_("Classification"), coerce=int, choices=Classification.choices, initial=0,
-        help_text=_("Of every record that comes in through it."),
+        help_text=_(
+            "The least of every record that comes in through it: a report is at least as secret as "
+            "its kind usually is."
+        ),
     )  # fmt: skip
     sections = (
         (_("The file"), ("file",)),

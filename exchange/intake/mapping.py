@@ -49,6 +49,7 @@ class Taker:
             self.extras["point"] = POINT
         readable = self.fields | {name: extra.field for name, extra in self.extras.items()}
         self.answers = Answers(readable, user=user, mission=intake.mission)
+        self._usual = viewset.usual_level_of
         self._locate = viewset.locator and viewset.locator(intake.mission, user)
 
     def take(
@@ -88,7 +89,7 @@ class Taker:
 
     def row_of(self, flat: dict[str, Any], name_rows: bool = False) -> dict:
         """A row as the bulk writes take it. Raises Refused."""
-        row: dict[str, Any] = {"classification": self.intake.classification}
+        row: dict[str, Any] = {}
         for name, rule in self.intake.mapping.items():
             value = self._value(name, rule, flat)
             if value is None or value in ("", []):
@@ -101,6 +102,8 @@ class Taker:
             found = self._locate(row["place_name"])
             if found is not None:
                 _put_point(row, found)
+        usual = self._usual(row) if self._usual else 0
+        row["classification"] = max(self.intake.classification, usual)
         if not row.get("external_id"):
             known = (flat.get(sort_key(name)) for name in NAMES)
             row["external_id"] = next((name for name in known if name), None)

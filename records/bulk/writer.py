@@ -216,7 +216,10 @@ class Writer:
         """The row with what it leaves out as it would be in a new record."""
         given = self._own(row)
         for name, found in self.fields.items():
-            if name in given or found.required:
+            if name in given or found.required or name == "classification":
+                continue  # what a row does not say lowers no record's secrecy
+            if found.default is not serializers.empty:
+                given[name] = found.default
                 continue
             try:
                 stored: Any = self.model._meta.get_field(found.source)

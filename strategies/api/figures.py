@@ -43,7 +43,7 @@ class OverviewSerializer(serializers.Serializer):
 
     def get_fields(self):
         counts = (
-            "communities", "communities_scored", "communities_at_risk", "uncovered", "incidents", "recent", "before", "recent_deaths",
+            "communities", "communities_scored", "communities_at_risk", "uncovered", "incidents", "recent", "before", "recent_deaths", "recent_inexact",
             "threats_active", "threats_high", "threats_proposed", "disagreements", "alerts_open",
             "alerts_imminent", "alerts", "gaps", "required", "activities", "overdue",
         )  # fmt: skip

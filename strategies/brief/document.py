@@ -101,16 +101,18 @@ def _section(key: str, title: str, note: str, columns: list[str], found: Listed,
 
 
 def _figures(facts: Facts) -> list[dict]:
-    def figure(label: str, of: Callable[[Week], float | None]) -> dict:
+    def figure(label: str, of: Callable[[Week], float | None], about: str = "") -> dict:
         value = of(facts.week) or 0
         mean = sum(of(week) or 0 for week in facts.before) / len(facts.before)
         note = gettext("%(n)s a week in the four weeks before") % {"n": number(mean, 1)}
-        return {"value": number(value), "label": label, "note": note}
+        return {"value": about + number(value), "label": label, "note": note}
 
     week = facts.week
+    # Of what happened on an unknown day, the share of its days counts.
+    about = "≈ " if week.inexact else ""
     return [
-        figure(gettext("incidents against civilians"), lambda w: w.incidents),
-        figure(gettext("civilian deaths known"), lambda w: w.civilian_deaths),
+        figure(gettext("incidents against civilians"), lambda w: w.incidents, about),
+        figure(gettext("civilian deaths known"), lambda w: w.civilian_deaths, about),
         figure(gettext("alerts"), lambda w: w.alerts),
         {
             "value": percent(week.answered / week.alerts) if week.alerts else "–",

@@ -25,10 +25,13 @@ from strategies.models.activity import LIVE
 from strategies.reading.as_of import activities_on
 from threats.choices import ThreatStatus
 from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
+from threats.models.days import share_of_days
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.record import Record, record_of
+from threats.spans import whole
 
 T = TypeVar("T")
+LONGEST_MONTH = 31  # days by which a day known to its month may lie away from the one given
 BEFORE = 4  # weeks compared with
 HORIZON = 30  # days
 UNCOVERED = 6  # rows at most
@@ -37,11 +40,16 @@ INCIDENTS, RISEN, THREATS, ALERTS, GAPS, PLANS, OVERDUE = 8, 8, 9, 6, 11, 9, 9  
 
 @dataclass(frozen=True)
 class Week:
-    """What happened in some days: counts of what is on record, deaths where known."""
+    """What happened in some days: counts of what is on record, deaths where known.
+
+    An incident whose day is not known counts by the share of its days that lie there; ``inexact``:
+    how many do.
+    """
 
     incidents: int  # against civilians
     clashes: int  # other violent or tense incidents
     civilian_deaths: int
+    inexact: int
     alerts: int
     answered: int  # alerts responded to
     to_decision: datetime.timedelta | None  # medians; None: none yet
@@ -160,11 +168,18 @@ def _in(office: FieldOffice | None, path: str = "") -> Q:
 def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -> Week:
     counted = (
         Incident.objects.visible_to(reader)
-        .filter(here, mission=mission, start_date__range=(first, last))
+        .filter(
+            here,
+            mission=mission,
+            start_date__lt=last + datetime.timedelta(days=LONGEST_MONTH),
+        )
+        .filter(end_date__gt=first - datetime.timedelta(days=LONGEST_MONTH))
+        .annotate(share=share_of_days(first, last, mission.today))
         .aggregate(
-            against=Count("pk", filter=Q(against_civilians=True)),
-            other=Count("pk", filter=Q(against_civilians=False)),
-            deaths=Sum("civilian_deaths"),
+            against=Sum("share", filter=Q(against_civilians=True)),
+            other=Sum("share", filter=Q(against_civilians=False)),
+            deaths=Sum(F("share") * F("civilian_deaths")),
+            inexact=Count("pk", filter=Q(share__gt=0, share__lt=1)),
         )
     )
     alerts = list(
@@ -175,9 +190,10 @@ def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -
     decided = [row[1] - row[0] for row in alerts if row[1]]
     responded = [row[2] - row[0] for row in alerts if row[2]]
     return Week(
-        incidents=counted["against"],
-        clashes=counted["other"],
-        civilian_deaths=counted["deaths"] or 0,
+        incidents=whole(counted["against"]),
+        clashes=whole(counted["other"]),
+        civilian_deaths=whole(counted["deaths"]),
+        inexact=counted["inexact"],
         alerts=len(alerts),
         answered=len(responded),
         to_decision=_median(decided),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from missions.models import Mission
 from strategies.coverage.mission import Coverage
@@ -17,15 +17,18 @@ from strategies.models.activity import LIVE, late
 from threats.alerts.choices import AlertStage, Imminence
 from threats.choices import ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
+from threats.models.days import share_of_days
 from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED
 from threats.scoring.record import record_for
+from threats.spans import whole
 
 PERIOD = 30  # days
 HORIZON = 30  # days
 HIGH_BAND = 4  # serious
 HIGH_RISK = 15  # likelihood × impact: very high and critical
 LISTED = 8
+LONGEST_MONTH = 31  # days by which a day known to its month may lie after the one given
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Figures:
     recent: int
     before: int
     recent_deaths: int
+    recent_inexact: int  # of unknown days, of which only a share counts as recent
     threats_active: int
     threats_high: int
     threats_proposed: int
@@ -55,6 +59,11 @@ class Figures:
     computed_at: datetime.datetime | None
     no_record_since: datetime.date | None
     sources: list[dict]
+
+    @property
+    def about(self) -> str:
+        """What stands before a count of which some is only a share; else nothing."""
+        return "≈ " if self.recent_inexact else ""
 
     @property
     def trend(self) -> int:
@@ -81,14 +90,20 @@ def figures(
     mission: Mission, user, coverage: Coverage, scores: list[Score], places: Uncovered
 ) -> Figures:
     today = mission.today
-    since = today - datetime.timedelta(days=2 * PERIOD)
-    recent = Q(start_date__gt=today - datetime.timedelta(days=PERIOD))
+    begin = today - datetime.timedelta(days=PERIOD - 1)
+    earlier = begin - datetime.timedelta(days=PERIOD)
+    # An incident whose day is not known counts by the share of its days.
+    now = share_of_days(begin, today, today)
+    then = share_of_days(earlier, begin - datetime.timedelta(days=1), today)
     incidents = Incident.objects.visible_to(user).filter(mission=mission, start_date__lte=today)
-    counted = incidents.filter(against_civilians=True, start_date__gt=since).aggregate(
-        recent=Count("pk", filter=recent),
-        before=Count("pk", filter=~recent),
-        deaths=Sum("deaths_best", filter=recent),
-    )
+    counted = incidents.filter(
+        against_civilians=True, end_date__gt=earlier - datetime.timedelta(days=LONGEST_MONTH)
+    ).annotate(now=now, then=then).aggregate(
+        recent=Sum("now"),
+        before=Sum("then"),
+        deaths=Sum(F("now") * F("deaths_best")),
+        inexact=Count("pk", filter=Q(now__gt=0, now__lt=1)),
+    )  # fmt: skip
     threats = Threat.objects.visible_to(user).filter(mission=mission)
     is_open = ~Q(stage=AlertStage.CLOSED)
     alerts = (
@@ -115,9 +130,10 @@ def figures(
         communities_at_risk=sum(score.band >= HIGH_BAND for score in scores),
         uncovered=places.total,
         incidents=incidents.order_by().count(),
-        recent=counted["recent"],
-        before=counted["before"],
-        recent_deaths=counted["deaths"] or 0,
+        recent=whole(counted["recent"]),
+        before=whole(counted["before"]),
+        recent_deaths=whole(counted["deaths"]),
+        recent_inexact=counted["inexact"],
         threats_active=len(coverage.ids),
         threats_high=int((coverage.weights >= HIGH_RISK).sum()),
         threats_proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),

@@ -97,7 +97,9 @@ class Generated:
     def _incident(self) -> None:
         day = self._ago(70)
         IncidentFactory(
-            mission=self.mission, classification=self._level(), start_date=day, end_date=day,
+            mission=self.mission, classification=self._level(), end_date=day,
+            start_date=day - self.chance.choice((0, 0, 0, 4, 30)) * DAY,
+            date_precision=self.chance.choice(("day", "day", "week", "month")),
             against_civilians=self.chance.random() < 0.6,
             deaths_best=self.chance.choice((None, 0, 7)),
         )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 from missions.choices import ComponentKind
 from missions.geography import distance_km
 from strategies.choices import Tier
-from tests.figures import record
+from tests.figures import record, spread
 from tests.figures.plain import Row, World
 from threats.alerts.choices import AlertOutcome
 from threats.choices import Phase, ThreatKind
@@ -388,16 +388,24 @@ def alerts_of(world: World, component: Row) -> list[Row]:
     ]  # fmt: skip
 
 
+def against_civilians(row: Row) -> int:
+    return int(row["against_civilians"])
+
+
 OVERVIEW: dict[str, Twin] = {
     "communities": lambda w: len(w.communities),
     "communities_scored": lambda w: len(w.scores),
     "communities_at_risk": lambda w: len(upper(w)),
     "uncovered": lambda w: len(uncovered_places(w)),
     "incidents": lambda w: len(past(w)),
-    "recent": lambda w: len(violence(w, 0, 30)),
-    "before": lambda w: len(violence(w, 30, 60)),
-    "trend": lambda w: len(violence(w, 0, 30)) - len(violence(w, 30, 60)),
-    "recent_deaths": lambda w: sum(row["deaths_best"] or 0 for row in violence(w, 0, 30)),
+    "recent": lambda w: spread.total(w, against_civilians, w.days(29), w.today),
+    "before": lambda w: spread.total(w, against_civilians, w.days(59), w.days(30)),
+    "trend": lambda w: spread.total(w, against_civilians, w.days(29), w.today)
+    - spread.total(w, against_civilians, w.days(59), w.days(30)),
+    "recent_deaths": lambda w: spread.total(
+        w, lambda row: (row["deaths_best"] or 0) * against_civilians(row), w.days(29), w.today
+    ),
+    "recent_inexact": lambda w: spread.inexact(w, against_civilians, w.days(29), w.today),
     "threats_active": lambda w: len(active(w)),
     "threats_high": lambda w: sum(risk(row) >= 15 for row in active(w)),
     "threats_proposed": lambda w: sum(row["status"] == "proposed" for row in w.threats),

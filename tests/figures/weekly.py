@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tests.figures import spread
 from tests.figures.plain import Row, World
 from tests.figures.twins import (
     DAY,
@@ -31,11 +32,8 @@ class Weekly:
         return {
             "incidents": self._count(lambda row: row["against_civilians"]),
             "clashes": self._count(lambda row: not row["against_civilians"]),
-            "civilian_deaths": self._each_week(
-                lambda w, holds: sum(
-                    row["civilian_deaths"] or 0 for row in w.incidents if holds(row["start_date"])
-                )
-            ),
+            "civilian_deaths": self._spread(lambda row: row["civilian_deaths"] or 0),
+            "inexact": self._spread(lambda row: 1, spread.inexact),
             "alerts": self._warned(len),
             "answered": self._warned(
                 lambda rows: sum(row["responded_at"] is not None for row in rows)
@@ -86,9 +84,20 @@ class Weekly:
         return twin
 
     def _count(self, is_one: Callable[[Row], bool]) -> Twin:
-        return self._each_week(
-            lambda w, holds: sum(is_one(row) for row in w.incidents if holds(row["start_date"]))
-        )
+        return self._spread(lambda row: int(is_one(row)))
+
+    def _spread(self, weight: Callable[[Row], int], count: Callable = spread.total) -> Twin:
+        """Of this week and the four before it, by the share of days an incident may be of."""
+
+        def twin(world: World) -> list:
+            found = []
+            for n in range(5):
+                first = self.week - 7 * n * DAY
+                end = min(first + 6 * DAY, self.last(world))
+                found.append(count(world, weight, first, end))
+            return found
+
+        return twin
 
     def _warned(self, figure: Callable[[list[Row]], Any]) -> Twin:
         return self._each_week(

@@ -19,6 +19,7 @@ from records.bulk.api import BulkViewSet
 from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
 from threats.alerts.choices import AlertDecision, AlertOutcome, Verification
 from threats.alerts.figures import alert_figures
+from threats.classifying import USUAL_LEVEL, usual_level_of
 from threats.filters import AlertFilterSet
 from threats.lookup import locator
 from threats.models import Alert, AlertStep
@@ -87,6 +88,7 @@ class CorrectionSerializer(Strict, serializers.Serializer):
 
 
 class AlertSerializer(RecordSerializer):
+    usual_level = USUAL_LEVEL
     steps = AlertStepSerializer(many=True, read_only=True)
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {
@@ -115,6 +117,14 @@ class AlertSerializer(RecordSerializer):
             "verified_at", "verification", "decided_at", "decision", "responding_component",
             "responded_at", "reported_back_at", "closed_at", "outcome",
         )  # fmt: skip
+        # Nothing is feared, and nothing imminent, because a caller left it out.
+        extra_kwargs: ClassVar[dict] = {
+            "kind": {"default": "other", "help_text": "Left out: other."},
+            "imminence": {
+                "default": "unknown",
+                "help_text": "Left out: unknown, and no score moves.",
+            },
+        }
 
 
 class AlertViewSet(BulkViewSet):
@@ -130,6 +140,7 @@ class AlertViewSet(BulkViewSet):
     update_service = staticmethod(edit_alert)
     withdraw_service = staticmethod(withdraw_alert)
     locator = staticmethod(locator)
+    usual_level_of = staticmethod(usual_level_of)
 
     @extend_schema(request=AlertStepSerializer, responses=AlertSerializer)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)

@@ -18,6 +18,7 @@ from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
 from threats.api.attribution import SetsStandard
 from threats.choices import ActorPart, GraveViolation, VictimGroup
+from threats.classifying import USUAL_LEVEL, usual_level_of
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
 from threats.harm import is_against_civilians
 from threats.lookup import locator
@@ -55,6 +56,7 @@ class WhenField(serializers.CharField):
 
 
 class IncidentSerializer(RecordSerializer):
+    usual_level = USUAL_LEVEL
     parts = PartSerializer(many=True, required=False)
     against_civilians = serializers.BooleanField(
         required=False,
@@ -105,6 +107,10 @@ class IncidentSerializer(RecordSerializer):
             *AUTHORED, "admin_area", "admin_area_is_nearest", "field_office", "attribution",
             "dataset", "external_id", "said_against_civilians", "grave",
         )  # fmt: skip
+        extra_kwargs: ClassVar[dict] = {
+            "date_precision": {"help_text": "Left out: day, for a date is given as a day."},
+            "place_precision": {"help_text": "Left out: exact, for a point is given as one."},
+        }
 
     def validate(self, attrs):
         attrs = super().validate(attrs)
@@ -159,6 +165,7 @@ class IncidentViewSet(SetsStandard, BulkViewSet):
     withdraw_service = staticmethod(withdraw_incident)
     writer = IncidentWriter
     locator = staticmethod(locator)
+    usual_level_of = staticmethod(usual_level_of)
     extras: ClassVar[dict[str, Extra]] = {
         f"parts.{part.value}": _actors(part) for part in ActorPart
     } | {f"victims.{group}": _victims(group, label) for group, label in VictimGroup.choices}

@@ -12,6 +12,7 @@ from records.api import (
     VisibleField,
 )
 from threats.api.attribution import SetsStandard
+from threats.classifying import USUAL_LEVEL
 from threats.filters import AssessmentFilterSet, ThreatFilterSet
 from threats.models import (
     ArmedActor,
@@ -53,6 +54,7 @@ class SideSerializer(AccusedSerializer):
 
 
 class ThreatSerializer(RecordSerializer):
+    usual_level = USUAL_LEVEL
     # Through a model of its own, which Django REST framework takes for read-only.
     perpetrators = VisibleField(
         many=True, queryset=ArmedActor.objects.all(), required=False, label="Perpetrators"

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from missions.models import Component
-from records.forms import RecordForm, Sections
+from records.forms import Sections
 from threats.alerts.choices import (
     AlertDecision,
     AlertKind,
@@ -17,6 +17,7 @@ from threats.alerts.choices import (
 )
 from threats.choices import Credibility, PlacePrecision, Reliability, SourceKind
 from threats.forms.named import PlaceByName
+from threats.forms.report import ReportForm
 from threats.services.alert_steps import MAY_NEVER_HAVE_HAPPENED
 
 
@@ -29,8 +30,10 @@ class Moment(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M")
 
 
-class AlertForm(PlaceByName, RecordForm):
+class AlertForm(PlaceByName, ReportForm):
     """What is feared, where, how soon, and who says so."""
+
+    unset = ("imminence", "kind", "place_precision", "source_kind")
 
     imminence = forms.ChoiceField(label=_("How soon"), choices=Imminence.choices)
     kind = forms.ChoiceField(label=_("What is feared"), choices=AlertKind.choices)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from records.forms import RecordForm, Sections, date_input
+from records.forms import Sections, date_input
 from threats.choices import (
     ActorPart,
     Credibility,
@@ -18,6 +18,7 @@ from threats.choices import (
     TimeOfDay,
 )
 from threats.forms.named import ActorByName, PlaceByName
+from threats.forms.report import ReportForm
 from threats.harm import is_against_civilians
 from threats.kinds import (
     AGAINST_CIVILIANS,
@@ -29,8 +30,10 @@ from threats.kinds import (
 )
 
 
-class IncidentForm(PlaceByName, ActorByName, RecordForm):
+class IncidentForm(PlaceByName, ActorByName, ReportForm):
     """An incident report."""
+
+    unset = ("kind", "date_precision", "place_precision", "source_kind")
 
     kind = forms.ChoiceField(
         label=_("What happened"),

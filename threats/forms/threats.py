@@ -9,10 +9,13 @@ from missions.models import AdminArea
 from records.forms import RecordForm, numbered
 from threats.choices import Confidence, Impact, Likelihood, Phase, ThreatKind
 from threats.forms.named import ActorByName, Lines, WithCommunities
+from threats.forms.report import ReportForm
 
 
-class ThreatForm(WithCommunities, ActorByName, RecordForm):
+class ThreatForm(WithCommunities, ActorByName, ReportForm):
     """A threat report, or a correction of a threat."""
+
+    unset = ("kind", "phase")
 
     title = forms.CharField(label=_("Title"), max_length=250)
     kind = forms.ChoiceField(label=_("Type"), choices=ThreatKind.choices)

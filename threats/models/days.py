@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, CharField, DateField, F, Func, Q, Value, When
-from django.db.models.functions import Cast, Concat
+import datetime
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    Q,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Concat, Greatest, Least
 
 from threats.choices import DatePrecision
 
@@ -12,6 +27,13 @@ IS_ONE = Q(start_date=F("end_date"))
 
 class _Day(Func):
     output_field = DateField()
+
+
+class Ordinal(Func):
+    """A date as ``date.toordinal`` has it."""
+
+    template = "((%(expressions)s) - DATE '0001-01-01' + 1)"
+    output_field = IntegerField()
 
 
 class _Monday(_Day):
@@ -49,6 +71,17 @@ def first_day() -> Case:
 def last_day() -> Case:
     """The last day it may have happened on."""
     return _known(_Sunday, _LastOfMonth, "end_date")
+
+
+def share_of_days(since: datetime.date, until: datetime.date, today: datetime.date) -> Any:
+    """How much of an incident counts in the days from ``since`` to ``until``: 0 to 1.
+
+    The share of the days it may have happened on, none of them after ``today``, that lie there.
+    """
+    first, last = Ordinal(first_day()), Least(Ordinal(last_day()), Value(today.toordinal()))
+    within = Least(last, Value(until.toordinal())) - Greatest(first, Value(since.toordinal())) + 1
+    share = Cast(Greatest(within, Value(0)), FloatField()) / Cast(last - first + 1, FloatField())
+    return ExpressionWrapper(share, output_field=FloatField())
 
 
 def days_in_words() -> Case:

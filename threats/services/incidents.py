@@ -17,6 +17,8 @@ from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
+from threats.accounts import require_sealed, sealed_in
+from threats.classifying import usual_classification
 from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource, Informant
 from threats.scoring.requests import note_evidence
@@ -65,7 +67,8 @@ def report_incident(
     from its kind and the harm known, see ``threats.harm``; ``said_against_civilians``: what the
     reporter says of it, None where that says enough.
     ``source`` holds fields of IncidentSource, ``informant`` a name and contact to be sealed.
-    With a ``submission`` already on record the incident filed then is returned, so that a
+    Without a ``classification`` it has that of ``threats.classifying``, whoever files it. An account
+    that tells who told is refused. With a ``submission`` already on record the incident filed then is returned, so that a
     report sent again after a broken connection is stored once. Raises ValidationError.
     """
     values = given(
@@ -99,9 +102,17 @@ def report_incident(
         if earlier is not None:
             return earlier
     values.setdefault("end_date", start_date)
+    told = informant or {}
+    require_sealed(
+        _texts(values),
+        names=[told.get("name", "")],
+        contacts=[told.get("contact", "")],
+        places=values.get("place_name", ""),
+    )
     incident = create_record(
         Incident,
         user=user,
+        usual=usual_classification(kind),
         mission=mission,
         submission=submission,
         **values,
@@ -143,7 +154,10 @@ def edit_incident(
     notes: str | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Incident:
-    """Correct an incident; the scores at its old and its new place follow."""
+    """Correct an incident; the scores at its old and its new place follow.
+
+    An own report that becomes one of a stricter kind is classified as such, unless said otherwise.
+    """
     values = given(
         kind=kind,
         start_date=start_date,
@@ -168,6 +182,13 @@ def edit_incident(
         classification=classification,
     )
     before = lock(incident)
+    told = Informant.objects.filter(sources__incident=before)
+    require_sealed(
+        _texts(values),
+        **sealed_in(told if _texts(values) else ()),
+        places=values.get("place_name", before.place_name),
+    )
+    values = _kept_secret(before, values)
     stored = Stored(before.mission, few=True)
     stored.before([before.pk])
     incident = update_record(
@@ -213,12 +234,32 @@ def add_source(
     sealed = None
     if informant and any(informant.values()) and incident.kind in REFERRAL_ONLY:
         raise ValidationError(referral())
+    told = informant or {}
+    require_sealed(
+        {"notes": incident.notes},
+        names=[told.get("name", "")],
+        contacts=[told.get("contact", "")],
+        places=incident.place_name,
+    )
     if informant and any(informant.values()):
         sealed = Informant.objects.create(mission=incident.mission, created_by=user, **informant)
     return create_record(
         IncidentSource, user=user, mission=incident.mission, incident=incident,
         informant=sealed, **values,
     )  # fmt: skip
+
+
+def _texts(values: dict[str, Any]) -> dict[str, Any]:
+    """What of an incident a person writes freely."""
+    return {name: values[name] for name in ("notes", "place_name") if name in values}
+
+
+def _kept_secret(before: Incident, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with the classification a stricter kind calls for where none is said."""
+    kind = values.get("kind", before.kind)
+    if before.created_by_id is None or "classification" in values or kind == before.kind:
+        return values
+    return values | {"classification": max(before.classification, usual_classification(kind))}
 
 
 def _set_parts(incident: Incident, parts: Parts, user) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,7 +19,9 @@ from missions.roles import Capability
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
+from threats.accounts import require_sealed
 from threats.choices import EventKind, Phase, ThreatStatus
+from threats.classifying import usual_classification
 from threats.models import ArmedActor, Assessment, Community, Incident, Threat, ThreatDecision
 
 
@@ -45,7 +48,10 @@ def report_threat(
     classification: int | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> Threat:
-    """File a threat report: a proposed threat for an analyst to accept."""
+    """File a threat report: a proposed threat for an analyst to accept.
+
+    Without a ``classification`` it has that of ``threats.classifying``, whoever files it.
+    """
     values = given(
         title=title,
         kind=kind,
@@ -69,9 +75,11 @@ def report_threat(
         if earlier is not None:
             return earlier
     values.setdefault("phase", Phase.PREVENTION)
+    require_sealed(_texts(values))
     threat = create_record(
         Threat,
         user=user,
+        usual=usual_classification(values.get("kind", "")),
         mission=mission,
         submission=submission,
         phase_since=mission.today,
@@ -121,6 +129,7 @@ def edit_threat(
         time_frame=time_frame,
         classification=classification,
     )
+    require_sealed(_texts(values))
     before = lock(threat)
     new_phase = values.get("phase", before.phase) != before.phase
     if new_phase:
@@ -141,6 +150,7 @@ def decide_on_suggestion(
     kept beside the decision. Raises ValidationError for a refusal without a reason, or where the
     status cannot be reached from the present one.
     """
+    require_sealed({"reason": reason})
     threat = lock(threat)
     require(can(user, threat.mission_id, Capability.ANALYSE) and may_edit(user, threat))
     if not follow and not reason.strip():
@@ -197,6 +207,7 @@ def assess_threat(
         is_demonstration=is_demonstration,
     )
     require(is_visible(user, threat))
+    require_sealed({"rationale": rationale})
     values.setdefault("classification", threat.classification)
     if values["classification"] < threat.classification:
         raise ValidationError(
@@ -303,6 +314,14 @@ def note_decision(
     row.save()
     if earlier is not None and earlier.phase != threat.phase:
         emit_one(threat, EventKind.PHASE_CHANGED)
+
+
+TEXTS = ("title", "description", "motive", "modus_operandi", "phase_reason", "time_frame")
+
+
+def _texts(values: dict[str, Any]) -> dict[str, Any]:
+    """What of a threat a person writes freely."""
+    return {name: values[name] for name in TEXTS if name in values}
 
 
 def _move(threat: Threat, status: str) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.translation import gettext
 
 from missions.access import grants
-from missions.choices import Classification
 from poc_portal.postgres.copy_text import NULL, encode, encode_text
 from records.bulk.plain import Check, NotPlain, PlainRows, plain_number
 from records.bulk.writer import Refused, Writer
 from records.services import require_cleared
+from threats.accounts import phone_in, require_sealed
 from threats.choices import (
     ActorPart,
     DatePrecision,
@@ -20,6 +20,7 @@ from threats.choices import (
     TimeOfDay,
     VictimGroup,
 )
+from threats.classifying import usual_classification
 from threats.harm import is_against_civilians
 from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import ArmedActor, Incident
@@ -39,7 +40,7 @@ COLUMNS = (
     "latitude",
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {
-    "classification": Classification.UNCLASSIFIED.value, "time_of_day": TimeOfDay.UNKNOWN.value,
+    "time_of_day": TimeOfDay.UNKNOWN.value,
     "date_precision": DatePrecision.DAY.value, "place_name": "", "place_precision": PlacePrecision.EXACT.value,
     "victims": {}, "grave_violations": [], "notes": "", "longitude": None, "latitude": None, "parts": (),
     "said_against_civilians": None,
@@ -80,11 +81,14 @@ class IncidentRows(Writer):
             return None
         values = DEFAULTS | said
         values.setdefault("end_date", values["start_date"])
+        usual = usual_classification(values["kind"])
+        values.setdefault("classification", usual)
         _count_harm(values)
         is_sound = (
             values["kind"] not in REFERRAL_ONLY
             and values["start_date"] <= values["end_date"] <= self._today
-            and values["classification"] <= self._clearance
+            and values["classification"] <= max(self._clearance, usual)
+            and not (phone_in(values["notes"]) or phone_in(values["place_name"]))
             and (values["longitude"] is None) == (values["latitude"] is None)
         )
         return values if is_sound else None
@@ -116,12 +120,16 @@ class IncidentRows(Writer):
                               % {"name": actor})  # fmt: skip
         values = {**DEFAULTS, **given}
         values.setdefault("end_date", values["start_date"])
+        usual = usual_classification(values["kind"])
+        values.setdefault("classification", usual)
+        require_sealed({name: values[name] for name in ("notes", "place_name")})
         stored = {name: value for name, value in values.items() if name != "parts"}
         _count_harm(values)
         Incident(mission=self.mission, **stored).full_clean(validate_constraints=False)
         if parts and values["kind"] in REFERRAL_ONLY:
             raise Refused("parts", referral())
-        require_cleared(self.user, self.mission, values["classification"])
+        if values["classification"] > usual:
+            require_cleared(self.user, self.mission, values["classification"])
         return values | {"parts": [(actor.pk, part) for actor, part in parts]}
 
 

@@ -1,0 +1,198 @@
+"""Planning an activity: from a form, from the catalogue, from an alert."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from missions.access import is_visible, only_visible
+from records.asked import no_such_records
+from records.pages import (
+    ActionPage,
+    FormPage,
+)
+from strategies.choices import ActivityStatus, Tier
+from strategies.forms.activities import ActivityForm
+from strategies.models import Activity, CatalogueActivity, Decision
+from strategies.services.activities import (
+    USUAL_LENGTH,
+    answer_alert,
+    plan_activity,
+    plan_from_catalogue,
+    usual_lead,
+)
+from threats.choices import Phase
+from threats.models import Alert, Community, Threat, ThreatRules
+
+BOARD_ROWS = 30  # a column; the rest is counted
+BULK_AT_ONCE = 200
+NEXT = {
+    ActivityStatus.PLANNED: ActivityStatus.UNDER_WAY,
+    ActivityStatus.UNDER_WAY: ActivityStatus.DONE,
+}
+
+
+class ActivityAdd(FormPage):
+    """Plan an activity; from a cell of the matrix, tier, phase and threat are filled in."""
+
+    form_class = ActivityForm
+    model = Activity
+    section = "activities"
+    title = _("Plan an activity")
+    submit = _("Plan it")
+    saved = _("The activity is planned.")
+    parameters = {
+        "tier": Tier.values, "phase": Phase.values, "threat": None, "community": None,
+        "decision": None, "typical": None,
+    }  # fmt: skip
+
+    def not_understood(self, context):
+        given = self.request.GET
+        asked = {
+            "threat": self.visible_here(Threat.objects.all()),
+            "community": self.visible_here(Community.objects.all()),
+            "decision": self.visible_here(Decision.objects.filter(done_on__isnull=True)),
+        }
+        entries = {"typical": CatalogueActivity.objects.visible_to(self.request.user)}
+        return [
+            *super().not_understood(context),
+            *no_such_records(given, asked),
+            *no_such_records(given, entries, by="code"),
+        ]
+
+    def get_initial(self):
+        query = self.request.GET
+        today = self.mission.today
+        initial = super().get_initial() | {
+            "status": ActivityStatus.PLANNED,
+            "start": today,
+            "due": today + datetime.timedelta(days=USUAL_LENGTH),
+        }
+        if query.get("tier") in {str(tier) for tier in Tier.values}:
+            initial["tier"] = int(query["tier"])
+        if query.get("phase") in Phase.values:
+            initial["phase"] = query["phase"]
+        if query.get("threat", "").isdigit():
+            threat = self.visible_here(Threat.objects.all()).filter(pk=query["threat"]).first()
+            if threat is not None:
+                initial["threats"] = [threat]
+                initial["communities"] = only_visible(self.request.user, threat.communities.all())
+                initial["classification"] = threat.classification
+        if query.get("community", "").isdigit():
+            initial |= self._for_place(query["community"], initial)
+        if query.get("alert", "").isdigit():
+            initial |= self._for_alert(query["alert"])
+        typical = self._typical()
+        if typical is not None:
+            initial |= {"title": typical.title, "tier": typical.tier, "phase": typical.phase}
+            lead = usual_lead(typical, self.request.user, self.mission)
+            return initial | ({"lead_component": lead} if lead else {})
+        decision = self._decision()
+        if decision is not None:
+            initial |= {
+                "title": decision.text[:250], "lead_component": decision.owner,
+                "due": max(decision.due, today), "classification": decision.classification,
+            }  # fmt: skip
+            return initial
+        if "lead_component" in initial:
+            return initial
+        grant_component = self.request.user.memberships.get(mission=self.mission).component
+        return initial | ({"lead_component": grant_component} if grant_component else {})
+
+    def _for_place(self, key: str, initial: dict) -> dict:
+        """For a community: it, its place, its active threats and the phase they are in."""
+        user = self.request.user
+        community = self.visible_here(Community.objects.all()).filter(pk=key).first()
+        if community is None:
+            return {}
+        threats = list(
+            self.visible_here(community.threats.active())
+            .with_current_assessment(user)
+            .gravest_first()
+        )
+        filled = {
+            "communities": [community],
+            "place_name": community.name,
+            "latitude": community.latitude,
+            "longitude": community.longitude,
+            "tier": initial.get("tier", Tier.TIER_2),
+            "phase": initial.get("phase", threats[0].phase if threats else Phase.PREEMPTION),
+            "threats": initial.get("threats", threats),
+        }
+        level = max([community.classification, *(threat.classification for threat in threats)])
+        return filled | ({"classification": level} if level and "threats" not in initial else {})
+
+    def _for_alert(self, key: str) -> dict:
+        """For an alert that is to be answered: its place, what it is about, and due in hours."""
+        alert = self.visible_here(Alert.objects.all()).filter(pk=key).first()
+        if alert is None:
+            return {}
+        user = self.request.user
+        due = self.mission.now + datetime.timedelta(hours=ThreatRules.of(self.mission).reach_hours)
+        happened = only_visible(user, alert.incidents.all())
+        filled = {
+            "title": gettext("Response to the alert: %(alert)s") % {"alert": alert},
+            "alerts": [alert],
+            "tier": Tier.TIER_2,
+            "phase": Phase.RESPONSE if happened else Phase.PREEMPTION,
+            "threats": only_visible(user, alert.threats.all()),
+            "communities": only_visible(user, alert.communities.all()),
+            "due": due.date(),
+            "due_time": due.time(),
+            "place_name": alert.place_name,
+            "latitude": alert.latitude,
+            "longitude": alert.longitude,
+            "classification": alert.classification,
+        }
+        lead = alert.responding_component
+        return filled | ({"lead_component": lead} if lead and is_visible(user, lead) else {})
+
+    def _decision(self) -> Decision | None:
+        """The meeting's decision this is to carry out, where the address names one."""
+        key = self.request.GET.get("decision", "")
+        found = self.visible_here(Decision.objects.filter(done_on__isnull=True))
+        return found.filter(pk=key).first() if key.isdigit() else None
+
+    def _typical(self) -> CatalogueActivity | None:
+        """The entry of the catalogue it is planned from, where the address names one."""
+        return CatalogueActivity.objects.filter(code=self.request.GET.get("typical", "")).first()
+
+    def save(self, form):
+        return plan_activity(
+            user=self.request.user,
+            mission=self.mission,
+            submission=form.cleaned_data.get("submission"),
+            decision=self._decision(),
+            typical=self._typical(),
+            **form.values(),
+        )
+
+
+class PlanTypical(ActionPage):
+    """One click from a suggestion in the matrix to a planned activity."""
+
+    queryset = Threat.objects.all()
+
+    def act(self) -> str:
+        entry = get_object_or_404(CatalogueActivity, code=self.kwargs["entry"])
+        self.record = plan_from_catalogue(user=self.request.user, threat=self.record, entry=entry)
+        return gettext("The activity is planned. Change what differs here.")
+
+
+class AnswerAlert(ActionPage):
+    """Let an activity that is planned already respond to an alert."""
+
+    queryset = Alert.objects.all()
+
+    def act(self) -> str:
+        key = self.request.POST.get("activity", "")
+        found = self.visible_here(Activity.objects.all()).filter(pk=key if key.isdecimal() else 0)
+        activity = found.first()
+        if activity is None:
+            raise ValidationError(gettext("Choose the activity that responds."))
+        answer_alert(activity, user=self.request.user, alert=self.record)
+        return gettext("The activity responds to this alert.")

@@ -1,0 +1,58 @@
+"""Twins of what counts spread over the days it may have happened on: day by day."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from tests.figures.plain import Row, World
+
+DAY = datetime.timedelta(days=1)
+
+
+def days_of(row: Row, today: datetime.date) -> list[datetime.date]:
+    """Every day it may have happened on, none after today."""
+    first, last = row["start_date"], row["end_date"]
+    if first == last and row["date_precision"] == "week":
+        first -= first.weekday() * DAY
+        last = first + 6 * DAY
+    if first == last and row["date_precision"] == "month":
+        first = first.replace(day=1)
+        while (last + DAY).month == first.month:
+            last += DAY
+    return [day for day in _days(first, last) if day <= today]
+
+
+def _days(first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
+    while first <= last:
+        yield first
+        first += DAY
+
+
+def share(row: Row, since: datetime.date, until: datetime.date, today: datetime.date) -> Fraction:
+    days = days_of(row, today)
+    if not days:
+        return Fraction(0)
+    return Fraction(sum(since <= day <= until for day in days), len(days))
+
+
+def total(
+    world: World, weight: Callable[[Row], int], since: datetime.date, until: datetime.date
+) -> int:
+    """Weights by the share of days, halves rounded up."""
+    shares = [
+        weight(row) * share(row, since, until, world.mission.today) for row in world.incidents
+    ]
+    return math.floor(float(sum(shares)) + 0.5)
+
+
+def inexact(
+    world: World, weight: Callable[[Row], int], since: datetime.date, until: datetime.date
+) -> int:
+    """How many count in part."""
+    shares = [
+        share(row, since, until, world.mission.today) for row in world.incidents if weight(row)
+    ]
+    return sum(0 < one < 1 for one in shares)

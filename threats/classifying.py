@@ -1,0 +1,48 @@
+"""How secret a mission's own report is where nobody says otherwise: the one table of it.
+
+By code of the kind, whether of an incident, an alert or a threat; a kind that stands in no line is
+confidential. Imports and pulls declare theirs with what they bring (UCDP and ACLED are published:
+unclassified); sheets and forms of one's own follow this table. Communities and armed actors are no
+reports: what is public of them stays unclassified until somebody says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from missions.choices import Classification
+
+# Sexual violence, children, and harm by the mission's own or supported forces.
+STRICT_KINDS = frozenset(
+    {
+        "sexual_violence",
+        "exploitation",
+        "child_rights_violation",
+        "child_rights",
+        "child_recruitment",
+        "own_forces",
+    }
+)
+OTHERWISE = Classification.CONFIDENTIAL  # every other kind, and whatever names an informant
+
+
+def usual_classification(kind: str) -> Classification:
+    """The classification a report of this kind has by default: at least confidential.
+
+    That is also the least for a report that names an informant.
+    """
+    return Classification.STRICTLY_CONFIDENTIAL if kind in STRICT_KINDS else OTHERWISE
+
+
+# Of the API's description; the codes are those of the table.
+USUAL_LEVEL = (
+    "Readers cleared for less do not see the record at all. By default (when a new record leaves it"
+    f" out) 2 for the kinds {', '.join(sorted(STRICT_KINDS))}, else 1; who is cleared for less may"
+    " still file it, and is then answered its id and classification, and no longer sees it."
+)
+
+
+def usual_level_of(row: Mapping[str, Any]) -> int:
+    """The same of a row of a sheet, by the code of its kind."""
+    return int(usual_classification(str(row.get("kind", ""))))

@@ -163,6 +163,6 @@ def _backdate(activity: Activity, planned: datetime.date, *moved: datetime.date)
 steps = [
     Step("activities", plan),
     Step("strategy", write_strategy),
-    Step("meetings", meet),
+    Step("meetings", meet, is_computed=True),  # their agenda ranks risks, so after the scores
     Step("weekly brief", lambda demo: prepare_due_briefs(), is_computed=True),
 ]

@@ -10,6 +10,7 @@ from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
 
 from missions.access import may_create
 from poc_portal.declarations.extensions import Extension, Panel
@@ -26,7 +27,7 @@ from strategies.reading.catalogue import Suggestions, suggestions
 from strategies.tables import GapColumn
 from threats.choices import Phase
 from threats.models import Alert, Community, Threat
-from threats.tables import NumberColumn
+from threats.tables import DATE, NumberColumn
 
 SUGGESTED = 5  # in a cell
 LISTED = 15  # activities for a community
@@ -121,6 +122,21 @@ extensions = [
     Extension(
         "threats.Community",
         annotate=with_communities_cover,
+        fields={
+            "active_threats": serializers.IntegerField(
+                read_only=True, help_text="That name the place, as the caller may see them."
+            ),
+            "live_activities": serializers.IntegerField(
+                read_only=True,
+                help_text="Planned or under way: for the place, or against its active threats.",
+            ),
+            "gap": serializers.BooleanField(
+                read_only=True,
+                allow_null=True,
+                help_text="Serious or acute watch without an active threat or a live activity; null "
+                "without a score.",
+            ),
+        },
         columns={
             "active_threats": number(_("Active threats")),
             "live_activities": number(_("Planned or under way")),
@@ -153,7 +169,7 @@ extensions = [
             "planned": number(_("Planned or under way")),
             "overdue": number(_("Overdue")),
             "last_change": tables.DateColumn(
-                verbose_name=_("Last change"), format="SHORT_DATE_FORMAT"
+                verbose_name=_("Last change"), format="SHORT_DATE_FORMAT", attrs=DATE
             ),
         },
         panels=(Panel("strategies/threat_panel.html", matrix, place="plan"),),

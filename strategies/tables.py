@@ -8,6 +8,7 @@ from records.organisation.tables import by_name
 from strategies.choices import Caution, CellState, Lack
 from strategies.models import Activity, Brief, CatalogueActivity, Meeting, Strategy
 from threats.choices import ActorFamily, ThreatKind
+from threats.tables import DATE
 
 
 class GapColumn(tables.Column):
@@ -34,8 +35,8 @@ class ActivityTable(tables.Table):
     title = tables.Column(linkify=True)
     lead_component = tables.Column(order_by="lead_component__name")
     status = tables.Column()
-    due = tables.DateColumn(format="SHORT_DATE_FORMAT")
-    start = tables.DateColumn(format="SHORT_DATE_FORMAT")
+    due = tables.DateColumn(format="SHORT_DATE_FORMAT", attrs=DATE)
+    start = tables.DateColumn(format="SHORT_DATE_FORMAT", attrs=DATE)
 
     class Meta:
         model = Activity
@@ -126,8 +127,8 @@ class BriefTable(tables.Table):
 
 class StrategyTable(tables.Table):
     title = tables.Column(linkify=True)
-    start = tables.DateColumn(format="SHORT_DATE_FORMAT")
-    end = tables.DateColumn(format="SHORT_DATE_FORMAT")
+    start = tables.DateColumn(format="SHORT_DATE_FORMAT", attrs=DATE)
+    end = tables.DateColumn(format="SHORT_DATE_FORMAT", attrs=DATE)
     endorsed_by = tables.Column(order_by=by_name("endorsed_by"))
     approved_by = tables.Column(order_by=by_name("approved_by"))
 
@@ -148,7 +149,7 @@ class StrategyTable(tables.Table):
 
 class MeetingTable(tables.Table):
     title = tables.Column(linkify=True)
-    day = tables.DateColumn(format="SHORT_DATE_FORMAT")
+    day = tables.DateColumn(format="SHORT_DATE_FORMAT", attrs=DATE)
 
     class Meta:
         model = Meeting

@@ -8,9 +8,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import only_visible
-from threats.choices import RiskLevel, Watch
+from threats.choices import CommunityKind, RiskLevel, Trend, Watch
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 from threats.presence.reach import Help
+
+DATE = {"td": {"class": "date"}}  # stays on one line
 
 
 class BandColumn(tables.Column):
@@ -69,9 +71,11 @@ class VisibleColumn(tables.ManyToManyColumn):
 
 
 class CommunityTable(tables.Table):
-    name = tables.Column(linkify=True, order_by="sort_name")
-    kind = tables.Column()
-    admin_area = tables.Column(order_by="admin_area__name")
+    """Communities. What the page folds into the name stands apart in files."""
+
+    name = tables.Column(order_by="sort_name")
+    kind = tables.Column(visible=False)
+    admin_area = tables.Column(order_by="admin_area__name", visible=False)
     field_office = tables.Column(order_by="field_office__name")
     population = NumberColumn(default=_("unknown"))
     probability = ShareColumn(verbose_name=_("Probability in 30 days"))
@@ -113,9 +117,15 @@ class CommunityTable(tables.Table):
         return None if reach is None else round(reach.hours, 2)
 
     def render_name(self, value, record):
-        if not record.is_silent:
-            return value
-        return format_html('{} <span class="mark">{}</span>', value, _("silent"))
+        about = [str(record.admin_area or "")]
+        if record.kind != CommunityKind.UNKNOWN:
+            about.insert(0, record.get_kind_display())
+        return format_html(
+            '<a href="{}">{}</a>{} <small>{}</small>',
+            record.get_absolute_url(), value,
+            format_html(' <span class="mark">{}</span>', _("silent")) if record.is_silent else "",
+            " · ".join(filter(None, about)),
+        )  # fmt: skip
 
     def value_name(self, value):
         return value
@@ -169,13 +179,17 @@ class IncidentTable(tables.Table):
 
 
 class ThreatTable(tables.Table):
-    title = tables.Column(linkify=True, attrs={"td": {"class": "long"}})
+    """The register. What its page folds into the title, the risk and the phase stands apart in files."""
+
+    title = tables.Column(attrs={"td": {"class": "long"}})
     risk = tables.Column(verbose_name=_("Risk"))
-    likelihood = NumberColumn(verbose_name=_("Likelihood"))
+    likelihood = NumberColumn(verbose_name=_("Likelihood"), visible=False)
     evidence_likelihood = NumberColumn(verbose_name=_("By evidence"))
-    impact = NumberColumn(verbose_name=_("Impact"))
-    admin_area = tables.Column(order_by="admin_area__name")
-    perpetrators = VisibleColumn()
+    impact = NumberColumn(verbose_name=_("Impact"), visible=False)
+    trend = tables.Column(visible=False)
+    admin_area = tables.Column(order_by="admin_area__name", visible=False)
+    perpetrators = VisibleColumn(visible=False)
+    kind = tables.Column(visible=False)
 
     class Meta:
         model = Threat
@@ -185,13 +199,34 @@ class ThreatTable(tables.Table):
         )  # fmt: skip
         order_by: tuple = ()
 
+    def render_title(self, value, record):
+        by = only_visible(self.request.user, record.perpetrators.all())
+        about = [record.get_kind_display(), str(record.admin_area or ""), *map(str, by)]
+        return format_html(
+            '<a href="{}">{}</a><br><small>{}</small>',
+            record.get_absolute_url(), value, " · ".join(filter(None, about)),
+        )  # fmt: skip
+
+    def value_title(self, value):
+        return value
+
     def render_risk(self, record):
         level = record.level
+        words = _("likelihood %(likelihood)s × impact %(impact)s") % {
+            "likelihood": record.likelihood, "impact": record.impact,
+        }  # fmt: skip
         return format_html(
-            '<span class="level level-{}">{}</span>',
-            level,
-            f"{record.risk} · {RiskLevel(level).label}",
-        )
+            '<span class="level level-{}" title="{}">{}</span>',
+            level, words, f"{record.risk} · {RiskLevel(level).label}",
+        )  # fmt: skip
+
+    def render_phase(self, value, record):
+        if record.trend == Trend.UNKNOWN:
+            return value
+        return format_html("{} <small>{}</small>", value, record.get_trend_display())
+
+    def value_phase(self, value):
+        return value
 
     def render_evidence_likelihood(self, value, record):
         if not record.disagrees:

@@ -107,7 +107,7 @@ class AdminAreaViewSet(MissionViewSet):
 
 class MembershipSerializer(RecordSerializer):
     example: ClassVar[dict] = {
-        "mission": "MINUSCA", "member": 7, "role": "analyst", "clearance": 1,
+        "mission": "MINUSCA", "member": 9, "role": "analyst", "clearance": 1,
     }  # fmt: skip
 
     class Meta:

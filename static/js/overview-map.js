@@ -38,7 +38,9 @@ const show = async () => {
   const map = await makeMap(element);
   const declared = JSON.parse(document.getElementById("map-layers").textContent);
   const [communities, incidents, ...found] = await Promise.all([
-    features(page.communitiesFrom, { fields: "id,name,longitude,latitude,band,probability,scored_for,no_record_since" }),
+    features(page.communitiesFrom, {
+      fields: "id,name,longitude,latitude,band,probability,scored_for,no_record_since",
+    }),
     features(page.incidentsFrom, {
       fields: "id,place_name,longitude,latitude,when", since: page.incidentsSince,
     }),

@@ -15,7 +15,7 @@ from records.api import MISSION, FiguresViewSet
 from strategies.choices import CellState, Lack
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import LISTED, UncoveredPlace, uncovered
-from strategies.reading.overview import overview
+from strategies.reading.overview import Ranked, overview
 
 GAPS = 500  # listed at most; the rest is counted
 STATES = [state.value for state in CellState if state is not CellState.NOT_REQUIRED]
@@ -30,6 +30,22 @@ class SpeaksSerializer(serializers.Serializer):
     until = serializers.DateField()
 
 
+class RankedSerializer(serializers.Serializer):
+    """A place of a ranked list, with those its own event endangers as well."""
+
+    community = serializers.IntegerField()
+    name = serializers.CharField()
+    band = serializers.IntegerField(help_text="Watch band of 30 days, 1 to 5.")
+    probability = serializers.FloatField(
+        help_text="Of recorded deadly violence against civilians within 25 km in 30 days."
+    )
+    change = serializers.FloatField(allow_null=True, help_text="Of the probability in a week.")
+    neighbours = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="Within 25 km of it, with at least half its figure; not listed again.",
+    )
+
+
 class OverviewSerializer(serializers.Serializer):
     """What matters at seven in the morning."""
 
@@ -40,6 +56,10 @@ class OverviewSerializer(serializers.Serializer):
         help_text="Last day any source tells of, where that lies before the mission's today.",
     )
     sources = SpeaksSerializer(many=True)
+    highest = RankedSerializer(many=True, help_text="Places by probability, neighbours grouped.")
+    rising = RankedSerializer(
+        many=True, help_text="Places by what a week added to it, neighbours grouped."
+    )
 
     def get_fields(self):
         counts = (
@@ -54,8 +74,17 @@ class OverviewViewSet(FiguresViewSet):
     @extend_schema(parameters=[MISSION], responses=OverviewSerializer)
     def list(self, request: Request) -> Response:
         """Figures of the overview, as the caller may see them."""
-        figures = overview(self.mission(), request.user)["figures"]
-        return Response(OverviewSerializer(asdict(figures)).data)
+        found = overview(self.mission(), request.user)
+        ranks = {name: [_ranked(row) for row in found[name]] for name in ("highest", "rising")}
+        return Response(OverviewSerializer(asdict(found["figures"]) | ranks).data)
+
+
+def _ranked(row: Ranked) -> dict:
+    score = row.score
+    return {
+        "community": row.community.pk, "name": row.community.name, "band": score.band,
+        "probability": score.probability, "change": score.change, "neighbours": row.others,
+    }  # fmt: skip
 
 
 class CellSerializer(serializers.Serializer):

@@ -101,45 +101,61 @@ def _section(key: str, title: str, note: str, columns: list[str], found: Listed,
 
 
 def _figures(facts: Facts) -> list[dict]:
-    def figure(label: str, of: Callable[[Week], float | None], about: str = "") -> dict:
-        value = of(facts.week) or 0
-        mean = sum(of(week) or 0 for week in facts.before) / len(facts.before)
+    def figure(
+        label: str, of: Callable[[Week], float | None], nothing: str, about: str = ""
+    ) -> dict:
+        value, before = of(facts.week), [of(week) or 0 for week in facts.before]
+        if not value and not any(before):
+            return {"value": "–", "label": label, "note": nothing}
+        mean = sum(before) / len(before)
         note = gettext("%(n)s a week in the four weeks before") % {"n": number(mean, 1)}
-        return {"value": about + number(value), "label": label, "note": note}
+        shown = "–" if value is None else about + number(value)
+        return {"value": shown, "label": label, "note": note}
 
     week = facts.week
     # Of what happened on an unknown day, the share of its days counts.
     about = "≈ " if week.inexact else ""
+    required = any(cell.required for cell in facts.matrix)
     return [
-        figure(gettext("incidents against civilians"), lambda w: w.incidents, about),
-        figure(gettext("civilian deaths known"), lambda w: w.civilian_deaths, about),
-        figure(gettext("alerts"), lambda w: w.alerts),
+        figure(gettext("incidents against civilians"), lambda w: w.incidents,
+               gettext("none on record in five weeks: ask who reports"), about),
+        figure(gettext("civilian deaths known"), lambda w: w.civilian_deaths,
+               gettext("none known in five weeks"), about),
+        figure(gettext("alerts"), lambda w: w.alerts,
+               gettext("none received in five weeks: ask whether they are filed")),
         {
             "value": percent(week.answered / week.alerts) if week.alerts else "–",
             "label": gettext("of the week's alerts responded to"),
             "note": gettext("median time to a decision %(d)s, to a response %(r)s")
-            % {"d": duration(week.to_decision), "r": duration(week.to_response)},
+            % {"d": duration(week.to_decision), "r": duration(week.to_response)}
+            if week.alerts
+            else gettext("no alert this week: nothing to judge"),
         },
         {
-            "value": number(sum(cell.gaps for cell in facts.matrix))
-            if any(cell.required for cell in facts.matrix)
-            else "–",
+            "value": number(sum(cell.gaps for cell in facts.matrix)) if required else "–",
             "label": gettext("gaps in the matrix"),
             "note": gettext("%(n)s a week before")
-            % {"n": number(sum(cell.gaps for cell in facts.matrix_before))},
+            % {"n": number(sum(cell.gaps for cell in facts.matrix_before))}
+            if required
+            else gettext("no active threat calls for anything: accept or report one"),
         },
-    ]
+    ]  # fmt: skip
+
+
+def _nearby(count: int) -> str:
+    """Neighbours that share a row; empty for none."""
+    if not count:
+        return ""
+    return ngettext("and %(n)s other nearby", "and %(n)s others nearby", count) % {
+        "n": number(count)
+    }
 
 
 def _uncovered(facts: Facts) -> dict:
     def row(place) -> list[dict]:
         community = place.community
-        near = len(place.neighbours)
-        others = ngettext("and %(n)s other nearby", "and %(n)s others nearby", near) % {
-            "n": number(near)
-        }
         return [
-            _cell(clip(community, "place"), others if near else ""),
+            _cell(clip(community, "place"), _nearby(len(place.neighbours))),
             _cell(clip(community.admin_area or "–", "place")),
             _cell(percent(community.probability, 1), as_of(community.scored_for, facts)),
             _cell(gettext("unknown") if community.people.total is None
@@ -187,15 +203,16 @@ def _incidents(facts: Facts) -> dict:
 
 def _risen(facts: Facts) -> dict:
     def row(risen) -> list[dict]:
-        community = risen.explanation.community
-        reasons = [part for part in risen.explanation.changes if part.expected > 0]
+        community, explanation = risen.score.community, risen.explanation
+        reasons = [part for part in explanation.changes if part.expected > 0]
         reasons.sort(key=lambda part: -part.expected)
-        why = reasons[0].label if reasons else risen.explanation.parts[0].label
+        why = reasons[0].label if reasons else explanation.parts[0].label
         return [
-            _cell(clip(community, "place"), clip(community.admin_area or "", "place")),
+            _cell(clip(community, "place"),
+                  _nearby(risen.others) or clip(community.admin_area or "", "place")),
             _cell(percent(risen.after, 1), points(risen.after - risen.before)),
             _cell(clip(why, "note")),
-        ]
+        ]  # fmt: skip
 
     note = ""
     if facts.scored:

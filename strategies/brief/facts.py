@@ -27,6 +27,7 @@ from threats.choices import ThreatStatus
 from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
 from threats.models.days import share_of_days
 from threats.scoring.explanations import Explanation, explain
+from threats.scoring.neighbours import grouped
 from threats.scoring.record import Record, record_of
 from threats.spans import whole
 
@@ -73,9 +74,16 @@ class Listed(Generic[T]):
 class Risen:
     """A community whose risk rose: probabilities of 30 days, and why."""
 
-    explanation: Explanation
+    score: RiskScore
+    reader: Reader
     before: float
     after: float
+    others: int = 0  # within 25 km, that rose at least half as much
+
+    @property
+    def explanation(self) -> Explanation:
+        """Made anew each time: a brief is composed in several languages."""
+        return explain(self.score, self.score.community, self.reader)
 
 
 @dataclass(frozen=True)
@@ -238,13 +246,20 @@ def _risen(mission, reader, office: FieldOffice | None, last: datetime.date):
     if day is None or before is None:
         return Listed([], 0), None
     later = current if current.filter(date=day).exists() else history
-    rows = list(later.filter(date=day).values_list("community_id", "probability"))
+    rows = later.filter(date=day).values_list(
+        "community_id", "community__longitude", "community__latitude", "probability"
+    )
     earlier = dict(history.filter(date=before).values_list("community_id", "probability"))
     rises = sorted(
-        ((after - earlier[key], key) for key, after in rows if after > earlier.get(key, 1.0)),
-        key=lambda rise: (-rise[0], rise[1]),
+        (
+            (key, longitude, latitude, after - earlier[key])
+            for key, longitude, latitude, after in rows
+            if after > earlier.get(key, 1.0)
+        ),
+        key=lambda rise: (-rise[3], rise[0]),
     )
-    top = [key for _rise, key in rises[:RISEN]]
+    groups = grouped(rises, RISEN)
+    top = [key for key, _others in groups]
     scores = {
         score.community_id: score
         for score in later.filter(date=day, community__in=top).select_related(
@@ -252,11 +267,11 @@ def _risen(mission, reader, office: FieldOffice | None, last: datetime.date):
         )
     }
     found = []
-    for key in top:
+    for key, others in groups:
         score = scores[key]
-        explanation = explain(score, score.community, reader)
-        found.append(Risen(explanation, earlier[key], score.probability))
-    return Listed(found, max(0, len(rises) - RISEN)), (before, day)
+        found.append(Risen(score, reader, earlier[key], score.probability, len(others)))
+    told = sum(1 + len(others) for _key, others in groups)
+    return Listed(found, len(rises) - told), (before, day)
 
 
 def _scored_day(history, day: datetime.date) -> datetime.date | None:

@@ -8,11 +8,9 @@ what the reader may see.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import (
     BooleanField,
@@ -29,7 +27,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 
-from missions.geography import distance_km
 from missions.models import FieldOffice, Mission
 from strategies.choices import Lack
 from strategies.models import Activity
@@ -37,10 +34,10 @@ from strategies.models.activity import LIVE
 from strategies.reading.as_of import activities_on, threats_on
 from threats.choices import ThreatStatus
 from threats.models import Community, RiskHistory, RiskScore, Threat
+from threats.scoring.neighbours import grouped
 
 UPPER_BAND = 4  # of 1 to 5
 HORIZON = 30  # days
-REACH = 25.0  # km within which uncovered places are one row
 LISTED = 20  # rows at most
 NAMED = 3  # neighbours of a row
 SEARCHED = 6  # days before a past day in which its scores are looked for
@@ -188,7 +185,7 @@ def uncovered(
         .order_by("-expected", "pk")
         .values_list("pk", "longitude", "latitude", "active_threats", "live_activities")
     )
-    groups = _grouped(found, limit)
+    groups = grouped([(*row[:3], 0.0) for row in found], limit)
     shown = places.select_related("mission", "admin_area", "field_office").in_bulk(
         [pk for head, others in groups for pk in (head, *others[:NAMED])]
     )
@@ -239,22 +236,3 @@ def _scores_of(mission: Mission, user, day: datetime.date) -> QuerySet:
         kept.filter(date__range=(since, day)).order_by("-date").values_list("date", flat=True)
     ).first()
     return kept.filter(date=newest)
-
-
-def _grouped(found: Iterable[tuple], limit: int) -> list[tuple[int, list[int]]]:
-    """The first places, each with those within 25 km that come after it; a place stands once."""
-    rows = list(found)
-    ids = np.array([row[0] for row in rows], dtype=np.int64)
-    longitudes = np.array([row[1] for row in rows], dtype=float)
-    latitudes = np.array([row[2] for row in rows], dtype=float)
-    is_free = np.ones(len(rows), dtype=bool)
-    groups: list[tuple[int, list[int]]] = []
-    for n in range(len(rows)):
-        if len(groups) == limit:
-            break
-        if not is_free[n]:
-            continue
-        near = is_free & (distance_km(longitudes[n], latitudes[n], longitudes, latitudes) <= REACH)
-        is_free &= ~near
-        groups.append((int(ids[n]), [int(pk) for pk in ids[near] if pk != ids[n]]))
-    return groups

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from missions.access import Reader
 from missions.models import Mission
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import uncovered
 from strategies.models import Activity, Decision
 from threats.models import Alert, Community
+from threats.scoring.neighbours import grouped
 
 LISTED = 10  # of each
 
@@ -25,6 +28,8 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
         .select_related("mission")
         .order_by("-change", "pk")
     )
+    groups = grouped(risen.values_list("pk", "longitude", "latitude", "change"), LISTED)
+    shown: Any = risen.in_bulk([head for head, _others in groups])
     overdue = (
         Activity.objects.visible_to(reader)
         .filter(mission=mission)
@@ -75,10 +80,11 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
         ],
         "risen": [
             {
-                "title": str(community), "probability": community.probability,
-                "change": community.change, "path": community.get_absolute_url(),
+                "title": str(shown[head]), "probability": shown[head].probability,
+                "change": shown[head].change, "neighbours": len(others),
+                "path": shown[head].get_absolute_url(),
             }
-            for community in risen[:LISTED]
+            for head, others in groups
         ],
         "overdue": [
             {

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
-from heapq import nsmallest
 from typing import NamedTuple
 
 from django.db.models import Count, F, Q, Sum
 
 from missions.models import Mission
 from strategies.coverage.mission import Coverage
-from strategies.coverage.places import Uncovered, uncovered
+from strategies.coverage.places import NAMED, Uncovered, uncovered
 from strategies.models import Activity
 from strategies.models.activity import LIVE, late
 from threats.alerts.choices import AlertStage, Imminence
@@ -20,6 +20,7 @@ from threats.models import Alert, Community, Incident, RiskScore, Threat
 from threats.models.days import share_of_days
 from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED
+from threats.scoring.neighbours import grouped
 from threats.scoring.record import record_for
 from threats.spans import whole
 
@@ -80,6 +81,8 @@ class Score(NamedTuple):
     band: int
     date: datetime.date
     computed_at: datetime.datetime
+    longitude: float
+    latitude: float
 
     @property
     def change(self) -> float | None:
@@ -168,22 +171,48 @@ def _scores(mission: Mission, user) -> list[Score]:
         RiskScore.objects.visible_to(user)
         .filter(mission=mission, horizon=HORIZON)
         .order_by()
-        .values_list("community", "probability", "week_before", "band", "date", "computed_at")
+        .values_list(
+            "community",
+            "probability",
+            "week_before",
+            "band",
+            "date",
+            "computed_at",
+            "community__longitude",
+            "community__latitude",
+        )
     )
     return [Score(*row) for row in rows]
 
 
-def _communities(scores: list[Score]) -> list[Community]:
-    """The communities of some scores in their order, annotated as the lists of them are."""
-    found = Community.objects.select_related("mission", "admin_area").in_bulk(
-        [score.community for score in scores]
+@dataclass
+class Ranked:
+    """A place of a ranked list, and its neighbours of which much the same is to be told.
+
+    ``others``: within 25 km, with at least half its figure, the largest first; ``named``: the
+    first of them.
+    """
+
+    community: Community
+    score: Score
+    others: list[int]
+    named: list[Community]
+
+
+def _ranked(scores: list[Score], figure: Callable[[Score], float]) -> list[Ranked]:
+    """The first places by a figure, neighbours as one row."""
+    ordered = sorted(scores, key=lambda score: (-figure(score), score.community))
+    groups = grouped(
+        ((one.community, one.longitude, one.latitude, figure(one)) for one in ordered), LISTED
     )
-    for score in scores:
-        community = found[score.community]
-        community.probability, community.band = score.probability, score.band  # type: ignore
-        community.change = score.change  # type: ignore[attr-defined]
-        community.scored_for = score.date  # type: ignore[attr-defined]
-    return [found[score.community] for score in scores]
+    found = Community.objects.select_related("mission", "admin_area").in_bulk(
+        [pk for head, others in groups for pk in (head, *others[:NAMED])]
+    )
+    by_place = {score.community: score for score in scores}
+    return [
+        Ranked(found[head], by_place[head], others, [found[pk] for pk in others[:NAMED]])
+        for head, others in groups
+    ]
 
 
 def overview(mission: Mission, user) -> dict:
@@ -198,12 +227,8 @@ def overview(mission: Mission, user) -> dict:
         "figures": figures(mission, user, coverage, scores, places),
         "uncovered": places,
         "cells": coverage.matrix(),
-        "rising": _communities(
-            nsmallest(LISTED, rising, key=lambda score: (-(score.change or 0), score.community))
-        ),
-        "highest": _communities(
-            nsmallest(LISTED, scores, key=lambda score: (-score.probability, score.community))
-        ),
+        "rising": _ranked(rising, lambda score: score.change or 0.0),
+        "highest": _ranked(scores, lambda score: score.probability),
         "incidents": list(
             Incident.objects.visible_to(user)
             .filter(mission=mission, start_date__lte=mission.today)

@@ -88,7 +88,9 @@ class ActivityBoard(ActivityList):
             .filter(pk__in=[activity.pk for *_column, cards in columns for activity in cards])
             .values_list("pk", flat=True)
         )
-        return context | {"columns": columns, "editable": editable}
+        return context | {
+            "columns": columns, "editable": editable, "board_total": sum(totals.values()),
+        }  # fmt: skip
 
 
 class ActivityTimeline(ActivityList):

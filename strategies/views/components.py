@@ -14,6 +14,16 @@ LISTED = 25
 SOON = 14  # days
 
 
+def ever(component: Component, user) -> dict[str, int]:
+    """What a component was ever given, as the user may see it: where that is nothing, a zero of what
+    is left says nothing."""
+    return {
+        "led_ever": component.led_activities.visible_to(user).count(),
+        "alerts_ever": component.alerts.visible_to(user).count(),
+        "decisions_ever": component.decisions.visible_to(user).count(),
+    }
+
+
 class Workspace(RecordPage):
     """A component's own: what it leads, what is late, and what others ask of it."""
 
@@ -45,6 +55,7 @@ class Workspace(RecordPage):
             supported_total=supported.count(),
             alerts=alerts.select_related("mission", "admin_area").triage()[:LISTED],
             alerts_total=alerts.count(),
+            **ever(component, user),
             decisions=decisions.select_related("meeting__mission", "mission")[:LISTED],
             decisions_total=decisions.count(),
             bases=component.bases.visible_to(user)

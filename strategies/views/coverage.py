@@ -19,10 +19,10 @@ from strategies.coverage.cells import as_rows
 from strategies.coverage.mission import GROUPS, Coverage
 from strategies.coverage.places import uncovered
 from strategies.forms.rules import RulesForm
-from strategies.models import CoverageRules, StatusChange
+from strategies.models import Activity, CoverageRules, StatusChange
 from strategies.services.rules import set_rules
 from threats.choices import Phase
-from threats.models import ThreatDecision, ThreatRules
+from threats.models import Threat, ThreatDecision, ThreatRules
 
 GROUP_LABELS = {
     "office": _("Field office"),
@@ -123,6 +123,8 @@ class CoveragePage(ContentPage):
         return {
             "decisions": decisions[:CHANGES_LISTED],
             "decisions_total": decisions.count(),
+            "threats_ever": self.visible_here(Threat.objects.all()).exists(),
+            "activities_ever": self.visible_here(Activity.objects.all()).exists(),
             "moves": moves[:CHANGES_LISTED],
             "moves_total": moves.count(),
         }

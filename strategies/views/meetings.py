@@ -14,6 +14,7 @@ from strategies.forms.meetings import DecisionForm, MeetingForm
 from strategies.models import Brief, Decision, Meeting, Strategy
 from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting
 from strategies.tables import MeetingTable
+from strategies.views.components import ever
 from threats.alerts.choices import AlertDecision
 from threats.choices import Phase
 from threats.models import Threat
@@ -123,6 +124,7 @@ class Handover(RecordPage):
         return super().get_context_data(
             activities=activities.select_related("mission").prefetch_related("history")[:HANDED],
             activities_total=activities.count(),
+            **ever(component, user),
             threats=threats.filter(activities__lead_component=component)
             .select_related("mission", "admin_area").gravest_first().distinct()[:LISTED],
             alerts=alerts.filter(decision=AlertDecision.RESPOND)

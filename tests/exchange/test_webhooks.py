@@ -61,7 +61,9 @@ def analyst(member):
 
 
 def report(user, mission, **values):
-    given = {"kind": "killing", "start_date": TODAY, "longitude": 20.0, "latitude": 5.0} | values
+    given = {
+        "kind": "killing", "start_date": TODAY, "longitude": 20.0, "latitude": 5.0, "classification": 0,
+    } | values  # fmt: skip
     return report_incident(user=user, mission=mission, **given)
 
 
@@ -75,11 +77,15 @@ def told() -> list[tuple[str, int]]:
 def test_each_event_is_noted_with_what_caused_it(mission, analyst):
     hook(analyst, mission)
     incident = report(analyst, mission)
-    edit_incident(incident, user=analyst, kind="looting")
-    alert = report_alert(user=analyst, mission=mission, details="Men", imminence="weeks")
+    edit_incident(incident, user=analyst, kind="looting", classification=0)
+    alert = report_alert(
+        user=analyst, mission=mission, details="Men", imminence="weeks", classification=0
+    )
     edit_alert(alert, user=analyst, imminence="imminent")
     edit_alert(alert, user=analyst, imminence="days")
-    threat = report_threat(user=analyst, mission=mission, title="Raids", kind="attacks")
+    threat = report_threat(
+        user=analyst, mission=mission, title="Raids", kind="attacks", classification=0
+    )
     edit_threat(threat, user=analyst, title="Renamed")
     edit_threat(threat, user=analyst, phase="response", phase_reason="It began")
     edit_threat(threat, user=analyst, phase="consolidation", phase_reason="It ended")
@@ -351,7 +357,7 @@ def test_every_event_arrives_in_order_whatever_the_receiver_does(committed):
     Webhook.objects.filter(pk=down.pk).update(url=f"http://localhost:{receiver.port}/in")
     for mode, kind in (("slow", "looting"), ("failing", "clash"), ("redirect", "abduction")):
         receiver.mode = mode
-        edit_incident(Incident.objects.get(pk=first.pk), user=user, kind=kind)
+        edit_incident(Incident.objects.get(pk=first.pk), user=user, kind=kind, classification=0)
         deliver(1 if mode == "slow" else 3)
     assert not Delivery.objects.filter(state=State.DELIVERED).exists()
     assert not Webhook.objects.get(pk=down.pk).stopped_at
@@ -380,7 +386,7 @@ def test_every_event_arrives_in_order_whatever_the_receiver_does(committed):
     assert len(receiver.heard) > heard
 
     receiver.mode = "ok"
-    edit_incident(Incident.objects.get(pk=second.pk), user=user, kind="looting")
+    edit_incident(Incident.objects.get(pk=second.pk), user=user, kind="looting", classification=0)
     until = time.monotonic() + 20
     while Delivery.objects.filter(state=State.WAITING).exists() and time.monotonic() < until:
         deliver()

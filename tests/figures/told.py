@@ -31,8 +31,10 @@ MANY = 10_000  # more rows than any list here has
 
 def of_overview(mission: Mission, user) -> Told:
     found = overview(mission, user)
-    lists = {name: [row.pk for row in found[name]] for name in ("highest", "rising", "incidents")}
-    lists["latest"] = lists.pop("incidents")
+    lists = {
+        name: [(row.community.pk, row.others) for row in found[name]]
+        for name in ("highest", "rising")
+    } | {"latest": [row.pk for row in found["incidents"]]}
     return dataclasses.asdict(found["figures"]) | {"trend": found["figures"].trend} | lists
 
 
@@ -148,6 +150,7 @@ def of_brief(mission: Mission, user, week: datetime.date) -> Told:
     ):
         found = getattr(facts, name)
         told[f"all_{name}"] = len(found.rows) + found.cut
+    told["all_risen"] += sum(row.others for row in facts.risen.rows)
     told["matrix"] = [_cell(cell) for cell in facts.matrix]
     told["matrix_before"] = [_cell(cell) for cell in facts.matrix_before]
     told["uncovered_total"] = facts.uncovered.total
@@ -228,6 +231,8 @@ def overview_of(body: dict) -> Told:
         ("no_record_since", datetime.date.fromisoformat),
     ):
         found[name] = read(found[name]) if found[name] else None
+    for name in ("highest", "rising"):
+        found[name] = [(row["community"], row["neighbours"]) for row in found[name]]
     found["sources"] = [
         row | {"until": datetime.date.fromisoformat(row["until"])} for row in found["sources"]
     ]

@@ -256,6 +256,26 @@ def uncovered_rows(world: World) -> list[tuple]:
     return rows
 
 
+def ranked(world: World, figure: Callable[[Row], float], scores: list[Row]) -> list[tuple]:
+    """Places by a figure of their scores; those near with at least half of it share the row."""
+    place_of = {place["id"]: place for place in world.communities}
+    ordered = sorted(scores, key=lambda row: (-figure(row), row["community_id"]))
+    rows, taken = [], set()
+    for row in ordered:
+        head = row["community_id"]
+        if head in taken or len(rows) == 8:
+            continue
+        taken.add(head)
+        near = [
+            other["community_id"] for other in ordered
+            if other["community_id"] not in taken and figure(other) >= figure(row) / 2
+            and away(place_of[head], place_of[other["community_id"]]) <= 25
+        ]  # fmt: skip
+        taken |= set(near)
+        rows.append((head, near))
+    return rows
+
+
 def away(one: Row, other: Row) -> float:
     return float(
         distance_km(one["longitude"], one["latitude"], other["longitude"], other["latitude"])
@@ -421,21 +441,14 @@ OVERVIEW: dict[str, Twin] = {
     "computed_at": lambda w: max((row["computed_at"] for row in w.scores), default=None),
     "no_record_since": record.no_record_since,
     "sources": record.sources,
-    "highest": lambda w: [
-        row["community_id"]
-        for row in sorted(w.scores, key=lambda row: (-row["probability"], row["community_id"]))
-    ][:8],
-    "rising": lambda w: [
-        row["community_id"]
-        for row in sorted(
-            (
-                row for row in w.scores
-                if row["week_before"] is not None and row["probability"] > row["week_before"]
-                and row["date"] > w.days(7)
-            ),
-            key=lambda row: (-(row["probability"] - row["week_before"]), row["community_id"]),
-        )
-    ][:8],
+    "highest": lambda w: ranked(w, lambda row: row["probability"], w.scores),
+    "rising": lambda w: ranked(
+        w, lambda row: row["probability"] - row["week_before"],
+        [
+            row for row in w.scores
+            if row["week_before"] is not None and row["probability"] > row["week_before"]
+        ],
+    ),
     "latest": lambda w: [
         row["id"]
         for row in sorted(past(w), key=lambda row: (row["start_date"], row["id"]), reverse=True)
@@ -458,11 +471,7 @@ COVERAGE: dict[str, Twin] = {
     "upper": OVERVIEW["communities_at_risk"],
 }
 
-OVERVIEW_API = {
-    name: twin
-    for name, twin in OVERVIEW.items()
-    if name not in ("trend", "highest", "rising", "latest")
-}
+OVERVIEW_API = {name: twin for name, twin in OVERVIEW.items() if name not in ("trend", "latest")}
 COVERAGE_API = {
     name: COVERAGE[name]
     for name in ("matrix", "gaps", "gap_total", "uncovered", "uncovered_total", "judged")

@@ -41,7 +41,7 @@ def ready(demo):
     Strategy.objects.filter(pk=1).update(status="draft")  # a cleared one never changes
     mapping = {"kind": {"always": "looting"}, "start_date": {"from": "event/day"}}
     factories.IntakeFactory(pk=1, mission=demo, mapping=mapping)
-    User.objects.create(pk=7, username="newcomer")
+    User.objects.create(pk=9, username="newcomer")
     analyst = User.objects.get(username="analyst")
     analyst.set_password("demonstration")
     analyst.save()

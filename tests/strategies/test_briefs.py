@@ -9,7 +9,7 @@ import pypdf
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -240,18 +240,24 @@ def test_its_figures_equal_a_slow_count(mission, member, incidents, alerts, move
 def test_the_communities_whose_risk_rose_most_and_why(mission):
     model = RiskModelFactory()
     rises = {}
-    for n, (before, after) in enumerate([(0.1, 0.4), (0.2, 0.2), (0.05, 0.5), (0.3, 0.1)]):
-        community = CommunityFactory(mission=mission, name=f"Place {n}")
+    probabilities = [(0.1, 0.4), (0.2, 0.2), (0.05, 0.5), (0.3, 0.1), (0.1, 0.35)]
+    for n, (before, after) in enumerate(probabilities):
+        where = 16.0 if n == 4 else 16.0 + n  # the last beside the first: one row
+        community = CommunityFactory(mission=mission, name=f"Place {n}", longitude=where)
         RiskHistoryFactory(
             community=community, date=TODAY - 7 * DAY, probability=before, model=model
         )
         RiskScoreFactory(community=community, probability=after, model=model)
         rises[community.name] = after - before
     facts = gather(mission, 0, MONDAY)
-    found = [(row.explanation.community.name, row.after - row.before) for row in facts.risen.rows]
+    found = [
+        (row.explanation.community.name, row.after - row.before, row.others)
+        for row in facts.risen.rows
+    ]
     assert found == [
-        ("Place 2", pytest.approx(0.45)), ("Place 0", pytest.approx(0.3)),
+        ("Place 2", pytest.approx(0.45), 0), ("Place 0", pytest.approx(0.3), 1),
     ]  # fmt: skip
+    assert facts.risen.cut == 0
     assert facts.scored == (TODAY - 7 * DAY, TODAY)
 
 
@@ -525,3 +531,19 @@ class TestBriefs(ResourceBattery):
         assert answer["Content-Type"] == "application/pdf"
         assert len(pages(answer.content)) == 2
         assert client.get(f"{self.url(made['id'])}pdf/?language=xx").status_code == 400
+
+
+def test_a_brief_gives_its_reasons_in_its_own_language(mission):
+    model = RiskModelFactory()
+    place = CommunityFactory(mission=mission)
+    RiskHistoryFactory(community=place, date=TODAY - 7 * DAY, probability=0.1, model=model)
+    RiskScoreFactory(community=place, probability=0.4, model=model)
+    facts = gather(mission, 0, MONDAY)
+    reasons = {}
+    for language in ("en", "fr"):
+        with translation.override(language):
+            explanation = facts.risen.rows[0].explanation
+            reasons[language] = [part.label for part in explanation.parts]
+    assert reasons["en"]
+    assert reasons["fr"]
+    assert not set(reasons["en"]) & set(reasons["fr"])

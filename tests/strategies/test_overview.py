@@ -77,12 +77,13 @@ def test_every_figure(mission, member, incidents, communities, threats, activiti
     reader = member(Role.VIEWER, clearance=CLEARANCE)
     for age, against, deaths, level in incidents:
         IncidentFactory(
-            mission=mission, start_date=TODAY - age * DAY, end_date=TODAY, deaths_best=deaths,
+            mission=mission, start_date=TODAY - age * DAY, deaths_best=deaths,
             against_civilians=against, classification=level,
         )  # fmt: skip
     model, places = RiskModelFactory(), []
     for level, band, probability, before in communities:
-        place = CommunityFactory(mission=mission, classification=level)
+        apart = 15.0 + len(places)  # degrees: no neighbours, which would share a row
+        place = CommunityFactory(mission=mission, classification=level, longitude=apart)
         places.append(place)
         for clearance in (0, 1, 2):
             RiskScoreFactory(
@@ -127,10 +128,10 @@ def test_every_figure(mission, member, incidents, communities, threats, activiti
     assert figures.communities == len(visible)
     assert figures.communities_at_risk == sum(row[1][1] >= 4 for row in visible)
     by_risk = sorted(visible, key=lambda row: (-row[1][2], row[0].pk))[:LISTED]
-    assert [place.pk for place in found["highest"]] == [row[0].pk for row in by_risk]
+    assert [row.community.pk for row in found["highest"]] == [row[0].pk for row in by_risk]
     risen = [row for row in visible if row[1][3] is not None and row[1][2] > row[1][3]]
     risen.sort(key=lambda row: (-(row[1][2] - row[1][3]), row[0].pk))
-    assert [place.pk for place in found["rising"]] == [row[0].pk for row in risen[:LISTED]]
+    assert [row.community.pk for row in found["rising"]] == [row[0].pk for row in risen[:LISTED]]
 
     active = high = required = gaps = 0
     for threat, (level, status, phase, assessed, _near) in zip(made, threats, strict=True):
@@ -177,3 +178,27 @@ def test_every_figure(mission, member, incidents, communities, threats, activiti
         uncovered += level <= CLEARANCE and band >= 4 and not live
     assert figures.uncovered == uncovered
     assert figures.alerts_imminent == sum(row[1] == "imminent" for row in open_alerts)
+
+
+def test_neighbours_driven_by_one_event_are_one_row(mission, member):
+    """Five places round a town, and one far away: two rows, not six; a quiet one stands alone."""
+    model = RiskModelFactory()
+
+    def place(name, longitude, probability, before):
+        made = CommunityFactory(mission=mission, name=name, longitude=longitude)
+        for clearance in (0, 1, 2):
+            RiskScoreFactory(
+                community=made, clearance=clearance, model=model, probability=probability,
+                week_before=before,
+            )  # fmt: skip
+        return made.pk
+
+    town = [place(f"Quarter {n}", 18.55 + n / 100, 0.18 - n / 100, 0.09) for n in range(5)]
+    calm = place("Calm hamlet", 18.56, 0.02, 0.02)
+    away = place("Far town", 23.0, 0.17, 0.02)
+    reader = member(Role.VIEWER)
+    found = overview(mission, reader)
+    rows = [(row.community.pk, row.others) for row in found["highest"]]
+    assert rows == [(town[0], town[1:]), (away, []), (calm, [])]
+    rows = [(row.community.pk, row.others) for row in found["rising"]]
+    assert rows == [(away, []), (town[0], town[1:5])]

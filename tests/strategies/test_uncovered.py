@@ -12,7 +12,7 @@ from missions.choices import Role
 from missions.geography import distance_km
 from strategies.choices import Tier
 from strategies.coverage.mission import Coverage
-from strategies.coverage.places import LISTED, REACH, uncovered, with_cover
+from strategies.coverage.places import LISTED, uncovered, with_cover
 from strategies.coverage.register import with_plan
 from strategies.models import Activity, StatusChange
 from strategies.models.rules import DEFAULT_REQUIRED_PHASES
@@ -30,6 +30,7 @@ from tests.factories import (
 from tests.proof import size
 from threats.choices import Phase
 from threats.models import Community, RiskHistory, RiskScore, Threat, ThreatDecision
+from threats.risk.targets import REACH
 
 DAY = datetime.timedelta(days=1)
 CLEARANCE = 1

@@ -53,7 +53,7 @@ analyst = User.objects.create_user("outsider")
 add_member(member=analyst, mission=mission, role="analyst", clearance=2)
 for _number in range(3):
     report_incident(user=analyst, mission=mission, kind="unrest", start_date=mission.today,
-                    longitude=community.longitude, latitude=community.latitude)
+                    longitude=community.longitude, latitude=community.latitude, classification=0)
 recompute_pending()
 after = score()
 assert after.expected > earlier

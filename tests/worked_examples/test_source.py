@@ -28,7 +28,8 @@ def record(cells):
 
 
 FORMAT = Format(
-    "gazette", "entry", ("entry", "day", "kind", "place", "latitude", "longitude"), record
+    "gazette", "Gazette", "entry", ("day", "day"),
+    ("entry", "day", "kind", "place", "latitude", "longitude"), record,
 )
 '''
 PULL = '''

@@ -19,7 +19,7 @@ class PeopleField(serializers.IntegerField):
 
     def __init__(self, **kwargs: Any):
         super().__init__(
-            read_only=True, source="people.total",
+            read_only=True, allow_null=True, source="people.total",
             help_text="Residents and displaced together, each counted once; null where neither is "
             "known. The people of a site are its displaced.",
             **kwargs,

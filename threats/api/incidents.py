@@ -1,5 +1,7 @@
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Case, Func, TextField, Value, When
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -24,6 +26,7 @@ from threats.harm import is_against_civilians
 from threats.lookup import locator
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource
 from threats.models.days import days_in_words
+from threats.models.incident import is_grave
 from threats.services.incidents import add_source, edit_incident, report_incident, withdraw_incident
 from threats.sources.bulk import IncidentWriter
 
@@ -55,6 +58,25 @@ class WhenField(serializers.CharField):
         return days_in_words(), "text"
 
 
+class GraveField(serializers.ListField):
+    """The grave violations against children an incident is, in their order."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(
+            child=serializers.ChoiceField(GraveViolation.choices),
+            read_only=True,
+            help_text="Grave violations against children: as said, and as the kind and victims say.",
+            **kwargs,
+        )
+
+    def expression(self, model: type, source: str) -> tuple[Any, str]:
+        """The same for PostgreSQL, which writes whole lists itself."""
+        found = [Case(When(is_grave(each), then=Value(each.value))) for each in GraveViolation]
+        texts = ArrayField(TextField())
+        every = Func(*found, template="ARRAY[%(expressions)s]::text[]", output_field=texts)
+        return Func(every, Value(None), function="array_remove", output_field=texts), "list"
+
+
 class IncidentSerializer(RecordSerializer):
     usual_level = USUAL_LEVEL
     parts = PartSerializer(many=True, required=False)
@@ -71,11 +93,7 @@ class IncidentSerializer(RecordSerializer):
         required=False,
         help_text="Grave violations against children, as the reporter says.",
     )
-    grave = serializers.ListField(
-        child=serializers.ChoiceField(GraveViolation.choices),
-        read_only=True,
-        help_text="Grave violations against children: as said, and as the kind and victims say.",
-    )
+    grave = GraveField()
     end_date = serializers.DateField(required=False, help_text="By default the start date.")
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {

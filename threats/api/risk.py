@@ -1,3 +1,4 @@
+from bisect import bisect_left
 from typing import Any
 
 from rest_framework import serializers
@@ -33,6 +34,10 @@ class RiskScoreSerializer(SelectableFields):
         help_text="From the shipped model: the mission has none of its own yet."
     )
     no_record_since = NoRecordSince()
+    rank = serializers.SerializerMethodField(
+        help_text="Among the mission's scores of the horizon that the caller may see; 1 for the "
+        "largest expected number, the same for equal ones."
+    )
     contributions = serializers.SerializerMethodField(
         help_text="Expected incidents by named term; they sum to expected."
     )
@@ -41,11 +46,21 @@ class RiskScoreSerializer(SelectableFields):
         model = RiskScore
         fields = (
             "id", "mission", "community", "date", "horizon", "expected", "probability", "band",
-            "week_before", "is_silent", "no_record_since", "contributions", "model", "is_prior", "computed_at",
+            "rank", "week_before", "is_silent", "no_record_since", "contributions", "model", "is_prior", "computed_at",
         )  # fmt: skip
 
     def get_is_prior(self, score: RiskScore) -> bool:
         return score.model.mission_id is None
+
+    def get_rank(self, score: RiskScore) -> int:
+        context: Any = self.context
+        ranks = context.setdefault("ranks", {})
+        key = score.mission_id, score.horizon
+        if key not in ranks:  # once for an answer, however many rows it has
+            scores = RiskScore.objects.visible_to(self.context["request"].user)
+            among = scores.filter(mission=score.mission_id, horizon=score.horizon).order_by()
+            ranks[key] = sorted(-expected for expected in among.values_list("expected", flat=True))
+        return bisect_left(ranks[key], -score.expected) + 1
 
     def get_contributions(self, score: RiskScore) -> dict[str, float]:
         return terms_of(score)

@@ -51,6 +51,17 @@ def box(longitude: float, latitude: float, km: float) -> Q:
     )
 
 
+def is_grave(violation: str) -> Q:
+    """Condition on incidents: they are such a violation against children; see ``Incident.grave``."""
+    surely, of_children = kinds_of_grave(violation)
+    children = reduce(or_, (Q(**{f"victims__{group}__gt": 0}) for group in CHILDREN))
+    return (
+        Q(grave_violations__contains=[violation])
+        | Q(kind__in=surely)
+        | Q(kind__in=of_children) & children
+    )
+
+
 class IncidentQuerySet(MissionScopedQuerySet):
     def around(self, longitude: float, latitude: float, km: float) -> IncidentQuerySet:
         """Incidents in the box that holds a circle of ``km`` (callers refine by distance)."""
@@ -65,13 +76,7 @@ class IncidentQuerySet(MissionScopedQuerySet):
 
     def with_grave_violation(self, violation: str) -> IncidentQuerySet:
         """Incidents that are a grave violation against children; see ``Incident.grave``."""
-        surely, of_children = kinds_of_grave(violation)
-        children = reduce(or_, (Q(**{f"victims__{group}__gt": 0}) for group in CHILDREN))
-        return self.filter(
-            Q(grave_violations__contains=[violation])
-            | Q(kind__in=surely)
-            | Q(kind__in=of_children) & children
-        )
+        return self.filter(is_grave(violation))
 
     def with_place(self) -> IncidentQuerySet:
         return self.select_related("admin_area", "mission")

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import datetime
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from records.pages import ContentPage
@@ -11,7 +12,9 @@ from threats import charts
 from threats.models import Community, Incident, RiskBacktest, RiskScore, RiskState
 from threats.risk import baselines
 from threats.risk.backtest import MODEL
+from threats.risk.documented import DOCUMENTED
 from threats.risk.silence import WEEKS
+from threats.scoring.families import as_evidence
 
 TARGETS = {
     "community_30": _("Communities, 30 days"),
@@ -32,10 +35,10 @@ def forecast_names() -> dict[str, str]:
         names[f"last_month_{family}"] = gettext("Last month's count (%(what)s)") % {"what": what}
         names[f"density_{family}"] = gettext("All-time density (%(what)s)") % {"what": what}
         for months in baselines.HALF_LIVES:
-            names[f"decayed_{months}m_{family}"] = ngettext(
-                "Count halved every %(n)d month (%(what)s)",
-                "Count halved every %(n)d months (%(what)s)",
-                months,
+            names[f"decayed_{months}m_{family}"] = (
+                gettext("Count halved every month (%(what)s)")
+                if months == 1
+                else gettext("Count halved every %(n)d months (%(what)s)")
             ) % {"n": months, "what": what}
     return names
 
@@ -63,6 +66,7 @@ class ScoreQuality(ContentPage):
             target=target,
             weeks=WEEKS,
             unseen=self._unseen(),
+            documented=self._documented(),
             **(self._shown(target) if target and target["rows"] else {}),
             **kwargs,
         )
@@ -109,3 +113,19 @@ class ScoreQuality(ContentPage):
             "nowhere": countless.filter(place_precision="country").count()
             + countless.filter(longitude=None).exclude(place_precision="country").count(),
         }
+
+    def _documented(self) -> dict | None:
+        """Attacks the model saw in months of which the mission's own count is known."""
+        known = DOCUMENTED.get(self.mission.code)
+        if known is None:
+            return None
+        incidents = self.visible_here(Incident.objects.all())
+        if not incidents.filter(start_date__lt=known.first).exists():
+            return None  # a record that begins later cannot be compared
+        seen = as_evidence(incidents).filter(
+            against_civilians=True, start_date__range=(known.first, known.last)
+        )
+        return {
+            "first": date_format(known.first), "last": date_format(known.last),
+            "all": intcomma(known.incidents), "seen": seen.count(),
+        }  # fmt: skip

@@ -21,6 +21,11 @@ class Command(BaseCommand):
             self.stdout.write("What waited to be counted was counted first.")
             recompute_mission(mission.pk)
         result = check_scores(mission)
+        if not result.scores:
+            self.stdout.write(
+                f"Nothing to check: no score of {mission.code} is stored. Next: manage.py recompute_risk."
+            )
+            return
         self.stdout.write(
             f"{result.scores:,} scores checked; largest difference by term {result.by_term:.1e}, "
             f"by family {result.by_family:.1e}, from the incidents {result.by_incident:.1e}."

@@ -28,4 +28,9 @@ class Command(BaseCommand):
                 f"  {horizon} days: {learnt['rows']:,} forecasts, {learnt['positives']:,} followed "
                 "by violence against civilians within 25 km"
             )
-        self.stdout.write(f"{recompute_mission(mission.pk)} scores written.")
+        written = recompute_mission(mission.pk)
+        self.stdout.write(
+            f"{written} scores written."
+            if written
+            else "No score written: no community is on record. Next: manage.py import_places."
+        )

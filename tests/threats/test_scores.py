@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from missions.choices import Role
@@ -201,6 +201,12 @@ def play(sequence, mission, analyst, communities):
 
 @pytest.mark.prove
 @given(st.lists(steps, min_size=1, max_size=14))
+@example([  # the record's end goes back by more than a year
+    ("report", 20.373444534335253, 4.97293093203616, 100, "killing", 0, "exact", None),
+    ("report", 20.373444534335253, 4.97293093203616, 100, "tension", 2, "exact", None),
+    ("run",), ("move", 16, 19.5), ("move", 0, 21.518479823247844), ("redate", 16, 504),
+    ("move", 11, 21.799623488774696), ("withdraw", 3),
+])  # fmt: skip
 @settings(
     max_examples=size(40, 400), deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -79,7 +79,10 @@ def response(alert: Alert, request: HttpRequest) -> dict[str, Any]:
     )
     fitting = Activity.objects.none()
     if may_create(user, Activity, alert.mission):
-        near = Q(threats__in=alert.threats.all()) | Q(communities__in=alert.communities.all())
+        # By what the reader may see alone: what is offered must not tell of a hidden link.
+        near = Q(threats__in=alert.threats.visible_to(user)) | Q(
+            communities__in=alert.communities.visible_to(user)
+        )
         if alert.responding_component_id:
             near |= Q(lead_component=alert.responding_component_id)
         own = Activity.objects.editable_by(user).live().exclude(alerts=alert)

@@ -141,6 +141,19 @@ def test_what_a_reader_may_not_see_stands_on_neither_side(mission, alert, troops
     assert client.get(f"/api/v1/activities/{seen.pk}/").json()["alerts"] == []
 
 
+def test_no_activity_is_offered_by_a_threat_its_reader_may_not_see(
+    mission, alert, member, signed_in
+):
+    hidden = ThreatFactory(mission=mission, classification=2)
+    alert.threats.add(hidden)
+    against = ActivityFactory(mission=mission, title="Elsewhere")
+    against.threats.add(hidden)
+    cleared, not_cleared = member(Role.PLANNER), member(Role.PLANNER, clearance=0)
+    option = f'<option value="{against.pk}">'
+    assert option in signed_in(cleared).get(alert.get_absolute_url()).content.decode()
+    assert option not in signed_in(not_cleared).get(alert.get_absolute_url()).content.decode()
+
+
 def test_the_api_takes_the_moment_and_the_alerts(mission, alert, troops, member, api):
     client = api(member(Role.PLANNER))
     body = {

@@ -13,8 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 
-from missions.access import is_visible, require
+from missions.access import can, is_visible, may_edit, require
 from missions.models import User
+from missions.roles import Capability
 from records.checks import validate
 from records.services import lock
 from threats.accounts import require_sealed, sealed_in
@@ -34,6 +35,22 @@ MOMENTS = {
 SEEN = (S.ACKNOWLEDGED, S.VERIFIED, S.DECIDED, S.RESPONDED)  # who works on it has seen it
 # What others already went by is taken back by a step of its own: decided anew, reopened.
 MAY_NEVER_HAVE_HAPPENED = (S.ACKNOWLEDGED, S.RESPONDED, S.REPORTED_BACK)
+
+
+def may_take(user, alert: Alert, step: AlertStage) -> bool:
+    """Whether the user's role takes such steps: planners and advisers decide, the desk the rest.
+
+    Whoever only decides, the head of mission, does so on any alert they may see.
+    """
+    decides = can(user, alert.mission_id, Capability.DECIDE)
+    works = can(user, alert.mission_id, Capability.WORK_ON_ALERTS)
+    if step == S.DECIDED and decides and not works:
+        return is_visible(user, alert)
+    if not may_edit(user, alert):
+        return False
+    if step == S.REPORTED_BACK:
+        return True  # also by the reporter whose alert it is
+    return decides if step == S.DECIDED else works
 
 
 def sign_step(
@@ -123,8 +140,6 @@ def correct_step(
     For whoever may take such a step. Never to have happened takes a reason, and is for
     acknowledging, responding and reporting back. Raises PermissionDenied or ValidationError.
     """
-    from threats.services.alerts import may_take
-
     alert = lock(step.alert)
     kind = AlertStage(step.step)
     require(is_visible(user, alert) and may_take(user, alert, kind))

@@ -14,9 +14,8 @@ from django.utils.translation import gettext
 
 from exchange.notifications.services import notify, on_duty
 from exchange.webhooks.services import emit_one
-from missions.access import can, is_visible, may_edit, require
+from missions.access import is_visible, require
 from missions.models import Component, Membership, Mission, User
-from missions.roles import Capability
 from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
@@ -38,6 +37,7 @@ from threats.services.alert_steps import (
     check_moment,
     correct_reception,
     keep_sealed,
+    may_take,
     set_moments,
     sign_step,
 )
@@ -279,22 +279,6 @@ def take_step(
         responders = Membership.objects.filter(component=alert.responding_component)
         notify(alert, NotificationKind.RESPONSE_ASKED, responders, by=user)
     return alert
-
-
-def may_take(user, alert: Alert, step: AlertStage) -> bool:
-    """Whether the user's role takes such steps: planners and advisers decide, the desk the rest.
-
-    Whoever only decides, the head of mission, does so on any alert they may see.
-    """
-    decides = can(user, alert.mission_id, Capability.DECIDE)
-    works = can(user, alert.mission_id, Capability.WORK_ON_ALERTS)
-    if step == S.DECIDED and decides and not works:
-        return is_visible(user, alert)
-    if not may_edit(user, alert):
-        return False
-    if step == S.REPORTED_BACK:
-        return True  # also by the reporter whose alert it is
-    return decides if step == S.DECIDED else works
 
 
 def possible_steps(user, alert: Alert) -> list[AlertStage]:

@@ -23,10 +23,9 @@ from threats.alerts.figures import alert_figures
 from threats.filters import AlertFilterSet
 from threats.forms.alerts import AlertForm, AlertReportForm, CorrectionForm, StepForm
 from threats.models import Alert, AlertStep
-from threats.services.alert_steps import correct_step
+from threats.services.alert_steps import correct_step, may_take
 from threats.services.alerts import (
     edit_alert,
-    may_take,
     possible_steps,
     report_alert,
     take_step,

@@ -28,13 +28,6 @@ from strategies.services.activities import (
 from threats.choices import Phase
 from threats.models import Alert, Community, Threat, ThreatRules
 
-BOARD_ROWS = 30  # a column; the rest is counted
-BULK_AT_ONCE = 200
-NEXT = {
-    ActivityStatus.PLANNED: ActivityStatus.UNDER_WAY,
-    ActivityStatus.UNDER_WAY: ActivityStatus.DONE,
-}
-
 
 class ActivityAdd(FormPage):
     """Plan an activity; from a cell of the matrix, tier, phase and threat are filled in."""
@@ -47,7 +40,7 @@ class ActivityAdd(FormPage):
     saved = _("The activity is planned.")
     parameters = {
         "tier": Tier.values, "phase": Phase.values, "threat": None, "community": None,
-        "decision": None, "typical": None,
+        "alert": None, "decision": None, "typical": None,
     }  # fmt: skip
 
     def not_understood(self, context):
@@ -55,6 +48,7 @@ class ActivityAdd(FormPage):
         asked = {
             "threat": self.visible_here(Threat.objects.all()),
             "community": self.visible_here(Community.objects.all()),
+            "alert": self.visible_here(Alert.objects.all()),
             "decision": self.visible_here(Decision.objects.filter(done_on__isnull=True)),
         }
         entries = {"typical": CatalogueActivity.objects.visible_to(self.request.user)}

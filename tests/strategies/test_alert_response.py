@@ -44,7 +44,9 @@ def alert(mission, troops, member):
 
 def plan(client, mission, alert, **changes):
     address = f"/{mission.code}/activities/plan/?alert={alert.pk}"
-    form = client.get(address).context["form"]
+    page = client.get(address)
+    assert "was not understood" not in page.content.decode()
+    form = page.context["form"]
     filled = {}
     for field in form:
         value = field.value()

@@ -5,6 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
+from exchange.notifications.services import set_preference
 from missions.choices import Role
 from tests.factories import TODAY, AlertFactory, CommunityFactory, ComponentFactory, MissionFactory
 from threats.alerts.figures import alert_figures
@@ -425,6 +426,12 @@ def test_an_empty_step_says_in_words_what_to_choose(alert, planner, signed_in):
 
 def test_who_is_on_duty_stands_beside_the_decision(mission, alert, member, planner, signed_in):
     analyst = member(Role.ANALYST)
-    page = signed_in(planner).get(alert.get_absolute_url()).content.decode()
+    client = signed_in(planner)
+    page = client.get(alert.get_absolute_url()).content.decode()
     assert "On duty now" in page
+    assert "Nobody is marked as on duty, so the whole desk is told:" in page
+    assert str(analyst) in page
+    set_preference(analyst.memberships.get(mission=mission), is_on_duty=True)
+    page = client.get(alert.get_absolute_url()).content.decode()
+    assert "Nobody is marked as on duty" not in page
     assert str(analyst) in page

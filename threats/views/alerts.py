@@ -86,9 +86,18 @@ class AlertPage(RecordPage):
             )
             for step in possible
         ]
+        told = list(
+            on_duty(self.mission, alert.field_office).select_related(
+                "member", "component", "preference"
+            )
+        )
         return super().get_context_data(
             steps=self._steps(kwargs.pop("refused_correction", None)),
-            on_duty=on_duty(self.mission, alert.field_office).select_related("member", "component"),
+            on_duty=told,
+            is_anybody_on_duty=any(
+                getattr(membership, "preference", None) and membership.preference.is_on_duty
+                for membership in told
+            ),
             forms=forms,
             opened=sent or next(iter(later or possible), ""),
             component=alert.responding_component

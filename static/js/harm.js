@@ -15,7 +15,10 @@ const watch = () => {
     return many("injured") || kinds.has(form.elements.kind.value);
   };
   const tell = () => {
-    told.textContent = counts() ? said.dataset.counts : said.dataset.countsNot;
+    const isHarm = counts();
+    // Without a kind nothing is decided yet, unless the figures or the reporter decide it.
+    const isOpen = !isHarm && !said.value && !form.elements.kind.value;
+    told.textContent = isOpen ? "" : isHarm ? said.dataset.counts : said.dataset.countsNot;
   };
   for (const event of ["input", "change", "restored"]) form.addEventListener(event, tell);
   tell();

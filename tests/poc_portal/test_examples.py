@@ -34,7 +34,7 @@ def operations():
 def ready(demo):
     """Record 1 of the resources of which the demonstration has none."""
     alert = factories.AlertFactory(
-        pk=1, mission=demo, received_at=demo.now - datetime.timedelta(days=1)
+        pk=1, mission=demo, received_at=demo.now - datetime.timedelta(days=2)
     )
     AlertStep.objects.create(pk=1, mission=demo, alert=alert, step="acknowledged")
     factories.IncidentSourceFactory(pk=1, incident=Incident.objects.get(pk=1))

@@ -79,7 +79,7 @@ class AlertStepSerializer(Strict, serializers.ModelSerializer):
 class CorrectionSerializer(Strict, serializers.Serializer):
     """When a step truly happened, or that it never did; the wrong one is kept."""
 
-    example: ClassVar[dict] = {"corrects": 1, "taken_at": "2022-12-31T00:05:00Z"}
+    example: ClassVar[dict] = {"corrects": 1, "taken_at": "2022-12-30T18:05:00Z"}
 
     corrects = serializers.IntegerField(min_value=1, help_text="The id of a step of the alert.")
     taken_at = serializers.DateTimeField(required=False)

@@ -38,6 +38,7 @@ from poc_portal.postgres.ordering import as_shown, ends_in_key
 from poc_portal.tabular.exports import csv_response, xlsx_response
 from records.asked import Parameters, about, no_such_page, not_understood
 from records.services import EditConflict, told_hidden, version_of
+from records.titles import as_read
 
 PAGE_SIZE = 50
 EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
@@ -335,7 +336,7 @@ class FormPage(MissionPage, FormView):
             if field.widget.is_hidden:
                 continue
             if hasattr(current, name) and name in form.cleaned_data:
-                now = getattr(current, name)
+                now = as_read(current, name)
                 if hasattr(now, "all"):
                     continue
                 if now != form.cleaned_data[name]:
@@ -374,7 +375,7 @@ class EditPage(OfRecord):
     attributes: tuple[str, ...] = ()
 
     def get_initial(self):
-        values = {name: getattr(self.record, name) for name in self.attributes}
+        values = {name: as_read(self.record, name) for name in self.attributes}
         return super().get_initial() | values | {"version": version_of(self.record)}
 
     def save(self, form):

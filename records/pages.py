@@ -37,6 +37,7 @@ from poc_portal.declarations.extensions import (
 from poc_portal.postgres.ordering import as_shown, ends_in_key
 from poc_portal.tabular.exports import csv_response, xlsx_response
 from records.asked import Parameters, about, no_such_page, not_understood
+from records.nothing import Nothing, nothing_yet
 from records.services import EditConflict, told_hidden, version_of
 
 PAGE_SIZE = 50
@@ -103,7 +104,8 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
     table_pagination = {"per_page": PAGE_SIZE}
     title: str | Promise = ""
     lead: str | Promise = ""
-    empty: str | Promise = ""
+    empty: str | Promise = ""  # said where no row fits the filters
+    nothing: Nothing | None = None  # where the mission has no such record
     strict = False
     resource = ""  # of the API, where one's own sheets can become such records
     hidden_filters: tuple[str, ...] = ("mission",)  # for the API, or set by links
@@ -188,7 +190,8 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
             resource=self.resource,
             **kwargs,
         )
-        return context | {"total": context["table"].paginator.count}
+        total = context["table"].paginator.count
+        return context | {"total": total, "nothing": "" if total else nothing_yet(self)}
 
     def render_to_response(self, context, **kwargs):
         export = EXPORTS.get(self.request.GET.get("format", ""))

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import BooleanField, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
@@ -178,7 +179,10 @@ def tell_of(records: QuerySet, level: int) -> None:
         Value(model._meta.label_lower), "id", "mission_id",
         Greatest("classification", Value(level)), Value(0),
     ).distinct()  # fmt: skip
-    query, values = rows.query.sql_with_params()
+    try:
+        query, values = rows.query.sql_with_params()
+    except EmptyResultSet:  # there are no records to tell of
+        return
     table = connection.ops.quote_name(Change._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -17,6 +17,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from missions.choices import Role
 from missions.models import Component, Mission
 from missions.roles import matrix
+from records.nothing import Nothing
 from records.organisation.filters import ComponentFilterSet
 from records.organisation.tables import ComponentTable
 from records.pages import ContentPage, ListPage, PostOnly
@@ -106,3 +107,7 @@ class ComponentList(ListPage):
     section = "components"
     title = _("Components")
     lead = _("Who does protection work in the mission, by pillar.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no component is on record."),
+        _("Next: an administrator adds the components"),
+    )

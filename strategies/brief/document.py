@@ -2,7 +2,7 @@
 
 A document is a mapping: ``title``, ``mission``, ``office``, ``period``, ``marking``, ``notes``;
 ``figures``, each ``{value, label, note}``; ``sections``, each ``{key, title, note, columns, rows,
-cut, empty}`` with rows of ``{text, note, tone}``; ``matrix`` with ``phases`` and ``rows``; ``map``,
+cut, empty}`` with rows of ``{text, note, tone}``; ``matrix`` with ``phases``, ``rows`` and ``empty``; ``map``,
 an SVG; ``asked``, lines; ``words``, headings; ``issued``, by whom and when, or that it is a draft.
 """
 
@@ -223,8 +223,16 @@ def _risen(facts: Facts) -> dict:
     return _section(
         "risen", gettext("Communities whose risk rose most"), note,
         [gettext("Community"), gettext("Risk"), gettext("Mainly because of")], facts.risen, row,
-        gettext("No risk rose.") if facts.scored else gettext("No scores were kept for these days."),
+        _no_rise(facts),
     )  # fmt: skip
+
+
+def _no_rise(facts: Facts) -> str:
+    if facts.scored:
+        return gettext("No risk rose.")
+    if not facts.uncovered.judged:
+        return gettext("Nothing to judge yet: no community has a score.")
+    return gettext("No scores were kept for these days.")
 
 
 def _threats(facts: Facts) -> dict:
@@ -251,7 +259,7 @@ def _threats(facts: Facts) -> dict:
     return _section(
         "threats", gettext("Active threats"), note,
         [gettext("Threat"), gettext("Risk"), gettext("Phase"), gettext("Gaps")], facts.threats, row,
-        gettext("No threat is active."),
+        gettext("Nothing to judge: no threat is active. Next: accept those proposed, or report one."),
     )  # fmt: skip
 
 
@@ -259,7 +267,9 @@ def _alerts(facts: Facts) -> dict:
     return _section(
         "alerts", gettext("Alerts"), gettext("received this week, the most urgent first"),
         [gettext("Alert"), gettext("Imminence"), gettext("Answer")], facts.alerts, _alert,
-        gettext("No alert was received."),
+        gettext("No alert was received.")
+        if facts.alerts_ever
+        else gettext("No alert was ever recorded: nothing to judge."),
     )  # fmt: skip
 
 
@@ -319,7 +329,10 @@ def _moves(facts: Facts) -> dict:
 
     return _section(
         "plans", gettext("Activities planned or moved on"), "",
-        [gettext("Activity"), gettext("Status")], facts.moves, row, gettext("None this week."),
+        [gettext("Activity"), gettext("Status")], facts.moves, row,
+        gettext("None this week.")
+        if facts.activities_ever
+        else gettext("No activity is on record: nothing to judge."),
     )  # fmt: skip
 
 
@@ -334,12 +347,16 @@ def _overdue(facts: Facts) -> dict:
 
     return _section(
         "overdue", gettext("Overdue activities"), "",
-        [gettext("Activity"), gettext("Overdue by")], facts.overdue, row, gettext("None."),
+        [gettext("Activity"), gettext("Overdue by")], facts.overdue, row,
+        gettext("None.")
+        if facts.activities_ever
+        else gettext("No activity is on record: nothing to judge."),
     )  # fmt: skip
 
 
 def _matrix(facts: Facts) -> dict:
     before = {(cell.tier, cell.phase): cell for cell in facts.matrix_before}
+    is_judged = any(cell.required for cell in facts.matrix)
 
     def cell(now: MissionCell) -> dict:
         if not now.required:
@@ -363,5 +380,8 @@ def _matrix(facts: Facts) -> dict:
         "rows": [
             {"tier": f"{tier.value} · {Tier(tier).label}", "cells": [cell(c) for c in cells]}
             for tier, cells in as_rows(facts.matrix)
-        ],
+        ]
+        if is_judged
+        else [],
+        "empty": "" if is_judged else _no_gap(facts),
     }

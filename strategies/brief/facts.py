@@ -109,6 +109,10 @@ class Facts:
     overdue: Listed[Activity]
     undecided: int  # alerts
     proposed: int  # threats
+    alerts_ever: (
+        int  # in the whole mission, as are activities: without any there is nothing to judge
+    )
+    activities_ever: int
     record: Record
     at_risk: list[tuple[float, float, int]]  # longitude, latitude, band; for the map
 
@@ -164,6 +168,8 @@ def gather(
         overdue=Listed.of(_overdue(mission, reader, office, last), OVERDUE),
         undecided=alerts.open().filter(decided_at__isnull=True, mission_day__lte=last).count(),
         proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),
+        alerts_ever=Alert.objects.visible_to(reader).filter(mission=mission).count(),
+        activities_ever=Activity.objects.visible_to(reader).filter(mission=mission).count(),
         record=record_of(mission, clearance),
         at_risk=_at_risk(mission, reader, office),
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create, may_edit, only_visible, require
+from records.nothing import Nothing
 from records.pages import (
     ActionPage,
     EditPage,
@@ -48,6 +49,11 @@ class ActivityList(ListPage):
     title = _("Activities")
     lead = _("What the components plan and do against the threats.")
     empty = _("No activity fits. Clear the filters, or plan one from a threat's matrix.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no activity is on record."),
+        _("Next: plan an activity"),
+        "activity-add",
+    )
 
     template_name = "strategies/activities.html"
     view = "activity-list"  # of the three ways to look at them

@@ -10,6 +10,7 @@ from django.views.generic import View
 
 from missions.access import clearance_in, may_create, may_edit
 from poc_portal.languages import readers_language
+from records.nothing import Nothing
 from records.pages import ActionPage, EditPage, FormPage, ListPage, MissionPage, RecordPage
 from strategies.filters import BriefFilterSet
 from strategies.forms.briefs import BriefEditForm, BriefForm
@@ -30,6 +31,11 @@ class BriefList(ListPage):
     title = _("Weekly briefs")
     lead = _("Two pages a week for the head of mission, frozen when issued.")
     empty = _("No brief fits. Clear the filters, or prepare one.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no brief is on record."),
+        _("Next: prepare a brief"),
+        "brief-prepare",
+    )
 
     def get_context_data(self, **kwargs):
         may = may_create(self.request.user, Brief, self.mission)

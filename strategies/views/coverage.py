@@ -86,6 +86,8 @@ class CoveragePage(ContentPage):
             if by in GROUPS
             else [],
             components=coverage.by_component() if by == "component" else [],
+            is_idle=not coverage.required.any()
+            and not self.visible_here(Activity.objects.all()).exists(),
             by=by,
             choices=[*GROUP_LABELS.items(), ("component", _("Component"))],
             uncovered=uncovered(mission, user),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_edit
 from missions.models import Component
+from records.nothing import Nothing
 from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.choices import STANDING, Lack
 from strategies.filters import MeetingFilterSet
@@ -32,7 +33,12 @@ class MeetingList(ListPage):
     section = "activities"
     title = _("Meetings of the working group")
     lead = _("The agenda is made from what stands open; decisions become activities.")
-    empty = _("No meeting yet.")
+    empty = _("No meeting fits. Clear the filters, or call one.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no meeting is on record."),
+        _("Next: call a meeting"),
+        "meeting-add",
+    )
 
 
 class MeetingPage(RecordPage):

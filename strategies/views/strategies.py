@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create, may_edit
+from records.nothing import Nothing
 from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.charts import sparkline
 from strategies.choices import STANDING, ActivityStatus, StrategyStatus
@@ -39,7 +40,12 @@ class StrategyList(ListPage):
     section = "activities"
     title = _("Strategies")
     lead = _("What the mission wants to have achieved, and how far it is.")
-    empty = _("No strategy yet.")
+    empty = _("No strategy fits. Clear the filters, or write one.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no strategy is on record."),
+        _("Next: write a strategy"),
+        "strategy-add",
+    )
 
 
 class StrategyPage(RecordPage):

@@ -137,7 +137,10 @@ def of_brief(mission: Mission, user, week: datetime.date) -> Told:
         field.name: [getattr(one, field.name) for one in (facts.week, *facts.before)]
         for field in dataclasses.fields(Week)
     }
-    told |= {name: getattr(facts, name) for name in ("undecided", "proposed", "scored")}
+    told |= {
+        name: getattr(facts, name)
+        for name in ("undecided", "proposed", "scored", "alerts_ever", "activities_ever")
+    }
     for name in (
         "incidents",
         "alerts",

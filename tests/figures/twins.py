@@ -526,6 +526,7 @@ COMMUNITIES: dict[str, Twin] = {
 }
 
 ALERTS: dict[str, Twin] = {
+    "recorded": OVERVIEW["alerts"],
     "open": OVERVIEW["alerts_open"],
     "open_imminent": OVERVIEW["alerts_imminent"],
     "undecided": lambda w: sum(row["decided_at"] is None for row in open_alerts(w)),

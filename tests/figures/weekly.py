@@ -45,6 +45,8 @@ class Weekly:
                 for row in open_alerts(w)
             ),
             "proposed": OVERVIEW["threats_proposed"],
+            "alerts_ever": OVERVIEW["alerts"],
+            "activities_ever": OVERVIEW["activities"],
             "scored": self.scored,
             "all_incidents": lambda w: len(self._here(w, w.incidents, "start_date")),
             "all_alerts": lambda w: len(self._here(w, w.alerts, "mission_day")),

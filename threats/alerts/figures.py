@@ -9,7 +9,7 @@ from statistics import median
 
 from missions.models import Mission
 from missions.models.component import name_to_show
-from threats.alerts.choices import AlertDecision, AlertOutcome, Imminence
+from threats.alerts.choices import AlertDecision, AlertOutcome, AlertStage, Imminence
 from threats.models import Alert, AlertStep
 
 PERIOD = 90  # days
@@ -50,8 +50,10 @@ class AlertFigures:
     """``lag``: how much later than they happened steps were recorded, the median; None: no step.
 
     ``outcomes``: of those alerts of the period that are closed, in the order of ``AlertOutcome``.
+    ``recorded``: alerts ever; where there is none, no other figure says anything.
     """
 
+    recorded: int
     open: int
     open_imminent: int
     undecided: int
@@ -84,13 +86,15 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
         .order_by()
         .values_list("recorded_after", flat=True)
     )  # fmt: skip
-    waiting = list(visible.open().values_list("imminence", "decided_at"))
+    stages = list(visible.order_by().values_list("stage", "imminence", "decided_at"))
+    waiting = [row[1:] for row in stages if row[0] != AlertStage.CLOSED]
     # A name is translated once, not once a row.
     shown = {
         (name, kind): name_to_show(kind, name)
         for name, kind in {row[5:7] for row in rows if row[5]}
     }
     return AlertFigures(
+        recorded=len(stages),
         open=len(waiting),
         open_imminent=sum(imminence == Imminence.IMMINENT for imminence, _decided in waiting),
         undecided=sum(decided is None for _imminence, decided in waiting),

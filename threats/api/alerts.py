@@ -251,6 +251,9 @@ class AlertOutcomeSerializer(serializers.Serializer):
 
 
 class AlertFiguresSerializer(serializers.Serializer):
+    recorded = serializers.IntegerField(
+        help_text="Alerts ever recorded; where there is none, there is nothing to judge."
+    )
     open = serializers.IntegerField()
     open_imminent = serializers.IntegerField()
     undecided = serializers.IntegerField()

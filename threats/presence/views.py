@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import may_create
+from records.nothing import Nothing
 from records.pages import EditPage, FormPage, ListPage
 from records.services import update_record
 from threats.models import RiskScore
@@ -31,6 +32,11 @@ class Presence(ListPage):
     title = _("Own presence")
     lead = _("Where troops, police and civilian components stand, and whom they reach in time.")
     empty = _("No base fits. Clear the filters, or add one.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no base is on record."),
+        _("Next: add the bases of troops and police"),
+        "base-add",
+    )
 
     def annotate(self, queryset):
         own = Post.objects.editable_by(self.request.user).filter(pk=OuterRef("pk"))

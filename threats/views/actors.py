@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import can, is_visible, may_edit, only_visible
 from missions.roles import Capability
 from poc_portal.tabular.names import sort_key
+from records.nothing import Nothing
 from records.pages import EditPage, FormPage, ListPage, RecordPage
 from threats.filters import ArmedActorFilterSet
 from threats.forms.actors import ActorForm, PeoplesForm
@@ -29,6 +30,11 @@ class ActorList(ListPage):
     title = _("Armed actors")
     lead = _("Who is named in incidents and threats, as parties or as perpetrators.")
     empty = _("No armed actor fits. Clear the filters, or add one.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no armed actor is on record."),
+        _("Next: report incidents that name them, or add one"),
+        "actor-add",
+    )
 
 
 class ActorPage(RecordPage):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.notifications.services import on_duty
 from missions.access import is_visible, may_edit, only_visible, require
+from records.nothing import Nothing
 from records.pages import (
     EditPage,
     FormPage,
@@ -55,6 +56,11 @@ class AlertList(ListPage):
     title = _("Alerts")
     lead = _("Early warnings, the most urgent and longest waiting first.")
     empty = _("No alert fits. Clear the filters, or file one.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no alert is on record."),
+        _("Next: file an alert"),
+        "alert-report",
+    )
 
     def annotate(self, queryset):
         return queryset.triage()

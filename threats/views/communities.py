@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import is_visible, may_edit, only_visible
 from missions.geography import distance_km
 from poc_portal.web.charts import Chart
+from records.nothing import Nothing
 from records.pages import ActionPage, EditPage, FormPage, ListPage, RecordPage
 from threats.charts import history
 from threats.filters import CommunityFilterSet
@@ -43,6 +44,12 @@ class CommunityList(ListPage):
     title = _("Communities")
     lead = _("Probability of recorded deadly violence against civilians within 25 km in 30 days.")
     empty = _("No community fits. Clear the filters, or import places.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no community is on record."),
+        _("Next: bring in a sheet of communities"),
+        "intake-add",
+        "resource=communities",
+    )
 
     def annotate(self, queryset):
         return queryset.with_risk(self.request.user)

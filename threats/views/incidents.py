@@ -14,6 +14,7 @@ from django.views.generic import View
 from missions.access import is_visible, may_create, may_edit, only_visible
 from poc_portal.api.strict import no_date
 from records.asked import about
+from records.nothing import Nothing
 from records.pages import ContentPage, FormPage, ListPage, MissionPage, PostOnly, RecordPage
 from records.services import create_record, version_of
 from threats.choices import ActorPart, StandardOfProof
@@ -45,6 +46,11 @@ class IncidentList(ListPage):
     title = _("Incidents")
     lead = _("What happened, from every source the mission has.")
     empty = _("No incident fits. Clear the filters, file a report, or import a file.")
+    nothing = Nothing(
+        _("Nothing to judge yet: no incident is on record."),
+        _("Next: report an incident, or bring in a file"),
+        "incident-report",
+    )
 
 
 class IncidentPage(RecordPage):
@@ -201,11 +207,16 @@ class LikelyPairs(ContentPage):
         return super().get_context_data(
             title=self.title,
             pairs=pairs,
+            compared=bool(pairs) or self._recent().exists(),
             since=self.since(),
             may_merge=may_create(self.request.user, Threat, self.mission),
             is_cut=len(pairs) == LISTED,
             **kwargs,
         )
+
+    def _recent(self):
+        """Incidents since the day asked for: what pairs are looked for in."""
+        return self.visible_here(Incident.objects.filter(end_date__gte=self.since()))
 
     def since(self) -> datetime.date:
         """From the URL, else ninety days back."""

@@ -45,11 +45,11 @@ class ThreatList(ListPage):
     lead = _("Proposed from the evidence, accepted and assessed by analysts.")
     empty = _("No threat fits. Clear the filters, or report one.")
 
-    def get_table_kwargs(self):
-        kwargs = super().get_table_kwargs()
-        if not self.visible_here(Threat.objects.all()).exists():
-            kwargs["empty_text"] = why_none(self.mission, self.request.user)
-        return kwargs
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        if not context["total"] and not self.visible_here(Threat.objects.all()).exists():
+            context["nothing"] = why_none(self.mission, self.request.user)
+        return context
 
     def annotate(self, queryset):
         assessed = queryset.with_current_assessment(self.request.user)

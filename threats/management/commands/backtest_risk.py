@@ -44,15 +44,16 @@ class Command(BaseCommand):
 
     def _print(self, name: str, target: dict) -> None:
         out = self.stdout.write
+        if not target["forecasts"]:
+            out(f"\n{name}: nothing to judge, for no place was known or no month is complete.")
+            out("  Next: import_places, import_incidents, or an earlier --from.")
+            return
         out(
             f"\n{name}: {target['rows']:,} forecasts of {target['places']:,} places in "
             f"{target['origins']} months, {target['positives']:,} came true "
             f"(base rate {target['base_rate'] or 0:.4f}); {target['incidents']:,} incidents, "
             f"{target['incidents_in_reach']:,} of them within reach of a place"
         )
-        if not target["forecasts"]:
-            out("  Nothing to judge: no place was known, or no month is complete.")
-            return
         out(f"  {'':24}" + "".join(f"{title:>24}" for _figure, title in SHOWN))
         for forecast, figures in target["forecasts"].items():
             out(f"  {forecast:24}" + "".join(f"{_cell(figures[f]):>24}" for f, _title in SHOWN))

@@ -19,7 +19,9 @@ class Command(BaseCommand):
         try:
             model = train(mission, until=options["until"])
         except TooLittleHistory as reason:
-            raise CommandError(str(reason)) from None
+            raise CommandError(
+                f"Nothing to learn from yet. {reason} Next: import_places, import_incidents."
+            ) from None
         self.stdout.write(
             f"{model.version}: trained on {model.trained_from} to {model.trained_until}."
         )

@@ -1,0 +1,42 @@
+"""What a list says where the mission has no such record: nothing to judge, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from missions.access import may_create
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """``said``: what is missing. ``following``: what to do next, led to by ``address``.
+
+    The ``address`` is the name of a page of the mission, with ``query`` behind it; who may not
+    create such a record is told the step without the link, and without an ``address`` everybody.
+    """
+
+    said: Promise
+    following: Promise
+    address: str = ""
+    query: str = ""
+
+
+def nothing_yet(page: Any) -> SafeString | str:
+    """Of a list page without rows: empty where the mission has records, which its filters hide."""
+    nothing: Nothing | None = page.nothing
+    if nothing is None or page.visible_here(page.queryset.all()).exists():
+        return ""
+    may = nothing.address and may_create(page.request.user, page.queryset.model, page.mission)
+    if not may:
+        return format_html("{} {}", nothing.said, nothing.following)
+    address = reverse(nothing.address, args=[page.mission.code])
+    return format_html(
+        '{} <a href="{}{}">{}</a>', nothing.said, address,
+        f"?{nothing.query}" if nothing.query else "", nothing.following,
+    )  # fmt: skip

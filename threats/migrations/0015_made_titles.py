@@ -88,7 +88,7 @@ def recognise(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threats", "0012_alert_clocks_data")]
+    dependencies = [("threats", "0013_spread_evidence")]
 
     operations = [
         migrations.AddField(

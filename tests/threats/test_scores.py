@@ -154,6 +154,7 @@ steps = st.one_of(
     reports,
     st.tuples(st.just("move"), st.integers(0, 20), st.floats(19.5, 22.0)),
     st.tuples(st.just("redate"), st.integers(0, 20), st.integers(0, 900)),
+    st.tuples(st.just("blur"), st.integers(0, 20), st.sampled_from(["day", "week", "month"])),
     st.tuples(st.just("reclassify"), st.integers(0, 20), st.integers(0, 2)),
     st.tuples(st.just("withdraw"), st.integers(0, 20)),
     st.tuples(st.just("merge"), st.integers(0, 20), st.integers(0, 20)),
@@ -212,6 +213,8 @@ def change(incidents, analyst, name, which, *values):
     elif name == "redate":
         day = incident.mission.today - values[0] * DAY
         edit_incident(incident, user=analyst, start_date=day, end_date=day)
+    elif name == "blur":
+        edit_incident(incident, user=analyst, date_precision=values[0])
     elif name == "reclassify":
         edit_incident(incident, user=analyst, classification=values[0])
     elif name == "withdraw":
@@ -268,6 +271,22 @@ def test_any_sequence_of_changes_comes_to_what_a_full_run_comes_to(db, sequence)
             assert one[:5] == other[:5]
             assert one[7] == pytest.approx(other[7], abs=1e-9)
         transaction.set_rollback(True)
+
+
+def test_what_is_no_news_of_the_week_is_told_apart_from_it(mission, places, member):
+    user = member(Role.ANALYST)
+    full(mission)
+    IncidentFactory(mission=mission, start_date=TODAY.replace(day=1), end_date=TODAY,
+                    date_precision="month")  # fmt: skip
+    request_recompute(mission, Scope.WHOLE)
+    RecomputeRequest.objects.filter(scope=Scope.HISTORY).delete()  # what was said stands
+    recompute_mission(mission.pk)
+    score = RiskScore.objects.visible_to(user).get(community=places[0], horizon=30)
+    found = explain(score, places[0], user)
+    said = {row.label: row.expected for row in found.changes}
+    assert said["1 incident of an unknown day of weeks that ended in the last one"] > 0
+    assert not [label for label in said if "of the last week" in label]
+    assert sum(said.values()) == pytest.approx(score.expected - found.week_before, abs=1e-9)
 
 
 def full_and_a_report(mission, member):
@@ -613,7 +632,7 @@ def test_a_difference_of_a_family_that_is_no_more_is_left_and_later_swept(missio
     full(mission)
     EvidenceChange.objects.create(
         mission=mission, sign=1, family="gone", longitude=20.0, latitude=6.0,
-        day=TODAY.toordinal(), precision=0, deaths=0, layer=0,
+        day=TODAY.toordinal(), first=TODAY.toordinal(), precision=0, deaths=0, layer=0,
     )  # fmt: skip
     assert recompute_pending() == 0  # and ends
     full(mission)

@@ -33,7 +33,7 @@ REQUEST = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('threats', '0012_alert_clocks_data'),
+        ('threats', '0015_made_titles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,17 +12,18 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case, F, Model, Q, QuerySet, SmallIntegerField, Value, When
+from django.db.models import Case, DateField, F, Model, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Cast, Coalesce
 from django.utils.formats import number_format
 from django.utils.translation import ngettext_lazy
 
 from threats.alerts.choices import Imminence
-from threats.choices import PlacePrecision
+from threats.choices import DatePrecision, PlacePrecision
 from threats.grading import ALERT_COUNTS
 from threats.kinds import ORGANISED_VIOLENCE, WARNINGS
 from threats.models import Alert, Incident
+from threats.models.days import Ordinal, first_day
 from threats.risk import kernels
 from threats.risk.evidence import FAMILIES, NUMBERS
 
@@ -31,12 +32,15 @@ from threats.risk.evidence import FAMILIES, NUMBERS
 class Origin:
     """A model whose records are evidence: records of a mission with a placed point.
 
-    ``day``: name of the date a record is known from and ages from. ``deaths``: how many people it
-    cost, never null. ``counts``: which of them count at all, whatever their family.
+    ``day``: name of the date a record is known from, and ages from where its day is known.
+    ``first``: the first day it may have happened on where that is not known; a date, never after
+    ``day``. ``deaths``: how many people it cost, never null. ``counts``: which of them count at all,
+    whatever their family.
     """
 
     model: type[Model]
     day: str
+    first: Combinable
     counts: Q = field(default_factory=Q)
     deaths: Combinable = field(default_factory=lambda: Value(0))
 
@@ -63,10 +67,15 @@ ORIGINS: tuple[Origin, ...] = (
     Origin(
         Incident,
         day="end_date",
+        first=Case(
+            When(date_precision=DatePrecision.DAY, then=F("end_date")),
+            default=first_day(),
+            output_field=DateField(),
+        ),
         counts=Q(awaits_verification=False),
         deaths=Coalesce(F("deaths_best"), 0),
     ),
-    Origin(Alert, day="mission_day", counts=ALERT_COUNTS),
+    Origin(Alert, day="mission_day", first=F("mission_day"), counts=ALERT_COUNTS),
 )
 ROWS: tuple[FamilyRows, ...] = (
     FamilyRows(
@@ -103,7 +112,8 @@ def origin_of(model: type[Model]) -> Origin:
 def as_evidence(records: QuerySet) -> QuerySet:
     """Those of some records the risk model counts, with what it counts them by.
 
-    Adds ``day`` (ordinal of the date they are known from), ``family_number`` (index into
+    Adds ``day`` (ordinal of the date they are known from), ``first`` (that of the first day they
+    may have happened on), ``family_number`` (index into
     ``risk.evidence.FAMILIES``), ``precision`` (index into PlacePrecision), ``deaths`` (0 where
     unknown) and ``layer`` (the classification). What is withdrawn, of no place, or of no family is
     left out, and what waits to be verified.
@@ -120,6 +130,7 @@ def as_evidence(records: QuerySet) -> QuerySet:
         longitude__isnull=False,
     ).annotate(
         day=RawSQL(f"{column} - DATE '0001-01-01' + 1", ()),
+        first=Ordinal(origin.first),
         family_number=_numbered(mine),
         precision=_numbered(
             {n: Q(place_precision=value) for n, value in enumerate(PlacePrecision.values)}

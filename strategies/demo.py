@@ -10,6 +10,7 @@ from missions.models import Component
 from strategies.choices import ActivityStatus
 from strategies.coverage.cells import KEYS
 from strategies.models import Activity, CoverageRules, Meeting, StatusChange
+from strategies.models.titles import typical_title
 from strategies.reading.catalogue import Suggestions, suggestions
 from strategies.services.activities import edit_activity, plan_activity, usual_lead
 from strategies.services.briefs import prepare_due_briefs
@@ -91,7 +92,7 @@ def plan(demo: Demo) -> None:
             activity = plan_activity(
                 user=planner,
                 mission=mission,
-                title=f"{entry.title} ({area})",
+                **typical_title(entry, area),
                 tier=entry.tier,
                 phase=entry.phase,
                 lead_component=lead,

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from missions.models import AdminArea, Component, FieldOffice
 from poc_portal.api.filters import BaseFilterSet, WholeNumberFilter
 from poc_portal.tabular.names import sort_key
+from records.titles import titled
 from threats.alerts.choices import AlertStage, Imminence
 from threats.choices import GraveViolation, RiskLevel, ThreatStatus
 from threats.models import (
@@ -153,7 +154,7 @@ class ThreatFilterSet(BaseFilterSet):
     )
     status = django_filters.ChoiceFilter(choices=ThreatStatus.choices, label=_("Status"))
     disagrees = django_filters.BooleanFilter(label=_("People and evidence disagree"))
-    q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label=_("Words"))
+    q = django_filters.CharFilter(method=titled, label=_("Words"))
 
     class Meta:
         model = Threat

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,8 +16,10 @@ from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from missions.roles import Capability
 from records.search import search_indexes
+from records.titles import MadeTitle, shown
 from strategies.choices import ActivityStatus, Tier
 from strategies.models.strategy import Objective
+from strategies.models.titles import ACTIVITY_FORMS
 from threats.choices import Phase
 from threats.models import Alert, Community, Threat
 
@@ -45,13 +49,14 @@ class ActivityQuerySet(MissionScopedQuerySet):
         )
 
 
-class Activity(MissionRecord):
+class Activity(MadeTitle, MissionRecord):
     """Something a component does against threats, in one tier and phase."""
 
     to_create = to_change = Capability.PLAN
     component_path = "lead_component"
+    title_forms = ACTIVITY_FORMS
+    shown_as: ClassVar[dict] = {"title": shown(ACTIVITY_FORMS)}
 
-    title = models.CharField(_("title"), max_length=250)
     tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier.choices)
     phase = models.CharField(_("phase"), max_length=15, choices=Phase.choices)
     lead_component = models.ForeignKey(
@@ -138,9 +143,6 @@ class Activity(MissionRecord):
             *search_indexes("strategies_activity", "title", "description"),
             models.Index(fields=["mission", "status", "due"], name="strategies_activity_due"),
         ]
-
-    def __str__(self) -> str:
-        return self.title
 
     def get_absolute_url(self) -> str:
         return reverse("activity-detail", args=[self.mission.code, self.pk])

@@ -13,7 +13,7 @@ from strategies.choices import STANDING, Lack
 from strategies.filters import MeetingFilterSet
 from strategies.forms.meetings import DecisionForm, MeetingForm
 from strategies.models import Brief, Decision, Meeting, Strategy
-from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting
+from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting, usual_title
 from strategies.tables import MeetingTable
 from strategies.views.components import ever
 from threats.alerts.choices import AlertDecision
@@ -83,7 +83,7 @@ class MeetingAdd(FormPage):
     service = staticmethod(call_meeting)
 
     def get_initial(self):
-        title = gettext("POC working group")
+        title = Meeting(**usual_title()).shown_title
         return super().get_initial() | {"day": self.mission.today, "title": title}
 
 

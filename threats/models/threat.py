@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Case, F, OuterRef, Subquery, When
 from django.urls import reverse
@@ -9,11 +11,13 @@ from missions.access import MissionScopedQuerySet, own_visibility
 from missions.models.base import MissionRecord
 from missions.roles import Capability
 from records.search import search_indexes
+from records.titles import MadeTitle, shown
 from threats.choices import Phase, RiskLevel, ThreatKind, ThreatStatus, Trend
 from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
 from threats.models.community import Community
 from threats.models.incident import Incident
+from threats.models.titles import TITLE_FORMS
 
 DISAGREEMENT = 2  # steps of likelihood
 
@@ -55,15 +59,16 @@ class ThreatQuerySet(MissionScopedQuerySet):
         return self.order_by(standing.asc(), F("risk").desc(nulls_last=True), "pk")
 
 
-class Threat(MissionRecord):
+class Threat(MadeTitle, MissionRecord):
     """A danger to civilians: who threatens whom, where, how and in which phase."""
 
     to_create = Capability.REPORT
     to_change = Capability.ANALYSE
     to_change_own = Capability.REPORT
     office_path = "admin_area__field_office"
+    title_forms = TITLE_FORMS
+    shown_as: ClassVar[dict] = {"title": shown(TITLE_FORMS)}
 
-    title = models.CharField(_("title"), max_length=250)
     kind = models.CharField(
         _("type"), max_length=20, choices=ThreatKind.choices, default=ThreatKind.ATTACKS
     )
@@ -148,9 +153,6 @@ class Threat(MissionRecord):
             *search_indexes("threats_threat", "title", "description"),
             models.Index(fields=["mission", "status"], name="threats_threat_status"),
         ]
-
-    def __str__(self) -> str:
-        return self.title
 
     def get_absolute_url(self) -> str:
         return reverse("threat-detail", args=[self.mission.code, self.pk])

@@ -215,7 +215,8 @@ def _draft(
     behind = [*violence, *evidence.warnings.values(), *actors]
     threat.classification = max(record.classification for record in behind)
     suggestion = _suggested(threat, evidence, supporting, communities, area)
-    threat.title = draft_title(kind, [str(actor) for actor in actors], str(area))
+    made = draft_title(kind, [actor.name for actor in actors], str(area))
+    threat.title, threat.title_made_of = made["title"], made["title_made_of"]
     is_blamed = kind == ThreatKind.ATTACKS
     threat.kind = threat_of(i.kind for i in supporting) if is_blamed else kind
     threat.admin_area = area

@@ -19,6 +19,7 @@ from missions.roles import Capability
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
+from records.titles import keep_made
 from threats.accounts import require_sealed
 from threats.choices import EventKind, Phase, ThreatStatus
 from threats.classifying import usual_classification
@@ -31,6 +32,7 @@ def report_threat(
     user: User,
     mission: Mission,
     title: str,
+    title_made_of: dict[str, Any] | Unset = UNSET,
     submission: uuid.UUID | None = None,
     kind: str | Unset = UNSET,
     phase: str | Unset = UNSET,
@@ -51,9 +53,11 @@ def report_threat(
     """File a threat report: a proposed threat for an analyst to accept.
 
     Without a ``classification`` it has that of ``threats.classifying``, whoever files it.
+    ``title_made_of``: of a title the portal made, see ``records.titles``.
     """
     values = given(
         title=title,
+        title_made_of=title_made_of,
         kind=kind,
         phase=phase,
         phase_reason=phase_reason,
@@ -131,6 +135,7 @@ def edit_threat(
     )
     require_sealed(_texts(values))
     before = lock(threat)
+    keep_made(before, values)
     new_phase = values.get("phase", before.phase) != before.phase
     if new_phase:
         values["phase_since"] = before.mission.today

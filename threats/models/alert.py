@@ -64,8 +64,8 @@ class Alert(Placed, MissionRecord):
     """An early warning: somebody says that civilians are, or will be, in danger somewhere.
 
     Its moments are those at which things happened, by the mission's clocks, also where it replays a
-    past day; when each was recorded stands in its steps. ``mission_day`` is the mission's today when
-    it was filed, and places it among the evidence. ``stage`` is the last step taken; the steps
+    past day; when each was recorded stands in its steps. ``mission_day`` is the day it was received,
+    by those clocks; figures and scores go by it. ``stage`` is the last step taken; the steps
     themselves, each timed and signed, are ``AlertStep``.
     """
 
@@ -81,7 +81,7 @@ class Alert(Placed, MissionRecord):
     )
     details = models.TextField(_("what is feared"), max_length=20_000)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
-    mission_day = models.DateField(_("day in the mission"), editable=False)
+    mission_day = models.DateField(_("day it was received"), editable=False)
     place_name = models.CharField(_("place"), max_length=250, blank=True)
     place_precision = models.CharField(
         _("precision of the place"), max_length=10, choices=PlacePrecision.choices,

@@ -73,6 +73,22 @@ def last_day() -> Case:
     return _known(_Sunday, _LastOfMonth, "end_date")
 
 
+def newest_first(today: datetime.date) -> tuple[Any, ...]:
+    """An order of incidents: by the middle of the days each may have happened on, the newest first.
+
+    None of them after ``today``; where two are equal, what is known to the day comes first, then
+    what was recorded later. An unknown day of December is not news of the 31st.
+    """
+    first, last = Ordinal(first_day()), Least(Ordinal(last_day()), Value(today.toordinal()))
+    middle = ExpressionWrapper(first + last, output_field=IntegerField())
+    is_exact = Q(date_precision=DatePrecision.DAY)
+    return (
+        middle.desc(),
+        Case(When(is_exact, then=0), default=1, output_field=IntegerField()),
+        F("pk").desc(),
+    )
+
+
 def share_of_days(since: datetime.date, until: datetime.date, today: datetime.date) -> Any:
     """How much of an incident counts in the days from ``since`` to ``until``: 0 to 1.
 

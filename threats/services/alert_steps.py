@@ -92,6 +92,23 @@ def check_moment(alert: Alert, moment: datetime.datetime) -> None:
         )  # fmt: skip
 
 
+def check_reception(alert: Alert, received: datetime.datetime) -> None:
+    """Raise ValidationError where a step that stands was taken before the alert was received."""
+    form = "%Y-%m-%d %H:%M"
+    for row in sorted(standing_steps(alert), key=lambda row: (row.taken_at, row.pk)):
+        taken = row.taken_at.replace(second=59, microsecond=999_999)  # a form knows no seconds
+        if row.step != S.RECEIVED and taken < received:
+            raise ValidationError(
+                {"received_at": gettext(
+                    "%(value)s is later than the step “%(step)s” of %(taken)s. Correct that step"
+                    " first, or give an earlier time."
+                 )
+                 % {"value": alert.mission.local(received).strftime(form),
+                    "step": row.get_step_display(),
+                    "taken": alert.mission.local(row.taken_at).strftime(form)}}
+            )  # fmt: skip
+
+
 def keep_sealed(alert: Alert, texts: dict[str, Any], place: str = "") -> None:
     """Raise ValidationError where a text tells who told of the alert; see ``threats.accounts``."""
     told = Informant.objects.filter(alerts=alert) if any(texts.values()) else ()

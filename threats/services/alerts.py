@@ -35,6 +35,7 @@ from threats.models import Alert, Community, Incident, Informant, Threat
 from threats.scoring.requests import note_evidence
 from threats.services.alert_steps import (
     check_moment,
+    check_reception,
     correct_reception,
     keep_sealed,
     may_take,
@@ -126,7 +127,7 @@ def report_alert(
         user=user,
         usual=usual_classification(values.get("kind", "")),
         mission=mission,
-        mission_day=mission.today,
+        mission_day=mission.day_of(values["received_at"]),
         informant=sealed,
         submission=submission,
         **values,
@@ -163,7 +164,11 @@ def edit_alert(
     incidents: Iterable[Incident] | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Alert:
-    """Correct what an alert says. Raises EditConflict when somebody else did meanwhile."""
+    """Correct what an alert says; received another day, it counts on that one.
+
+    Raises EditConflict when somebody else changed it meanwhile, ValidationError also for a time of
+    reception later than a step that stands.
+    """
     values = given(
         kind=kind,
         imminence=imminence,
@@ -184,6 +189,9 @@ def edit_alert(
     before = lock(alert)
     if _is_minute_of(values.get("received_at"), before.received_at):
         del values["received_at"]  # a form knows no seconds
+    if values.get("received_at"):
+        check_reception(before, values["received_at"])
+        values["mission_day"] = before.mission.day_of(values["received_at"])
     keep_sealed(before, _texts(values), values.get("place_name", before.place_name))
     stricter = values.get("kind", before.kind) != before.kind and "classification" not in values
     if stricter:

@@ -340,6 +340,8 @@ def _overdue(facts: Facts) -> dict:
     def row(activity) -> list[dict]:
         days = (facts.last - activity.due).days
         late = ngettext("%(n)s day", "%(n)s days", days) % {"n": number(days)}
+        if not days and activity.due_at:
+            late = duration(facts.until - activity.due_at)
         return [
             _cell(clip(activity, "short"), clip(activity.lead_component, "place")),
             _cell(late, clip(activity.blockers, "short"), "overdue"),

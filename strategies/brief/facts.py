@@ -21,11 +21,11 @@ from strategies.coverage.cells import MissionCell
 from strategies.coverage.mission import Coverage, Gap
 from strategies.coverage.places import Uncovered, uncovered
 from strategies.models import Activity, StatusChange
-from strategies.models.activity import LIVE
+from strategies.models.activity import LIVE, judged_at, late
 from strategies.reading.as_of import activities_on
-from threats.choices import ThreatStatus
+from threats.choices import DatePrecision, ThreatStatus
 from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
-from threats.models.days import share_of_days
+from threats.models.days import newest_first, share_of_days
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import Record, record_of
@@ -33,6 +33,8 @@ from threats.spans import whole
 
 T = TypeVar("T")
 LONGEST_MONTH = 31  # days by which a day known to its month may lie away from the one given
+LONGEST = datetime.timedelta(days=LONGEST_MONTH)
+COUNTS = 0.5  # of an incident of unknown day, for the week to tell of it
 BEFORE = 4  # weeks compared with
 HORIZON = 30  # days
 UNCOVERED = 6  # rows at most
@@ -93,6 +95,7 @@ class Facts:
     clearance: Classification
     first: datetime.date
     last: datetime.date  # the week's Sunday, or the mission's today before it
+    until: datetime.datetime  # the end of that day, or the mission's now
     uncovered: Uncovered
     week: Week
     before: list[Week]  # the four weeks before, the nearest first
@@ -141,6 +144,7 @@ def gather(
         clearance=Classification(clearance),
         first=week,
         last=last,
+        until=judged_at(mission, last)[1],
         uncovered=uncovered(mission, reader, day=last, office=office, limit=UNCOVERED),
         week=weeks[0],
         before=weeks[1:],
@@ -185,9 +189,9 @@ def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -
         .filter(
             here,
             mission=mission,
-            start_date__lt=last + datetime.timedelta(days=LONGEST_MONTH),
+            start_date__lt=last + LONGEST,
         )
-        .filter(end_date__gt=first - datetime.timedelta(days=LONGEST_MONTH))
+        .filter(end_date__gt=first - LONGEST)
         .annotate(share=share_of_days(first, last, mission.today))
         .aggregate(
             against=Sum("share", filter=Q(against_civilians=True)),
@@ -223,17 +227,25 @@ def _median(durations: list[datetime.timedelta]) -> datetime.timedelta | None:
 
 
 def _gravest(mission, reader, here: Q, first: datetime.date, last: datetime.date):
-    """Incidents of the week: against civilians first, the deadliest first."""
+    """Incidents of the week: against civilians first, the deadliest first.
+
+    Of those whose day is not known, the ones that count in the week at least by half.
+    """
     return (
         Incident.objects.visible_to(reader)
-        .filter(here, mission=mission, start_date__range=(first, last))
+        .filter(here, mission=mission, start_date__lte=last + LONGEST)
+        .filter(end_date__gte=first - LONGEST)
+        .annotate(share=share_of_days(first, last, mission.today))
+        .filter(
+            Q(share__gte=COUNTS)
+            | Q(date_precision=DatePrecision.DAY, start_date__range=(first, last))
+        )
         .select_related("mission", "admin_area")
         .order_by(
             F("against_civilians").desc(),
             F("civilian_deaths").desc(nulls_last=True),
             F("deaths_best").desc(nulls_last=True),
-            "-start_date",
-            "pk",
+            *newest_first(mission.today),
         )
     )
 
@@ -305,20 +317,20 @@ def _moves(mission, reader, office, first: datetime.date, last: datetime.date):
             activity__in=activities.order_by().values("pk"), day__range=(first, last)
         )
         .select_related("activity__mission", "activity__lead_component")
-        .order_by("day", "pk")
+        .order_by("pk")
     )
-    last_of = {change.activity_id: change for change in changes}
+    last_of = {change.activity_id: change for change in changes}  # what was recorded last
     return sorted(last_of.values(), key=lambda change: (change.day, change.pk), reverse=True)
 
 
 def _overdue(mission, reader, office, last: datetime.date) -> list[Activity]:
-    """Live on the last day although due before it, the longest overdue first."""
+    """Live at the end of the last day although due by then, the longest overdue first."""
     candidates = (
         Activity.objects.visible_to(reader)
-        .filter(_of_office(office), mission=mission, due__lt=last)
+        .filter(_of_office(office), late(mission, last), mission=mission)
         .filter(Q(status__in=LIVE) | Q(history__day__gt=last))
         .select_related("mission", "lead_component")
-        .order_by("due", "pk")
+        .order_by("due", "due_at", "pk")
         .distinct()
     )
     return [activity for activity in activities_on(last, candidates) if activity.status in LIVE]

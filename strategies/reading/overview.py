@@ -17,7 +17,7 @@ from strategies.models.activity import LIVE, late
 from threats.alerts.choices import AlertStage, Imminence
 from threats.choices import ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
-from threats.models.days import share_of_days
+from threats.models.days import newest_first, share_of_days
 from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED
 from threats.scoring.neighbours import grouped
@@ -233,6 +233,6 @@ def overview(mission: Mission, user) -> dict:
             Incident.objects.visible_to(user)
             .filter(mission=mission, start_date__lte=mission.today)
             .select_related("mission", "admin_area")
-            .order_by("-start_date", "-pk")[:LISTED]
+            .order_by(*newest_first(mission.today))[:LISTED]
         ),
     }

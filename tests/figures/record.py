@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from tests.figures.plain import World
+from tests.figures.plain import World, received_on
 from threats.models import RecordSpan
 
 
@@ -19,7 +19,7 @@ def speaks(world: World) -> dict[str, datetime.date]:
         (row["start_date"], row["end_date"])
         for row in world.incidents
         if row["dataset"] not in ("acled", "ucdp")
-    ] + [(row["mission_day"], row["mission_day"]) for row in world.alerts]
+    ] + [(day, day) for row in world.alerts if (day := received_on(row, world))]
     if own:
         newest = min(max(until for _since, until in own), world.today)
         found[""] = world.today if (world.today - newest).days <= 90 else newest

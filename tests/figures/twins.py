@@ -184,10 +184,16 @@ def is_overdue(world: World, activity: Row) -> bool:
     return activity["status"] in LIVE and is_late(activity, world.today, world.now)
 
 
-def is_late(activity: Row, day: datetime.date, now: datetime.datetime | None) -> bool:
+def is_late(activity: Row, day: datetime.date, now: datetime.datetime) -> bool:
     """Due on an earlier day, or at an earlier moment where hours count."""
     due_at = activity["due_at"]
-    return activity["due"] < day or (now is not None and due_at is not None and due_at < now)
+    return activity["due"] < day or (due_at is not None and due_at < now)
+
+
+def is_cover(world: World, activity: Row) -> bool:
+    """Under way, or planned and not due for more than 30 days."""
+    is_lapsed = activity["status"] == "planned" and (world.today - activity["due"]).days > 30
+    return activity["status"] in LIVE and not is_lapsed
 
 
 def by_component(world: World) -> dict[int, tuple]:
@@ -224,7 +230,7 @@ def cover(world: World, place: Row) -> tuple[int, int]:
     named = {row["id"] for row in active(world) if place["id"] in row["communities"]}
     live = [
         row for row in world.activities
-        if row["status"] in LIVE and (place["id"] in row["communities"] or named & row["threats"])
+        if is_cover(world, row) and (place["id"] in row["communities"] or named & row["threats"])
     ]  # fmt: skip
     return len(named), len(live)
 
@@ -574,7 +580,7 @@ COMPONENTS: dict[str, Twin] = {
     "live": _per_component(lambda w, c: len(_led(w, c))),
     "overdue": _per_component(lambda w, c: sum(is_overdue(w, row) for row in _led(w, c))),
     "soon": _per_component(
-        lambda w, c: sum(w.today <= row["due"] <= w.days(-14) for row in _led(w, c))
+        lambda w, c: sum(not is_overdue(w, row) and row["due"] <= w.days(-14) for row in _led(w, c))
     ),
     "blocked": _per_component(lambda w, c: sum(row["blockers"] != "" for row in _led(w, c))),
     "supported_total": _per_component(

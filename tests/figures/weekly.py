@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.figures import spread
-from tests.figures.plain import Row, World
+from tests.figures.plain import Row, World, received_on
 from tests.figures.twins import (
     DAY,
     OVERVIEW,
@@ -41,15 +41,17 @@ class Weekly:
             "to_decision": self._warned(lambda rows: times(rows)[0]),
             "to_response": self._warned(lambda rows: times(rows)[1]),
             "undecided": lambda w: sum(
-                row["decided_at"] is None and row["mission_day"] <= self.last(w)
+                row["decided_at"] is None and received_on(row, w) <= self.last(w)
                 for row in open_alerts(w)
             ),
             "proposed": OVERVIEW["threats_proposed"],
             "alerts_ever": OVERVIEW["alerts"],
             "activities_ever": OVERVIEW["activities"],
             "scored": self.scored,
-            "all_incidents": lambda w: len(self._here(w, w.incidents, "start_date")),
-            "all_alerts": lambda w: len(self._here(w, w.alerts, "mission_day")),
+            "all_incidents": self.happened,
+            "all_alerts": lambda w: sum(
+                self.week <= received_on(row, w) <= self.last(w) for row in w.alerts
+            ),
             "all_gaps": self._then(OVERVIEW["gaps"]),
             "all_moves": self.moved,
             "all_overdue": self._then(OVERVIEW["overdue"]),
@@ -103,11 +105,20 @@ class Weekly:
 
     def _warned(self, figure: Callable[[list[Row]], Any]) -> Twin:
         return self._each_week(
-            lambda w, holds: figure([row for row in w.alerts if holds(row["mission_day"])])
+            lambda w, holds: figure([row for row in w.alerts if holds(received_on(row, w))])
         )
 
     def _then(self, figure: Twin) -> Twin:
         return lambda w: figure(w.on(self.last(w)))
+
+    def happened(self, world: World) -> int:
+        """Incidents the week tells of: begun in it, or, where the day is not known, half of it there."""
+        here = self.week, self.last(world)
+        return sum(
+            spread.share(row, *here, world.mission.today) >= 0.5
+            or (row["date_precision"] == "day" and here[0] <= row["start_date"] <= here[1])
+            for row in world.incidents
+        )
 
     def moved(self, world: World) -> int:
         """Activities planned or moved on in the week."""

@@ -7,7 +7,14 @@ import pytest
 
 from strategies.brief.facts import gather
 from strategies.reading.overview import overview
-from tests.factories import TODAY, IncidentFactory
+from tests.factories import (
+    TODAY,
+    ArmedActorFactory,
+    CommunityFactory,
+    IncidentActorFactory,
+    IncidentFactory,
+    ThreatFactory,
+)
 from threats.models import Incident
 from threats.risk.kernels import terms_of_each
 from threats.risk.sums import decayed_sums
@@ -27,6 +34,65 @@ def test_counts_take_the_share_of_the_days(mission, member):
     assert figures.recent_deaths == 30  # of the 31 days, 30 are among the last 30
     week = gather(mission, 2, datetime.date(2022, 12, 26)).week
     assert (week.incidents, week.civilian_deaths, week.inexact) == (0, 6, 1)
+
+
+@pytest.mark.parametrize("stored", [(TODAY, TODAY), (FIRST, TODAY)])
+def test_an_unknown_day_of_december_does_not_top_the_killing_of_the_22nd(
+    mission, member, signed_in, stored
+):
+    killing = IncidentFactory(
+        mission=mission, start_date=TODAY.replace(day=22), kind="killing", place_name="Exact ford"
+    )
+    older = IncidentFactory(
+        mission=mission, start_date=TODAY.replace(day=2), kind="killing", place_name="Old ford"
+    )
+    vague = IncidentFactory(
+        mission=mission, start_date=stored[0], end_date=stored[1], date_precision="month",
+        place_name="Vague ford",
+    )  # fmt: skip
+    user = member()
+    newest = [killing, vague, older]
+    assert overview(mission, user)["incidents"] == newest
+    threat, actor = ThreatFactory(mission=mission), ArmedActorFactory(mission=mission)
+    threat.incidents.set(newest)
+    for incident in newest:
+        IncidentActorFactory(incident=incident, actor=actor)
+    place = CommunityFactory(mission=mission, longitude=20.0, latitude=5.0)
+    for page in (threat, actor, place):
+        text = signed_in(user).get(page.get_absolute_url()).content.decode()
+        where = [text.index(name) for name in ("Exact ford", "Vague ford", "Old ford")]
+        assert where == sorted(where), page
+
+
+def test_where_the_middle_is_the_same_the_exact_day_comes_first(mission, member):
+    vague = IncidentFactory(
+        mission=mission, start_date=FIRST, end_date=FIRST + 4 * DAY, date_precision="days"
+    )
+    exact = IncidentFactory(mission=mission, start_date=FIRST + 2 * DAY)
+    later = IncidentFactory(
+        mission=mission, start_date=FIRST, end_date=FIRST + 4 * DAY, date_precision="days"
+    )
+    assert overview(mission, member())["incidents"] == [exact, later, vague]
+
+
+def test_a_week_tells_only_of_what_counts_in_it(mission):
+    """Stored from 1 to 31 December it was “the gravest” of the week of 28 November, which counts 0."""
+    month = IncidentFactory(
+        mission=mission, start_date=FIRST, end_date=TODAY, date_precision="month",
+        civilian_deaths=50, deaths_best=50,
+    )  # fmt: skip
+    exact = IncidentFactory(mission=mission, start_date=TODAY.replace(day=22))
+    mostly = IncidentFactory(
+        mission=mission, start_date=TODAY.replace(day=27), date_precision="week"
+    )
+    typed = IncidentFactory(mission=mission, start_date=TODAY, date_precision="month")
+    november = gather(mission, 2, datetime.date(2022, 11, 28))
+    assert (november.week.incidents, november.incidents.rows) == (0, [])
+    last = gather(mission, 2, datetime.date(2022, 12, 26)).incidents.rows
+    assert mostly in last
+    assert month not in last
+    assert typed not in last
+    assert gather(mission, 2, datetime.date(2022, 12, 19)).incidents.rows == [exact]
 
 
 def test_a_month_is_never_nought_days_ago():

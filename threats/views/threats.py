@@ -17,6 +17,7 @@ from threats.choices import ActorPart, Phase, StandardOfProof, ThreatStatus
 from threats.filters import ThreatFilterSet
 from threats.forms.threats import AssessmentForm, ThreatForm
 from threats.models import ArmedActor, Assessment, Community, IncidentActor, RiskScore, Threat
+from threats.models.days import newest_first
 from threats.scoring.comparison import with_evidence
 from threats.scoring.explanations import explain
 from threats.scoring.suggestions import suggest_impact, suggestions_for
@@ -75,7 +76,7 @@ class ThreatPage(RecordPage):
         evidence = (
             threat.incidents.visible_to(user)
             .select_related("mission", "admin_area")
-            .order_by("-start_date", "-pk")
+            .order_by(*newest_first(self.mission.today))
         )
         communities = (
             threat.communities.visible_to(user)

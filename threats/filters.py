@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from missions.models import AdminArea, Component, FieldOffice
 from poc_portal.api.filters import BaseFilterSet, WholeNumberFilter
 from poc_portal.tabular.names import sort_key
+from records.moments import MomentFilter
 from records.titles import titled
 from threats.alerts.choices import AlertStage, Imminence
 from threats.choices import GraveViolation, RiskLevel, ThreatStatus
@@ -186,7 +187,7 @@ class AlertFilterSet(BaseFilterSet):
     awaits_verification = django_filters.BooleanFilter(
         method="waits", label=_("Waits to be verified")
     )
-    received_since = django_filters.IsoDateTimeFilter(
+    received_since = MomentFilter(
         field_name="received_at", lookup_expr="gte", label=_("Received at or after this moment")
     )
     q = django_filters.CharFilter(method="containing", label=_("Words"))

@@ -16,9 +16,18 @@ from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import duration, percent, points
 from poc_portal.web.clock import as_clock
-from strategies.brief.facts import Facts, Listed, Week
+from strategies.brief.facts import Facts, Listed
+from strategies.brief.figures import figures_of
 from strategies.brief.map import draw
-from strategies.brief.words import as_of, clip, long_day, number, record, short_day, to_decide
+from strategies.brief.words import (
+    as_of,
+    clip,
+    long_day,
+    number,
+    record,
+    short_day,
+    to_decide,
+)
 from strategies.choices import Tier
 from strategies.coverage.cells import MissionCell, as_rows
 from threats.alerts.choices import AlertDecision
@@ -46,7 +55,7 @@ def document(
             "period": gettext("%(first)s to %(last)s")
             % {"first": long_day(facts.first), "last": long_day(facts.last)},
             "marking": str(facts.clearance.label),
-            "figures": _figures(facts),
+            "figures": figures_of(facts),
             "sections": [
                 _uncovered(facts), _incidents(facts), _risen(facts), _threats(facts), _alerts(facts), _gaps(facts),
                 _moves(facts), _overdue(facts),
@@ -98,48 +107,6 @@ def _section(key: str, title: str, note: str, columns: list[str], found: Listed,
         else "",
         "empty": empty,
     }
-
-
-def _figures(facts: Facts) -> list[dict]:
-    def figure(
-        label: str, of: Callable[[Week], float | None], nothing: str, about: str = ""
-    ) -> dict:
-        value, before = of(facts.week), [of(week) or 0 for week in facts.before]
-        if not value and not any(before):
-            return {"value": "–", "label": label, "note": nothing}
-        mean = sum(before) / len(before)
-        note = gettext("%(n)s a week in the four weeks before") % {"n": number(mean, 1)}
-        shown = "–" if value is None else about + number(value)
-        return {"value": shown, "label": label, "note": note}
-
-    week = facts.week
-    # Of what happened on an unknown day, the share of its days counts.
-    about = "≈ " if week.inexact else ""
-    required = any(cell.required for cell in facts.matrix)
-    return [
-        figure(gettext("incidents against civilians"), lambda w: w.incidents,
-               gettext("none on record in five weeks: ask who reports"), about),
-        figure(gettext("civilian deaths known"), lambda w: w.civilian_deaths,
-               gettext("none known in five weeks"), about),
-        figure(gettext("alerts"), lambda w: w.alerts,
-               gettext("none received in five weeks: ask whether they are filed")),
-        {
-            "value": percent(week.answered / week.alerts) if week.alerts else "–",
-            "label": gettext("of the week's alerts responded to"),
-            "note": gettext("median time to a decision %(d)s, to a response %(r)s")
-            % {"d": duration(week.to_decision), "r": duration(week.to_response)}
-            if week.alerts
-            else gettext("no alert this week: nothing to judge"),
-        },
-        {
-            "value": number(sum(cell.gaps for cell in facts.matrix)) if required else "–",
-            "label": gettext("gaps in the matrix"),
-            "note": gettext("%(n)s a week before")
-            % {"n": number(sum(cell.gaps for cell in facts.matrix_before))}
-            if required
-            else gettext("no active threat calls for anything: accept or report one"),
-        },
-    ]  # fmt: skip
 
 
 def _nearby(count: int) -> str:
@@ -197,7 +164,9 @@ def _incidents(facts: Facts) -> dict:
         "incidents", gettext("What happened"),
         " ".join([*record(facts), gettext("the gravest of the week")]),
         [gettext("Date"), gettext("Incident"), gettext("Place"), gettext("Deaths")], facts.incidents, row,
-        gettext("No incident is on record for this week."),
+        gettext("No incident is on record for this week.")
+        if facts.week.on_record
+        else gettext("Nothing to judge: no source speaks of this week."),
     )  # fmt: skip
 
 

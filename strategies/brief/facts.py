@@ -29,7 +29,6 @@ from threats.models.days import newest_first, share_of_days
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import Record, record_of
-from threats.spans import whole
 
 T = TypeVar("T")
 LONGEST_MONTH = 31  # days by which a day known to its month may lie away from the one given
@@ -46,12 +45,15 @@ class Week:
     """What happened in some days: counts of what is on record, deaths where known.
 
     An incident whose day is not known counts by the share of its days that lie there; ``inexact``:
-    how many do.
+    how many do. ``on_record``: of its ``days``, those that some source speaks of; where that is none,
+    what happened is None, not 0.
     """
 
-    incidents: int  # against civilians
-    clashes: int  # other violent or tense incidents
-    civilian_deaths: int
+    days: int
+    on_record: int
+    incidents: int | None  # against civilians
+    clashes: int | None  # other violent or tense incidents
+    civilian_deaths: int | None
     inexact: int
     alerts: int
     answered: int  # alerts responded to
@@ -127,8 +129,9 @@ def gather(
     reader = Reader.cleared(mission, clearance)
     last = min(week + datetime.timedelta(days=6), mission.today)
     here = _in(office)
+    record = record_of(mission, clearance)
     weeks = [
-        _week(mission, reader, here, first, min(first + datetime.timedelta(days=6), last))
+        _week(mission, reader, record, here, first, min(first + datetime.timedelta(days=6), last))
         for first in (week - datetime.timedelta(days=7 * n) for n in range(BEFORE + 1))
     ]
     coverage = Coverage(mission, reader, last, office)
@@ -174,7 +177,7 @@ def gather(
         proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),
         alerts_ever=Alert.objects.visible_to(reader).filter(mission=mission).count(),
         activities_ever=Activity.objects.visible_to(reader).filter(mission=mission).count(),
-        record=record_of(mission, clearance),
+        record=record,
         at_risk=_at_risk(mission, reader, office),
     )
 
@@ -183,7 +186,9 @@ def _in(office: FieldOffice | None, path: str = "") -> Q:
     return Q(**{f"{path}field_office": office}) if office else Q()
 
 
-def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -> Week:
+def _week(
+    mission, reader, record: Record, here: Q, first: datetime.date, last: datetime.date
+) -> Week:
     counted = (
         Incident.objects.visible_to(reader)
         .filter(
@@ -208,9 +213,11 @@ def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -
     decided = [row[1] - row[0] for row in alerts if row[1]]
     responded = [row[2] - row[0] for row in alerts if row[2]]
     return Week(
-        incidents=whole(counted["against"]),
-        clashes=whole(counted["other"]),
-        civilian_deaths=whole(counted["deaths"]),
+        days=(last - first).days + 1,
+        on_record=record.days_told(first, last),
+        incidents=record.count(counted["against"], first, last),
+        clashes=record.count(counted["other"], first, last),
+        civilian_deaths=record.count(counted["deaths"], first, last),
         inexact=counted["inexact"],
         alerts=len(alerts),
         answered=len(responded),

@@ -58,6 +58,24 @@ def record(facts: Facts) -> list[str]:
     ]
 
 
+def untold(facts: Facts) -> str:
+    """Why nothing is told of a week of which no source speaks."""
+    end = facts.record.end
+    if end is None or end >= facts.first:
+        return gettext("no record of this week: not known")
+    return gettext("no record since %(day)s: not known") % {"day": short_day(end)}
+
+
+def told_until(facts: Facts) -> str:
+    """Which part of a week is told of, where it is not the whole."""
+    week, end = facts.week, facts.record.end
+    if end is not None and facts.first <= end < facts.last:
+        return gettext("on record until %(day)s") % {"day": short_day(end)}
+    return ngettext(
+        "on record: %(n)s day of %(days)s", "on record: %(n)s days of %(days)s", week.on_record
+    ) % {"n": number(week.on_record), "days": number(week.days)}
+
+
 def as_of(day: datetime.date | None, facts: Facts) -> str:
     """Marks a score of an earlier day than the week's last."""
     if day is None or day >= facts.last:

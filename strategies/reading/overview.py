@@ -22,7 +22,6 @@ from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import record_for
-from threats.spans import whole
 
 PERIOD = 30  # days
 HORIZON = 30  # days
@@ -41,9 +40,9 @@ class Figures:
     communities_at_risk: int
     uncovered: int  # places at risk without an active threat or a live activity
     incidents: int
-    recent: int
-    before: int
-    recent_deaths: int
+    recent: int | None  # None, here and in the next two: no source speaks of those days
+    before: int | None
+    recent_deaths: int | None
     recent_inexact: int  # of unknown days, of which only a share counts as recent
     threats_active: int
     threats_high: int
@@ -67,8 +66,10 @@ class Figures:
         return "≈ " if self.recent_inexact else ""
 
     @property
-    def trend(self) -> int:
+    def trend(self) -> int | None:
         """Incidents against civilians of the last 30 days less those of the 30 before."""
+        if self.recent is None or self.before is None:
+            return None
         return self.recent - self.before
 
 
@@ -133,9 +134,9 @@ def figures(
         communities_at_risk=sum(score.band >= HIGH_BAND for score in scores),
         uncovered=places.total,
         incidents=incidents.order_by().count(),
-        recent=whole(counted["recent"]),
-        before=whole(counted["before"]),
-        recent_deaths=whole(counted["deaths"]),
+        recent=record.count(counted["recent"], begin, today),
+        before=record.count(counted["before"], earlier, begin - datetime.timedelta(days=1)),
+        recent_deaths=record.count(counted["deaths"], begin, today),
         recent_inexact=counted["inexact"],
         threats_active=len(coverage.ids),
         threats_high=int((coverage.weights >= HIGH_RISK).sum()),

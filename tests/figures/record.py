@@ -8,6 +8,37 @@ from tests.figures.plain import World, received_on
 from threats.models import RecordSpan
 
 
+def told_days(world: World, first: datetime.date, last: datetime.date) -> int:
+    """Of the days from first to last, those any source tells of, day by day."""
+    spans = [
+        (row["since"], row["until"])
+        for row in RecordSpan.objects.filter(mission=world.mission).values()
+        if row["classification"] <= world.clearance
+    ]
+    own = _own(world)
+    if own:
+        spans.append((min(since for since, _until in own), speaks(world)[""]))
+    days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
+    return sum(
+        day <= world.mission.today and any(since <= day <= until for since, until in spans)
+        for day in days
+    )
+
+
+def or_untold(world: World, count: int, first: datetime.date, last: datetime.date) -> int | None:
+    """A count of events; nothing is known, and it is not 0, where no source tells of those days."""
+    return count if count or told_days(world, first, last) else None
+
+
+def _own(world: World) -> list[tuple[datetime.date, datetime.date]]:
+    """Of each own report and alert the days it may tell of."""
+    return [
+        (row["start_date"], row["end_date"])
+        for row in world.incidents
+        if row["dataset"] not in ("acled", "ucdp")
+    ] + [(day, day) for row in world.alerts if (day := received_on(row, world))]
+
+
 def speaks(world: World) -> dict[str, datetime.date]:
     """Until when each source speaks, as the clearance may know."""
     found: dict[str, datetime.date] = {}
@@ -15,11 +46,7 @@ def speaks(world: World) -> dict[str, datetime.date]:
         if row["classification"] <= world.clearance and row["since"] <= world.today:
             until = min(row["until"], world.today)
             found[row["dataset"]] = max(found.get(row["dataset"], until), until)
-    own = [
-        (row["start_date"], row["end_date"])
-        for row in world.incidents
-        if row["dataset"] not in ("acled", "ucdp")
-    ] + [(day, day) for row in world.alerts if (day := received_on(row, world))]
+    own = _own(world)
     if own:
         newest = min(max(until for _since, until in own), world.today)
         found[""] = world.today if (world.today - newest).days <= 90 else newest

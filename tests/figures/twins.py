@@ -225,6 +225,25 @@ def score_of(world: World, place: Row) -> Row:
     return found[0] if found else defaultdict(lambda: None)
 
 
+def happened(
+    world: World, weight: Callable[[Row], int], since: datetime.date, until: datetime.date
+) -> int | None:
+    """Counted by share of days; None where no source tells of any of them."""
+    return record.or_untold(world, spread.total(world, weight, since, until), since, until)
+
+
+def trend(world: World) -> int | None:
+    now, before = OVERVIEW["recent"](world), OVERVIEW["before"](world)
+    return None if now is None or before is None else now - before
+
+
+def newness(row: Row, world: World) -> tuple:
+    """By the middle of the days it may be of; of equals the exact one, then the later recorded."""
+    days = spread.days_of(row, world.today)
+    middle = days[0].toordinal() + days[-1].toordinal()
+    return middle, row["date_precision"] == "day", row["id"]
+
+
 def cover(world: World, place: Row) -> tuple[int, int]:
     """Active threats that name a place, and live activities for it or against one of those."""
     named = {row["id"] for row in active(world) if place["id"] in row["communities"]}
@@ -424,11 +443,10 @@ OVERVIEW: dict[str, Twin] = {
     "communities_at_risk": lambda w: len(upper(w)),
     "uncovered": lambda w: len(uncovered_places(w)),
     "incidents": lambda w: len(past(w)),
-    "recent": lambda w: spread.total(w, against_civilians, w.days(29), w.today),
-    "before": lambda w: spread.total(w, against_civilians, w.days(59), w.days(30)),
-    "trend": lambda w: spread.total(w, against_civilians, w.days(29), w.today)
-    - spread.total(w, against_civilians, w.days(59), w.days(30)),
-    "recent_deaths": lambda w: spread.total(
+    "recent": lambda w: happened(w, against_civilians, w.days(29), w.today),
+    "before": lambda w: happened(w, against_civilians, w.days(59), w.days(30)),
+    "trend": trend,
+    "recent_deaths": lambda w: happened(
         w, lambda row: (row["deaths_best"] or 0) * against_civilians(row), w.days(29), w.today
     ),
     "recent_inexact": lambda w: spread.inexact(w, against_civilians, w.days(29), w.today),
@@ -457,7 +475,7 @@ OVERVIEW: dict[str, Twin] = {
     ),
     "latest": lambda w: [
         row["id"]
-        for row in sorted(past(w), key=lambda row: (row["start_date"], row["id"]), reverse=True)
+        for row in sorted(past(w), key=lambda row: newness(row, w), reverse=True)
     ][:8],
 }  # fmt: skip
 

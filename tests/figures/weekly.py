@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.figures import spread
+from tests.figures import record, spread
 from tests.figures.plain import Row, World, received_on
 from tests.figures.twins import (
     DAY,
@@ -30,9 +30,11 @@ class Weekly:
     def twins(self) -> dict[str, Twin]:
         """By the name ``told.of_brief`` gives each."""
         return {
+            "days": self._in_weeks(lambda w, first, last: (last - first).days + 1),
+            "on_record": self._in_weeks(record.told_days),
             "incidents": self._count(lambda row: row["against_civilians"]),
             "clashes": self._count(lambda row: not row["against_civilians"]),
-            "civilian_deaths": self._spread(lambda row: row["civilian_deaths"] or 0),
+            "civilian_deaths": self._happened(lambda row: row["civilian_deaths"] or 0),
             "inexact": self._spread(lambda row: 1, spread.inexact),
             "alerts": self._warned(len),
             "answered": self._warned(
@@ -88,17 +90,30 @@ class Weekly:
         return twin
 
     def _count(self, is_one: Callable[[Row], bool]) -> Twin:
-        return self._spread(lambda row: int(is_one(row)))
+        return self._happened(lambda row: int(is_one(row)))
 
-    def _spread(self, weight: Callable[[Row], int], count: Callable = spread.total) -> Twin:
+    def _happened(self, weight: Callable[[Row], int]) -> Twin:
+        """What is None where no source tells of any day."""
+
+        def count(world: World, first: datetime.date, last: datetime.date) -> int | None:
+            total = spread.total(world, weight, first, last)
+            return record.or_untold(world, total, first, last)
+
+        return self._in_weeks(count)
+
+    def _spread(self, weight: Callable[[Row], int], count: Callable) -> Twin:
         """Of this week and the four before it, by the share of days an incident may be of."""
+        return self._in_weeks(lambda w, first, last: count(w, weight, first, last))
+
+    def _in_weeks(self, figure: Callable[[World, datetime.date, datetime.date], Any]) -> Twin:
+        """Of this week and the four before it, the nearest first."""
 
         def twin(world: World) -> list:
             found = []
             for n in range(5):
                 first = self.week - 7 * n * DAY
                 end = min(first + 6 * DAY, self.last(world))
-                found.append(count(world, weight, first, end))
+                found.append(figure(world, first, end))
             return found
 
         return twin

@@ -24,6 +24,7 @@ from threats.grading import ALERT_AWAITS
 from threats.models import Alert, Incident, RecordSpan
 from threats.scoring.requests import Scope, request_recompute
 from threats.sources.formats import FORMATS, label_of
+from threats.spans import whole
 
 OWN = ""  # in place of a dataset
 OWN_SPEAKS = 90  # days without any own report or alert after which they no longer speak
@@ -94,6 +95,18 @@ class Record:
     def lagging(self) -> list[Told]:
         """Sources that have not spoken for more than a month, although others do."""
         return [source for source in self.sources if (self.today - source.until).days > CLOSED_GAP]
+
+    def days_told(self, first: datetime.date, last: datetime.date) -> int:
+        """Of the days from ``first`` to ``last``, those that some source or other speaks of."""
+        spans = joined(span for source in self.sources for span in source.spans)
+        return sum(
+            max(0, (min(last, until) - max(first, since)).days + 1) for since, until in spans
+        )
+
+    def count(self, shares: float | None, first: datetime.date, last: datetime.date) -> int | None:
+        """What happened in those days as a whole number; None, not 0, where no source speaks of any."""
+        found = whole(shares)
+        return found if found or self.days_told(first, last) else None
 
     def covers(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Whether some source or other speaks of every day from ``first`` to ``last`` (ordinals)."""

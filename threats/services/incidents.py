@@ -17,10 +17,10 @@ from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
-from threats.accounts import require_sealed, sealed_in
+from threats.accounts import require_sealed
 from threats.classifying import usual_classification
 from threats.kinds import REFERRAL_ONLY, referral
-from threats.models import ArmedActor, Incident, IncidentActor, Informant
+from threats.models import ArmedActor, Incident, IncidentActor
 from threats.scoring.requests import note_evidence
 from threats.services.grading import settle, store_source
 from threats.services.storing import Stored
@@ -185,12 +185,6 @@ def edit_incident(
         classification=classification,
     )
     before = lock(incident)
-    told = Informant.objects.filter(sources__incident=before)
-    require_sealed(
-        _texts(values),
-        **sealed_in(told if _texts(values) else ()),
-        places=values.get("place_name", before.place_name),
-    )
     values = _kept_secret(before, values)
     stored = Stored(before.mission, few=True)
     stored.before([before.pk])

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
@@ -23,7 +24,7 @@ from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.bulk.writer import REFUSALS, Identifiers, plain_row, problems
 from records.upsert import storing
-from threats.models import Incident
+from threats.models import Incident, IncidentSource
 from threats.scoring.record import note_span
 from threats.services.storing import FEW, IS_HELD, PLACE_COLUMNS, Stored, places_of
 from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
@@ -80,6 +81,11 @@ class IncidentWriter(IncidentRows):
             for text, (_number, external, values) in zip(texts, self._good, strict=True)
         }
         known = self._known_already(list(digests))
+        self._named_sources = set(
+            IncidentSource.objects.filter(incident__in=[row["id"] for row in known.values()])
+            .exclude(informant=None)
+            .values_list("incident_id", flat=True)
+        )
         limited = grants(self.user)[self.mission.pk].field_offices
         may_make = may_create(self.user, Incident, self.mission)
         new, changed, parts = [], [], []
@@ -109,12 +115,25 @@ class IncidentWriter(IncidentRows):
             elif not stored["editable"]:
                 self._refuse(outcome, gettext("This record is not yours to change."))
                 continue
+            elif errors := self._tells(stored["id"], values):
+                outcome.status, outcome.errors = REFUSED, errors
+                continue
             else:
                 outcome.status, outcome.id = CHANGED, stored["id"]
                 changed.append(f"{stored['id']}\t{line}\n")
             parts += [(number, actor, part) for actor, part in values["parts"]]
         if new or changed:
             self._store_lines(cursor, new, changed, parts, outcomes)
+
+    def _tells(self, key: int, values: dict) -> list[dict[str, str]]:
+        """What is wrong with the texts of a report on record, whose informants are known."""
+        if key not in self._named_sources:
+            return []
+        try:
+            Incident(pk=key, mission=self.mission).check_texts(values, self.user)
+        except ValidationError as error:
+            return problems(error)
+        return []
 
     @staticmethod
     def _refuse(outcome: Outcome, message: str) -> None:

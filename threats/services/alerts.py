@@ -28,7 +28,7 @@ from threats.alerts.choices import (
     Verification,
 )
 from threats.choices import EventKind, NotificationKind
-from threats.classifying import usual_classification
+from threats.classifying import raised, usual_classification
 from threats.models import Alert, Community, Incident, Informant, Threat
 from threats.scoring.requests import note_evidence
 from threats.services.alert_steps import (
@@ -174,10 +174,7 @@ def edit_alert(
     before = lock(alert)
     if _is_minute_of(values.get("received_at"), before.received_at):
         del values["received_at"]  # a form knows no seconds
-    stricter = values.get("kind", before.kind) != before.kind and "classification" not in values
-    if stricter:
-        usual = usual_classification(values["kind"])
-        values["classification"] = max(before.classification, usual)
+    values = raised(before, values)
     note_evidence(before, -1)
     places = place_fields(
         before.mission,

@@ -21,7 +21,7 @@ from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
 from records.titles import keep_made
 from threats.choices import EventKind, Phase, ThreatStatus
-from threats.classifying import usual_classification
+from threats.classifying import raised, usual_classification
 from threats.models import ArmedActor, Assessment, Community, Incident, Threat, ThreatDecision
 
 
@@ -113,7 +113,10 @@ def edit_threat(
     time_frame: str | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Threat:
-    """Change a threat; a new phase starts the phase anew, at the mission's today."""
+    """Change a threat; a new phase starts the phase anew, at the mission's today.
+
+    One that becomes of a stricter kind is classified as such, unless said otherwise.
+    """
     values = given(
         title=title,
         kind=kind,
@@ -132,6 +135,7 @@ def edit_threat(
         classification=classification,
     )
     before = lock(threat)
+    values = raised(before, values)
     keep_made(before, values)
     new_phase = values.get("phase", before.phase) != before.phase
     if new_phase:

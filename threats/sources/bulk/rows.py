@@ -84,6 +84,7 @@ class IncidentRows(Writer):
         values = DEFAULTS | said
         values.setdefault("end_date", values["start_date"])
         usual = usual_classification(values["kind"])
+        values["says_level"] = "classification" in values
         values.setdefault("classification", usual)
         _count_harm(values)
         is_sound = (
@@ -128,9 +129,10 @@ class IncidentRows(Writer):
         values = {**DEFAULTS, **given}
         values.setdefault("end_date", values["start_date"])
         usual = usual_classification(values["kind"])
+        values["says_level"] = "classification" in values
         values.setdefault("classification", usual)
         Incident(mission=self.mission).check_texts(values, self.user)
-        stored = {name: value for name, value in values.items() if name != "parts"}
+        stored = {name: values[name] for name in values if name not in ("parts", "says_level")}
         _count_harm(values)
         Incident(mission=self.mission, **stored).full_clean(validate_constraints=False)
         if parts and values["kind"] in REFERRAL_ONLY:

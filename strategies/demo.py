@@ -9,7 +9,14 @@ from missions.demo import TODAY, Demo, Step
 from missions.models import Component
 from strategies.choices import ActivityStatus
 from strategies.coverage.cells import KEYS
-from strategies.models import Activity, CatalogueActivity, CoverageRules, Meeting, StatusChange
+from strategies.models import (
+    Activity,
+    CatalogueActivity,
+    CoverageRules,
+    Meeting,
+    StatusChange,
+    Strategy,
+)
 from strategies.reading.catalogue import Suggestions, suggestions
 from strategies.services.activities import edit_activity, plan_activity, usual_lead
 from strategies.services.briefs import prepare_due_briefs
@@ -65,6 +72,7 @@ MEETINGS: tuple[tuple[int, tuple[tuple[str, ComponentKind, int], ...]], ...] = (
         ("Bring forward the patrols planned for market days", K.MILITARY, 5),
     )),
 )  # fmt: skip
+STRATEGY_DECIDED = datetime.date(2022, 1, 14), datetime.date(2022, 1, 28)  # cleared, approved
 # Objectives with an indicator each: what, unit, baseline, target and what was measured.
 OBJECTIVES: tuple[tuple[str, str, str, float, float, tuple[float, ...]], ...] = (
     ("Early warnings lead to a response", "Alerts responded to", "%", 35, 80, (35, 42, 51, 58)),
@@ -193,6 +201,10 @@ def write_strategy(demo: Demo) -> None:
             measure(user=planner, indicator=indicator, day=day, value=value)
     endorse_strategy(strategy, user=demo.people[Role.ADVISER])
     approve_strategy(strategy, user=demo.people[Role.HEAD_OF_MISSION])
+    cleared, approved = (
+        datetime.datetime.combine(day, datetime.time(11), mission.zone) for day in STRATEGY_DECIDED
+    )
+    Strategy.objects.filter(pk=strategy.pk).update(endorsed_at=cleared, approved_at=approved)
 
 
 def _backdate(activity: Activity, planned: datetime.date, *moved: datetime.date) -> None:

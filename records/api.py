@@ -35,6 +35,7 @@ from records.services import (
     version_of,
     withdraw_record,
 )
+from records.titles import LONGEST as LONGEST_TITLE
 
 
 class _VisibleMany(serializers.ManyRelatedField):
@@ -120,6 +121,25 @@ class NumberField(serializers.FloatField):
             return super().to_internal_value(data)
         except serializers.ValidationError:
             raise serializers.ValidationError(not_a_number(data)) from None
+
+
+class TitleField(serializers.CharField):
+    """The title as a serializer shows it, and takes it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            max_length=LONGEST_TITLE,
+            help_text="One the portal made comes in the language of Accept-Language, until somebody "
+            "sets another.",
+            **kwargs,
+        )
+
+    def get_attribute(self, instance):
+        return instance.shown_title
+
+    def expression(self, model, source: str) -> tuple[Any, str]:
+        """See ``poc_portal.api.projection``."""
+        return model.shown_as[source](""), "text"
 
 
 class SeenList(serializers.ListSerializer):

@@ -39,6 +39,7 @@ from poc_portal.tabular.exports import csv_response, xlsx_response
 from records.asked import Parameters, about, no_such_page, not_understood
 from records.nothing import Nothing, nothing_yet
 from records.services import EditConflict, told_hidden, version_of
+from records.titles import as_read
 
 PAGE_SIZE = 50
 EXPORTS = {"csv": csv_response, "xlsx": xlsx_response}
@@ -338,7 +339,7 @@ class FormPage(MissionPage, FormView):
             if field.widget.is_hidden:
                 continue
             if hasattr(current, name) and name in form.cleaned_data:
-                now = getattr(current, name)
+                now = as_read(current, name)
                 if hasattr(now, "all"):
                     continue
                 if now != form.cleaned_data[name]:
@@ -377,7 +378,7 @@ class EditPage(OfRecord):
     attributes: tuple[str, ...] = ()
 
     def get_initial(self):
-        values = {name: getattr(self.record, name) for name in self.attributes}
+        values = {name: as_read(self.record, name) for name in self.attributes}
         return super().get_initial() | values | {"version": version_of(self.record)}
 
     def save(self, form):

@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector, TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import CharField, Func, Index, Q, QuerySet
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 
 from missions.models.mission import Mission
 from poc_portal.declarations import modules
@@ -86,7 +90,7 @@ def search(mission: Mission, user, text: str) -> list[Found]:
     """What the user may see of the mission that fits; kinds without any are left out.
 
     One query a kind, in one transaction. Every word must occur, as a whole or as a beginning; or the name resembles
-    what was typed.
+    what was typed. A title the portal makes is also found by its words in the reader's language.
     """
     folded = sort_key(text[:LONGEST])
     words = re.findall(r"\w+", folded)
@@ -109,6 +113,10 @@ def search(mission: Mission, user, text: str) -> list[Found]:
                 likeness=TrigramWordSimilarity(folded, Fold(source.texts[0])),
             )
         )
+        in_words = getattr(source.queryset.model, "shown_as", {}).get(source.texts[0])
+        if in_words is not None and get_language() != settings.LANGUAGE_CODE:
+            records = records.alias(in_words=Fold(in_words("")))
+            fits |= reduce(and_, (Q(in_words__contains=word) for word in words))
         if len(folded) >= LIKE_FROM:
             fits |= Q(name_folded__trigram_word_similar=folded)
         rows = list(records.filter(fits).order_by(*source.order)[: LISTED + 1])

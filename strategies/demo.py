@@ -17,6 +17,7 @@ from strategies.models import (
     StatusChange,
     Strategy,
 )
+from strategies.models.titles import typical_title
 from strategies.reading.catalogue import Suggestions, suggestions
 from strategies.services.activities import edit_activity, plan_activity, usual_lead
 from strategies.services.briefs import prepare_due_briefs
@@ -111,7 +112,7 @@ def plan(demo: Demo) -> None:
             activity = plan_activity(
                 user=planner,
                 mission=mission,
-                title=f"{entry.title} ({area})",
+                **typical_title(entry, area),
                 tier=entry.tier,
                 phase=entry.phase,
                 lead_component=lead,
@@ -140,7 +141,7 @@ def respond(demo: Demo) -> None:
         activity = plan_activity(
             user=planner,
             mission=mission,
-            title=f"{entry.title} ({alert.place_name})",
+            **typical_title(entry, alert.place_name),
             tier=entry.tier,
             phase=entry.phase,
             lead_component=alert.responding_component,

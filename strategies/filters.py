@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.choices import ComponentKind
 from missions.models import Component, FieldOffice
 from poc_portal.api.filters import BaseFilterSet, Filters
+from records.titles import titled
 from strategies.choices import WITHHELD, ActivityStatus
 from strategies.models import (
     Activity,
@@ -39,7 +40,7 @@ class ActivityFilterSet(BaseFilterSet):
     placed = django_filters.BooleanFilter(
         field_name="longitude", lookup_expr="isnull", exclude=True, label=_("At a place")
     )
-    q = django_filters.CharFilter(field_name="title", lookup_expr="icontains", label=_("Words"))
+    q = django_filters.CharFilter(method=titled, label=_("Words"))
 
     class Meta:
         model = Activity

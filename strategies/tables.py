@@ -29,10 +29,10 @@ class GapColumn(tables.Column):
 class ActivityTable(tables.Table):
     chosen = tables.TemplateColumn(
         template_code='<input type="checkbox" name="chosen" value="{{ record.pk }}" form="bulk" '
-        'aria-label="{{ record.title }}">',
+        'aria-label="{{ record }}">',
         verbose_name="", orderable=False, exclude_from_export=True,
     )  # fmt: skip
-    title = tables.Column(linkify=True)
+    title = tables.Column(accessor="shown_title", order_by="title", linkify=True)
     lead_component = tables.Column(order_by="lead_component__name")
     status = tables.Column()
     due = tables.DateColumn(format="SHORT_DATE_FORMAT", attrs=DATE)
@@ -148,7 +148,7 @@ class StrategyTable(tables.Table):
 
 
 class MeetingTable(tables.Table):
-    title = tables.Column(linkify=True)
+    title = tables.Column(accessor="shown_title", order_by="title", linkify=True)
     day = tables.DateColumn(format="SHORT_DATE_FORMAT", attrs=DATE)
 
     class Meta:

@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from records.admin import ReadOnlyAdmin, RecordAdmin, RulesAdmin
 from threats.models import (
@@ -41,8 +42,12 @@ class CommunityAdmin(ReadOnlyAdmin):
 
 @admin.register(Incident)
 class IncidentAdmin(ReadOnlyAdmin):
-    list_display = ("start_date", "kind", "place_name", "mission", "classification")
+    list_display = ("when", "kind", "place_name", "mission", "classification")
     date_hierarchy = "start_date"
+
+    @admin.display(description=_("date"), ordering="start_date")
+    def when(self, incident: Incident) -> str:
+        return incident.when_short
 
 
 @admin.register(IncidentSource)

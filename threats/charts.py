@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import percent
 from poc_portal.web.charts import DIAGONAL, Bar, Chart, Line, Mark, Scale, counts, days, shares
@@ -74,7 +74,11 @@ def hits_by_month(months: list[dict]) -> Chart:
     x = Scale(0, max(len(months), 1), ends)
     bars = []
     for number, month in enumerate(months):
-        title = gettext("%(month)s: %(caught)s of %(incidents)s incidents") % {
+        title = ngettext(
+            "%(month)s: %(caught)s of %(incidents)s incident",
+            "%(month)s: %(caught)s of %(incidents)s incidents",
+            month["incidents"],
+        ) % {
             "month": month["month"],
             "incidents": month["incidents"],
             "caught": month["top_10"],

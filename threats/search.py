@@ -1,6 +1,6 @@
 """What of the threats floor can be searched."""
 
-from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from records.search import Source
@@ -9,6 +9,12 @@ from threats.models import Alert, ArmedActor, Community, Incident, Threat
 
 def _place(record) -> str:
     return str(record.admin_area or "")
+
+
+def _stage(alert: Alert) -> str:
+    """How far it has come, and when it was received by the mission's clocks."""
+    day = date_format(alert.mission.local(alert.received_at), "SHORT_DATE_FORMAT")
+    return f"{alert.get_stage_display()} · {day}"
 
 
 sources = [
@@ -24,12 +30,11 @@ sources = [
     Source(
         "armed-actors", _("Armed actors"), ArmedActor.objects.select_related("mission"), ("name",),
         lambda record: record.get_kind_display(),
-        lambda record: f"{reverse('incident-list', args=[record.mission.code])}?actor={record.pk}",
     ),
     Source(
         "alerts", _("Alerts"), Alert.objects.select_related("mission", "admin_area"),
         ("place_name", "details"),
-        lambda record: f"{record.get_stage_display()} · {record.received_at:%Y-%m-%d}",
+        _stage,
         order=("-received_at", "-pk"),
     ),
     Source(

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from cachetools import TTLCache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django_filters import FilterSet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -187,12 +187,13 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
     def _by_key(self, form: Form) -> ByKey | None:
         """The query for some records of the list; None where only the serializer can write them.
 
-        It depends on what the reader may see and on the fields asked for, and is cached within the
+        It depends on what the reader may see, the reader's language and the fields asked for, and is cached within the
         present minute, for it may hold a date.
         """
         given = self.request.query_params.get
         minute = int(time.time() // CACHED_FOR)
-        key = (self.basename, self.sight(), given("fields"), given("omit"), form, minute)
+        reader = self.sight(), get_language()
+        key = (self.basename, *reader, given("fields"), given("omit"), form, minute)
         with _queries_lock:
             if key in _queries:
                 return _queries[key]

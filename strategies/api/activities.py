@@ -3,7 +3,7 @@ from typing import ClassVar
 from rest_framework import serializers
 
 from poc_portal.api.viewsets import ReadViewSet, SelectableFields
-from records.api import AUTHORED, COMMON, RecordSerializer
+from records.api import AUTHORED, COMMON, RecordSerializer, TitleField
 from records.bulk.api import BulkViewSet
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
 from strategies.models import Activity, CatalogueActivity, StatusChange
@@ -17,6 +17,7 @@ class StatusChangeSerializer(serializers.ModelSerializer):
 
 
 class ActivitySerializer(RecordSerializer):
+    title = TitleField()
     history = StatusChangeSerializer(many=True, read_only=True)
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {

@@ -208,7 +208,7 @@ class CoverageViewSet(FiguresViewSet):
             "gap_total": coverage.gap_total(),
             "gaps": [
                 {
-                    "threat": gap.threat.pk, "title": gap.threat.title, "tier": gap.cell.tier,
+                    "threat": gap.threat.pk, "title": str(gap.threat), "tier": gap.cell.tier,
                     "phase": gap.cell.phase, "people": gap.people, "risk": gap.risk, "weight": gap.weight,
                 }
                 for gap in coverage.gaps(GAPS)

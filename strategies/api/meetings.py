@@ -1,12 +1,21 @@
 from typing import ClassVar
 
-from records.api import AUTHORED, COMMON, DependentSerializer, MissionViewSet, RecordSerializer
+from records.api import (
+    AUTHORED,
+    COMMON,
+    DependentSerializer,
+    MissionViewSet,
+    RecordSerializer,
+    TitleField,
+)
 from strategies.filters import DecisionFilterSet, MeetingFilterSet
 from strategies.models import Decision, Meeting
 from strategies.services.meetings import call_meeting, decide, edit_meeting
 
 
 class MeetingSerializer(RecordSerializer):
+    title = TitleField()
+
     example: ClassVar[dict] = {
         "mission": "MINUSCA", "title": "POC working group", "day": "2022-12-30",
     }  # fmt: skip

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,10 +16,13 @@ from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from missions.roles import Capability
 from records.search import search_indexes
+from records.titles import MadeTitle, shown
 from strategies.choices import ActivityStatus, Tier
 from strategies.models.strategy import Objective
+from strategies.models.titles import ACTIVITY_FORMS
 from threats.choices import Phase
-from threats.models import Alert, Community, Threat
+from threats.models import Alert, Community, Incident, Threat
+from threats.models.sealing import SealsSources, informants_of, seen_of
 
 LIVE = (ActivityStatus.PLANNED, ActivityStatus.UNDER_WAY)
 
@@ -45,13 +50,16 @@ class ActivityQuerySet(MissionScopedQuerySet):
         )
 
 
-class Activity(MissionRecord):
+class Activity(SealsSources, MadeTitle, MissionRecord):
     """Something a component does against threats, in one tier and phase."""
+
+    free_texts = ("title", "description", "outcome", "blockers", "due_diligence_note", "place_name")
 
     to_create = to_change = Capability.PLAN
     component_path = "lead_component"
+    title_forms = ACTIVITY_FORMS
+    shown_as: ClassVar[dict] = {"title": shown(ACTIVITY_FORMS)}
 
-    title = models.CharField(_("title"), max_length=250)
     tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier.choices)
     phase = models.CharField(_("phase"), max_length=15, choices=Phase.choices)
     lead_component = models.ForeignKey(
@@ -139,11 +147,19 @@ class Activity(MissionRecord):
             models.Index(fields=["mission", "status", "due"], name="strategies_activity_due"),
         ]
 
-    def __str__(self) -> str:
-        return self.title
-
     def get_absolute_url(self) -> str:
         return reverse("activity-detail", args=[self.mission.code, self.pk])
+
+    def told_by(self, values, user):
+        stored = self.pk is not None
+        threats = seen_of(Threat, user, self.threats.all() if stored else (), values.get("threats"))
+        alerts = seen_of(Alert, user, self.alerts.all() if stored else (), values.get("alerts"))
+        return informants_of(
+            incidents=Incident.objects.visible_to(user).filter(threats__in=threats.order_by()),
+            alerts=Alert.objects.visible_to(user).filter(
+                Q(pk__in=alerts.order_by().values("pk")) | Q(threats__in=threats.order_by())
+            ),
+        )
 
     def clean(self) -> None:
         if self.due_at:

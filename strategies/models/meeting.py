@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -9,20 +11,26 @@ from django.utils.translation import gettext_lazy as _
 from missions.models import Component
 from missions.models.base import MissionRecord
 from missions.roles import Capability
+from records.titles import MadeTitle, shown
 from strategies.models.activity import Activity
+from strategies.models.titles import MEETING_FORMS
+from threats.models.sealing import SealsSources
 
 
-class Meeting(MissionRecord):
+class Meeting(SealsSources, MadeTitle, MissionRecord):
     """A meeting of the POC working group.
 
     ``agenda``: what the portal put before it, as plain values (see ``strategies.reading.agenda``); kept as
     it was when the meeting was called. ``classification`` is also what it is made from.
     """
 
+    free_texts = ("title", "notes")
+
     to_create = to_change = Capability.PLAN
+    title_forms = MEETING_FORMS
+    shown_as: ClassVar[dict] = {"title": shown(MEETING_FORMS)}
 
     day = models.DateField(_("day"))
-    title = models.CharField(_("title"), max_length=250)
     notes = models.TextField(_("notes"), blank=True, max_length=20_000)
     agenda = models.JSONField(_("agenda"), default=dict, editable=False)
 
@@ -33,15 +41,17 @@ class Meeting(MissionRecord):
 
     def __str__(self) -> str:
         return gettext("%(title)s, %(day)s") % {
-            "title": self.title, "day": date_format(self.day, "DATE_FORMAT"),
+            "title": self.shown_title, "day": date_format(self.day, "DATE_FORMAT"),
         }  # fmt: skip
 
     def get_absolute_url(self) -> str:
         return reverse("meeting-detail", args=[self.mission.code, self.pk])
 
 
-class Decision(MissionRecord):
+class Decision(SealsSources, MissionRecord):
     """What a meeting decided: who does it by when. It becomes an activity, or is ticked off."""
+
+    free_texts = ("text",)
 
     to_create = to_change = Capability.PLAN
     belongs_to = "meeting"

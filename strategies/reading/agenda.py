@@ -11,6 +11,7 @@ from strategies.coverage.places import uncovered
 from strategies.models import Activity, Decision
 from threats.models import Alert, Community
 from threats.scoring.neighbours import grouped
+from threats.scoring.record import record_of
 
 LISTED = 10  # of each
 
@@ -18,7 +19,8 @@ LISTED = 10  # of each
 def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
     """``uncovered``, ``gaps``, ``risen``, ``overdue``, ``alerts`` and ``decisions``: plain values with
     ``path``, each list the gravest first, at most ten. ``judged``: one row that counts what they were
-    looked for in; where that is nothing, an empty list says nothing."""
+    looked for in; where that is nothing, an empty list says nothing. ``record``: one row where the
+    record ends before the meeting's day, with the last day it speaks of."""
     reader = Reader.cleared(mission, clearance)
     risen = (
         Community.objects.visible_to(reader)
@@ -57,8 +59,10 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
         .filter(mission=mission, done_on__isnull=True)
         .select_related("meeting__mission", "owner")
     )
+    since = record_of(mission, clearance).no_record_since
     return {
         "judged": [judged],
+        "record": [] if since is None else [{"no_record_since": since.isoformat()}],
         "alerts": [
             {"title": str(alert), "imminence": alert.imminence, "path": alert.get_absolute_url()}
             for alert in alerts[:LISTED]

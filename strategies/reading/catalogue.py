@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -15,10 +13,10 @@ from missions.choices import ComponentKind
 from missions.models import Component, Mission
 from strategies.choices import Caution, Tier
 from strategies.models import CatalogueActivity
+from strategies.models.titles import catalogue_rows, catalogue_titles
 from threats.choices import FAMILY_OF, ActorFamily, Phase, ThreatKind
 from threats.models import Threat
 
-FOLDER = Path(__file__).parent.parent / "data" / "catalogue"
 Key = tuple[int, str]  # tier, phase
 
 
@@ -30,14 +28,10 @@ def load_catalogue() -> int:
     that lacks some falls back on English. Raises ValueError for a code that is no tier, phase, kind
     of component, type of threat, kind of perpetrator or caution, KeyError for an entry without an English title.
     """
-    titles = {
-        language: {row["code"]: row["title"] for row in _rows(f"titles.{language}.csv")}
-        for language, _name in settings.LANGUAGES
-    }
+    titles = catalogue_titles()
     codes = []
-    for row in _rows("activities.csv"):
+    for row in catalogue_rows("activities.csv"):
         code = row["code"]
-        spoken = {language: found[code] for language, found in titles.items() if code in found}
         entry = {
             "tier": Tier(int(row["tier"])),
             "phase": Phase(row["phase"]),
@@ -45,21 +39,15 @@ def load_catalogue() -> int:
             "threat_kinds": [ThreatKind(kind) for kind in row["threat_kinds"].split(";") if kind],
             "perpetrators": [ActorFamily(one) for one in row["perpetrators"].split(";") if one],
             "cautions": [Caution(one) for one in row["cautions"].split(";") if one],
-            "titles": {settings.LANGUAGE_CODE: titles[settings.LANGUAGE_CODE][code], **spoken},
+            "titles": {
+                settings.LANGUAGE_CODE: titles[code][settings.LANGUAGE_CODE],
+                **titles[code],
+            },
         }
         CatalogueActivity.objects.update_or_create(code=code, defaults=entry)
         codes.append(code)
     CatalogueActivity.objects.exclude(code__in=codes).delete()
     return len(codes)
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    """Rows of a file of the catalogue; none where a language has no file yet."""
-    path = FOLDER / name
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 @dataclass

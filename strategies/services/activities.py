@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,8 +20,10 @@ from records.bulk.writer import REFUSALS, problems
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
+from records.titles import keep_made, unless_typed
 from strategies.choices import NotificationKind
 from strategies.models import Activity, CatalogueActivity, Decision, Objective, StatusChange
+from strategies.models.titles import ACTIVITY_FORMS, typical_title
 from strategies.reading.catalogue import families_of
 from strategies.services.meetings import carry_out
 from threats.models import Alert, Community, Threat
@@ -34,6 +37,7 @@ def plan_activity(
     user: User,
     mission: Mission,
     title: str,
+    title_made_of: dict[str, Any] | Unset = UNSET,
     tier: int,
     phase: str,
     lead_component: Component,
@@ -66,6 +70,8 @@ def plan_activity(
     ``due_at``: a moment where hours count; ``due`` becomes the day of it. ``alerts``: those it responds
     to. ``decision``: a meeting's that it carries out. ``typical``: the entry of the catalogue it comes
     from; one that supports a force needs due diligence, one withheld from a threat is refused.
+    ``title_made_of``: of a title the portal made, see ``records.titles``; one that is the entry's
+    is of its code.
     """
     if typical is not None:
         against = [] if isinstance(threats, Unset) else list(threats)
@@ -77,6 +83,7 @@ def plan_activity(
         )
     values = given(
         title=title,
+        title_made_of=title_made_of,
         tier=tier,
         phase=phase,
         lead_component=lead_component,
@@ -101,6 +108,8 @@ def plan_activity(
         classification=classification,
         is_demonstration=is_demonstration,
     )
+    if typical is not None and "title_made_of" not in values:
+        values |= unless_typed(ACTIVITY_FORMS, title, typical_title(typical))
     if submission is not None:
         earlier = already_submitted(Activity, mission, user, submission)
         if earlier is not None:
@@ -143,7 +152,7 @@ def plan_from_catalogue(*, user: User, threat: Threat, entry: CatalogueActivity)
     return plan_activity(
         user=user,
         mission=mission,
-        title=entry.title,
+        **typical_title(entry),
         tier=entry.tier,
         phase=entry.phase,
         lead_component=lead,
@@ -216,6 +225,8 @@ def edit_activity(
         classification=classification,
     )
     stored = lock(activity)
+    stored.check_texts({"note": note}, user)
+    keep_made(stored, values)
     before = stored.status
     if "due" in values and "due_at" not in values and stored.due_at is not None:
         time = activity.mission.local(stored.due_at).time()  # another day, at the same time of it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,9 +14,16 @@ from missions.access import is_visible, may_edit, require
 from missions.models import Component, Membership, Mission, User
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
+from records.titles import keep_made, made_title, unless_typed
 from strategies.choices import NotificationKind
 from strategies.models import Activity, Decision, Meeting
+from strategies.models.titles import MEETING_FORMS
 from strategies.reading.agenda import agenda
+
+
+def usual_title() -> dict[str, Any]:
+    """What a meeting is called unless its caller says otherwise."""
+    return made_title(MEETING_FORMS, "working_group")
 
 
 @transaction.atomic
@@ -28,8 +36,12 @@ def call_meeting(
     notes: str | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Meeting:
-    """Call a meeting; its agenda is what stands open now, up to its classification."""
+    """Call a meeting; its agenda is what stands open now, up to its classification.
+
+    The title of such meetings is the portal's own, and in each reader's language.
+    """
     values = given(title=title, day=day, notes=notes, classification=classification)
+    values |= unless_typed(MEETING_FORMS, title, usual_title())
     meeting = create_record(Meeting, user=user, mission=mission, **values)
     meeting.agenda = agenda(mission, meeting.classification)
     meeting.save()
@@ -56,6 +68,7 @@ def edit_meeting(
                 )
             }
         )
+    keep_made(meeting, values)
     return update_record(meeting, user=user, expected=expected, **values)
 
 

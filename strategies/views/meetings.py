@@ -13,7 +13,7 @@ from strategies.choices import STANDING, Lack
 from strategies.filters import MeetingFilterSet
 from strategies.forms.meetings import DecisionForm, MeetingForm
 from strategies.models import Brief, Decision, Meeting, Strategy
-from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting
+from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting, usual_title
 from strategies.tables import MeetingTable
 from strategies.views.components import ever
 from threats.alerts.choices import AlertDecision
@@ -23,6 +23,7 @@ from threats.models import Threat
 HANDED = 200  # activities on the handover page
 LISTED = 20
 USUAL_TIME = datetime.timedelta(days=14)  # for a decision
+DAYS = ("due", "no_record_since")  # of rows of an agenda
 
 
 class MeetingList(ListPage):
@@ -63,7 +64,10 @@ class MeetingPage(RecordPage):
 def _dated(rows: list[dict]) -> list[dict]:
     """Rows of an agenda with their days as days, to be shown in the reader's language."""
     return [
-        row | {"due": datetime.date.fromisoformat(row["due"])} if "due" in row else row
+        {
+            name: datetime.date.fromisoformat(value) if name in DAYS else value
+            for name, value in row.items()
+        }
         for row in rows
     ]
 
@@ -79,7 +83,7 @@ class MeetingAdd(FormPage):
     service = staticmethod(call_meeting)
 
     def get_initial(self):
-        title = gettext("POC working group")
+        title = Meeting(**usual_title()).shown_title
         return super().get_initial() | {"day": self.mission.today, "title": title}
 
 

@@ -15,9 +15,11 @@ from records.pages import (
     ActionPage,
     FormPage,
 )
+from records.titles import unless_typed
 from strategies.choices import ActivityStatus, Tier
 from strategies.forms.activities import ActivityForm
 from strategies.models import Activity, CatalogueActivity, Decision
+from strategies.models.titles import ACTIVITY_FORMS, response_title
 from strategies.services.activities import (
     USUAL_LENGTH,
     answer_alert,
@@ -78,8 +80,7 @@ class ActivityAdd(FormPage):
                 initial["classification"] = threat.classification
         if query.get("community", "").isdigit():
             initial |= self._for_place(query["community"], initial)
-        if query.get("alert", "").isdigit():
-            initial |= self._for_alert(query["alert"])
+        initial |= self._for_alert(query.get("alert", ""))
         typical = self._typical()
         if typical is not None:
             initial |= {"title": typical.title, "tier": typical.tier, "phase": typical.phase}
@@ -120,16 +121,20 @@ class ActivityAdd(FormPage):
         level = max([community.classification, *(threat.classification for threat in threats)])
         return filled | ({"classification": level} if level and "threats" not in initial else {})
 
+    def _alert(self, key: str) -> Alert | None:
+        found = self.visible_here(Alert.objects.select_related("admin_area"))
+        return found.filter(pk=key).first() if key.isdigit() else None
+
     def _for_alert(self, key: str) -> dict:
         """For an alert that is to be answered: its place, what it is about, and due in hours."""
-        alert = self.visible_here(Alert.objects.all()).filter(pk=key).first()
+        alert = self._alert(key)
         if alert is None:
             return {}
         user = self.request.user
         due = self.mission.now + datetime.timedelta(hours=ThreatRules.of(self.mission).reach_hours)
         happened = only_visible(user, alert.incidents.all())
         filled = {
-            "title": gettext("Response to the alert: %(alert)s") % {"alert": alert},
+            "title": Activity(**response_title(alert)).shown_title,
             "alerts": [alert],
             "tier": Tier.TIER_2,
             "phase": Phase.RESPONSE if happened else Phase.PREEMPTION,
@@ -156,13 +161,16 @@ class ActivityAdd(FormPage):
         return CatalogueActivity.objects.filter(code=self.request.GET.get("typical", "")).first()
 
     def save(self, form):
+        values, alert = form.values(), self._alert(self.request.GET.get("alert", ""))
+        if alert is not None and self._typical() is None:
+            values |= unless_typed(ACTIVITY_FORMS, values["title"], response_title(alert))
         return plan_activity(
             user=self.request.user,
             mission=self.mission,
             submission=form.cleaned_data.get("submission"),
             decision=self._decision(),
             typical=self._typical(),
-            **form.values(),
+            **values,
         )
 
 

@@ -292,8 +292,8 @@ def place(mission):
     return AdminAreaFactory(mission=mission)
 
 
-def clash(mission, place, *actors, **values):
-    incident = IncidentFactory(mission=mission, kind="clash", admin_area=place, **values)
+def clash(mission, place, *actors, kind="clash", **values):
+    incident = IncidentFactory(mission=mission, kind=kind, admin_area=place, **values)
     for actor in actors:
         IncidentActorFactory(incident=incident, actor=actor, part="party")
     return incident
@@ -312,6 +312,20 @@ def test_a_clash_that_killed_civilians_is_crossfire_without_blame(mission, place
     assert not threat.perpetrators.exists()
     assert threat.communities.count() == 1
     assert [again.pk for again in propose_threats(mission)] == [threat.pk]
+
+
+def test_tension_between_two_peoples_is_no_violence_of_theirs(mission, place):
+    sides = [
+        ArmedActorFactory(mission=mission, name=name, kind=ActorKind.IDENTITY_GROUP)
+        for name in ("Runga", "Gula")
+    ]
+    clash(mission, place, *sides, kind="tension", against_civilians=False)
+    assert propose_threats(mission) == []
+    clash(mission, place, *sides, against_civilians=False)
+    (threat,) = propose_threats(mission)
+    assert (threat.kind, threat.incidents.count()) == (ThreatKind.INTERCOMMUNAL, 1)
+    assert threat.suggestion["other_violence"] == 1
+    assert threat.suggestion["indicators"] == 1
 
 
 def test_only_a_recorded_perpetrator_is_accused(mission, place):

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from threats.alerts.choices import Imminence
 from threats.choices import ThreatStatus
-from threats.models import Threat, ThreatRules
+from threats.models import Incident, Threat, ThreatRules
 from threats.scoring.comparison import with_evidence
 from threats.scoring.suggestions import suggest, suggestions_for
 
@@ -101,6 +101,32 @@ def test_a_rate_alone_is_never_imminent(mission):
     often = [TODAY - datetime.timedelta(days=n) for n in range(1, 60)]
     assert suggest(often, [], TODAY, cuts).likelihood == 4
     assert suggest(often, [], TODAY, cuts, imminent_alerts=1).likelihood == 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "likelihood"),
+    [("tension", 13, 5), ("troop_movement", 2, 5), ("tension", 15, 4), ("unrest", 2, 4)],
+)
+def test_a_sign_of_violence_to_come_is_a_warning_while_it_is_fresh(
+    mission, member, threat, kind, days, likelihood
+):
+    for n in range(1, 60):
+        day = TODAY - datetime.timedelta(days=n)
+        threat.incidents.add(IncidentFactory(mission=mission, start_date=day, end_date=day))
+    day = TODAY - datetime.timedelta(days=days)
+    sign = IncidentFactory(
+        mission=mission, kind=kind, against_civilians=False, start_date=day, end_date=day
+    )
+    threat.incidents.add(sign)
+    found = suggestions_for(mission, member(Role.ANALYST), [threat])[threat.pk]
+    assert found.likelihood == likelihood
+    assert found.figures["other_violence"] == 0
+    assert any("sign of violence to come" in reason for reason in found.reasons) == (
+        likelihood == 5
+    )
+    assert suggestions_for(mission, member(), [threat])[threat.pk].likelihood == likelihood
+    Incident.objects.filter(pk=sign.pk).update(classification=2)
+    assert suggestions_for(mission, member(clearance=0), [threat])[threat.pk].likelihood == 4
 
 
 def test_a_prefecture_quiet_for_73_days_is_not_imminent(mission):

@@ -28,8 +28,10 @@ def evidence(draw, most=12, layers=3):
     def wholes(low, high):
         return np.array([draw(st.integers(low, high)) for _i in range(n)], int)
 
+    day = wholes(DAY - 900, DAY + 30)
     return Evidence(
-        longitude=reals(19.0, 21.5), latitude=reals(4.0, 6.0), day=wholes(DAY - 900, DAY + 30),
+        longitude=reals(19.0, 21.5), latitude=reals(4.0, 6.0), day=day,
+        first=day - wholes(0, 40) * wholes(0, 1),
         family=wholes(0, len(FAMILIES) - 1),
         spread=np.array([draw(st.sampled_from([0.0, 8.0, 30.0, 90.0])) for _i in range(n)]),
         weight=kernels.severity(wholes(0, 50)), layer=wholes(0, layers - 1),
@@ -60,7 +62,10 @@ def test_sums_equal_the_plain_definition(found):
                     shape = (flat, heavy)[s]
                     height = max(shape(square / wide) - shape(kernels.CUT**2 / wide), 0)
                     slow[found.layer[i], found.family[i], h, s] += (
-                        found.weight[i] * 2.0 ** ((found.day[i] - DAY) / half_life)
+                        found.weight[i] * np.mean([
+                            2.0 ** ((day - DAY) / half_life)
+                            for day in range(found.first[i], found.day[i] + 1)
+                        ])
                         * scale**2 / wide * height
                     )  # fmt: skip
         np.testing.assert_allclose(got[place], slow.reshape(3, -1), rtol=1e-9, atol=1e-9)
@@ -112,8 +117,9 @@ def test_rolling_from_day_to_day_equals_summing_each_day_anew(found, days):
 def test_threads_and_tiles_change_nothing(monkeypatch):
     dice = np.random.default_rng(3)
     n = 3_000
+    day = dice.integers(DAY - 3000, DAY, n)
     found = Evidence(
-        dice.uniform(18, 24, n), dice.uniform(3, 9, n), dice.integers(DAY - 3000, DAY, n),
+        dice.uniform(18, 24, n), dice.uniform(3, 9, n), day, day - dice.integers(0, 40, n),
         dice.integers(0, 3, n), dice.choice([0.0, 8.0, 90.0], n), dice.uniform(1, 5, n),
         dice.integers(0, 3, n),
     )  # fmt: skip
@@ -131,6 +137,7 @@ def test_points_with_one_mixed_key_are_still_told_apart(monkeypatch):
         [20.0, 21.0, 20.0],
         [5.0, 5.0, 5.0],
         [DAY] * 3,
+        [DAY] * 3,
         [0] * 3,
         [0.0] * 3,
         [1.0] * 3,
@@ -144,7 +151,7 @@ def test_points_with_one_mixed_key_are_still_told_apart(monkeypatch):
 
 
 def test_an_incident_not_yet_known_counts_for_nothing():
-    columns = (20.0, 5.0, DAY + 1, 0, 0.0, 1.0, 0)
+    columns = (20.0, 5.0, DAY + 1, DAY - 5, 0, 0.0, 1.0, 0)
     later = Evidence(*(np.array([value]) for value in columns))
     assert kernels.terms_of_each(later, 20.0, 5.0, DAY).sum() == 0
     assert next(sums.rolled_sums(later, [20.0], [5.0], np.array([DAY]))).sum() == 0
@@ -207,9 +214,9 @@ def test_impact_is_the_severity_to_be_expected_and_unknown_is_not_small(
 
 def test_silence_is_marked_where_the_area_is_active():
     def around(kilometres, days, times):
-        n = len(times)
+        n, day = len(times), DAY - np.array(times)
         return Evidence(
-            np.full(n, 20 + kilometres / 110.9), np.full(n, 5.0), DAY - np.array(times),
+            np.full(n, 20 + kilometres / 110.9), np.full(n, 5.0), day, day,
             np.zeros(n, int), np.zeros(n), np.ones(n), np.zeros(n, int),
         )  # fmt: skip
 
@@ -230,7 +237,7 @@ def test_silence_is_marked_where_the_area_is_active():
 
 def test_bad_values_are_refused():
     with pytest.raises(ValueError, match="differ in length"):
-        Evidence(*(np.zeros(n) for n in (1, 1, 1, 1, 2, 1, 1)))
+        Evidence(*(np.zeros(n) for n in (1, 1, 1, 1, 1, 2, 1, 1)))
     with pytest.raises(ValueError, match="weights for"):
         intensity.IntensityModel(0.1, np.zeros(3))
     with pytest.raises(ValueError, match="must not be negative"):
@@ -354,7 +361,7 @@ def a_country(seed=7, years=6):
     day = DAY - 365 * years + burst[centre, dice.integers(0, 5, n)] + dice.exponential(60, n)
     day = np.minimum(day, DAY).astype(int)
     found = Evidence(
-        lon, lat, day, dice.integers(0, 2, n), np.zeros(n), np.ones(n), np.zeros(n, int)
+        lon, lat, day, day, dice.integers(0, 2, n), np.zeros(n), np.ones(n), np.zeros(n, int)
     )
     mine = found.family == 0
     outcomes = targets.Outcomes(lon[mine], lat[mine], day[mine])
@@ -437,8 +444,9 @@ def test_cells_are_struck_by_what_starts_in_them():
 
 def test_baselines_count_what_is_within_reach_and_known():
     places = targets.communities([20.0], [5.0], [0])
+    day = np.array([DAY - 10, DAY - 100, DAY - 5])
     found = Evidence(
-        np.array([20.1, 20.1, 21.0]), np.full(3, 5.0), np.array([DAY - 10, DAY - 100, DAY - 5]),
+        np.array([20.1, 20.1, 21.0]), np.full(3, 5.0), day, day,
         np.array([0, 1, 0]), np.zeros(3), np.ones(3), np.zeros(3, int),
     )  # fmt: skip
     figures = baselines.baselines(places, found, np.array([DAY - 50, DAY]))

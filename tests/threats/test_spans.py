@@ -3,8 +3,11 @@
 import datetime
 
 import pytest
+from django.urls import reverse
 
-from tests.factories import IncidentFactory
+from missions.models import User
+from records.search import search
+from tests.factories import AlertFactory, IncidentFactory, MissionFactory
 from threats.choices import DatePrecision
 from threats.models import Incident
 from threats.spans import known_span, span_text
@@ -69,3 +72,27 @@ def test_the_api_says_the_days_beside_the_first_one(mission, member, api):
         assert alone == listed[incident.pk] == incident.when_iso
     assert listed[made[0].pk] == "2022-12-01"
     assert listed[made[3].pk] == "≈ 2022-12-01 – 2022-12-31"
+
+
+def test_search_and_administration_show_the_span(mission, member, client):
+    IncidentFactory(
+        mission=mission, place_name="Zangba", start_date=FIRST, end_date=LAST,
+        date_precision=DatePrecision.MONTH,
+    )  # fmt: skip
+    reader = member()
+    User.objects.filter(pk=reader.pk).update(is_staff=True, is_superuser=True)
+    client.force_login(reader)
+    page = client.get(reverse("admin:threats_incident_changelist")).content.decode()
+    assert "≈" in page
+    assert "31" in page[page.index("≈") :][:60]
+    (part,) = search(mission, reader, "zangba")
+    assert "31" in part.hits[0].title
+
+
+def test_search_dates_an_alert_by_the_clocks_of_the_mission(member):
+    mission = MissionFactory(time_zone="Africa/Juba", reference_date=None)
+    received = datetime.datetime(2022, 12, 30, 23, 30, tzinfo=datetime.UTC)  # the 31st in Juba
+    AlertFactory(mission=mission, place_name="Zangba", received_at=received)
+    (part,) = search(mission, member(where=mission), "zangba")
+    assert "31" in part.hits[0].note
+    assert "30" not in part.hits[0].note

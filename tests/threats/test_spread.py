@@ -8,6 +8,10 @@ import pytest
 from strategies.brief.facts import gather
 from strategies.reading.overview import overview
 from tests.factories import TODAY, IncidentFactory
+from threats.models import Incident
+from threats.risk.kernels import terms_of_each
+from threats.risk.sums import decayed_sums
+from threats.scoring.evidence import load_evidence
 from threats.scoring.suggestions import suggest
 
 DAY = datetime.timedelta(days=1)
@@ -35,3 +39,48 @@ def test_a_month_is_never_nought_days_ago():
     assert found.expected == pytest.approx(
         np.mean([suggest([FIRST + n * DAY], [], TODAY, CUTS).expected for n in range(31)])
     )
+
+
+def weighs(mission):
+    """What the mission's incidents add to each sum of a place beside them, today."""
+    found, _ids = load_evidence(Incident.objects.filter(mission=mission))
+    sums = decayed_sums(found, [20.0], [5.0], TODAY.toordinal())[0, 0]
+    each = terms_of_each(found, 20.0, 5.0, TODAY.toordinal())
+    np.testing.assert_allclose(each.sum(axis=0), sums, rtol=1e-9)
+    return sums
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "precision", "days"),
+    [
+        (FIRST, TODAY, "month", [FIRST + n * DAY for n in range(31)]),
+        (TODAY, TODAY, "month", [FIRST + n * DAY for n in range(31)]),
+        # What is dated within its month lies in the days up to that date: never in later ones.
+        (FIRST + 9 * DAY, FIRST + 9 * DAY, "month", [FIRST + n * DAY for n in range(10)]),
+        (TODAY, TODAY, "week", [TODAY - n * DAY for n in range(6)]),  # a Saturday
+        (TODAY - 3 * DAY, TODAY, "days", [TODAY - n * DAY for n in range(4)]),
+        # Four days of fighting known to the day are evidence of the last of them.
+        (TODAY - 3 * DAY, TODAY, "day", [TODAY]),
+    ],
+)
+def test_an_unknown_day_weighs_as_its_days_do_on_average(mission, first, last, precision, days):
+    IncidentFactory(
+        mission=mission, start_date=first, end_date=last, date_precision=precision,
+        longitude=20.0, latitude=5.0,
+    )  # fmt: skip
+    vague = weighs(mission)
+    Incident.objects.all().delete()
+    for day in days:
+        IncidentFactory(mission=mission, start_date=day, end_date=day, longitude=20.0, latitude=5.0)
+    np.testing.assert_allclose(vague, weighs(mission) / len(days), rtol=1e-9)
+
+
+def test_a_month_outweighs_no_killing_of_its_22nd(mission):
+    for first, last, precision in (
+        (FIRST, TODAY, "month"), (TODAY.replace(day=22), TODAY.replace(day=22), "day"),
+    ):  # fmt: skip
+        IncidentFactory(mission=mission, start_date=first, end_date=last, date_precision=precision)
+    found, _ids = load_evidence(Incident.objects.filter(mission=mission).order_by("pk"))
+    month, exact = terms_of_each(found, 20.0, 5.0, TODAY.toordinal())
+    assert (month <= exact).all()
+    assert month.sum() < exact.sum()

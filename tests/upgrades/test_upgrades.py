@@ -9,11 +9,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client
 
+from missions.choices import ComponentKind
 from missions.models import Component, User
 from poc_portal.models import Layout
 from strategies.models import Strategy
 from tests.serving import within
 from tests.upgrades.dumps import FOLDER, restore
+from threats.scoring.recompute import recompute_whole
 
 DUMPS = sorted(FOLDER.glob("demo-*.dump"))
 PAGES = 40  # looked at by each of two roles
@@ -55,6 +57,10 @@ def test_a_database_of_that_version_upgrades(dump: Path, empty_database):
     assert set(pillars) == {"joint"}
     named = Component.objects.filter(kind="public_information").values_list("name", flat=True)
     assert set(named) == {"Strategic communications"}
+    kinds = set(Component.objects.values_list("kind", flat=True))
+    assert kinds == set(ComponentKind.values) - {"other"}
+    # What weighs otherwise now is asked to be summed anew.
+    assert recompute_whole() > 0
     call_command("check_risk")
     for role in ("adviser", "viewer"):
         assert _look_around(role) == PAGES

@@ -9,6 +9,7 @@ from records.api import (
     MissionViewSet,
     RecordSerializer,
     SeenList,
+    TitleField,
     VisibleField,
 )
 from threats.api.attribution import SetsStandard
@@ -55,6 +56,7 @@ class SideSerializer(AccusedSerializer):
 
 class ThreatSerializer(RecordSerializer):
     usual_level = USUAL_LEVEL
+    title = TitleField()
     # Through a model of its own, which Django REST framework takes for read-only.
     perpetrators = VisibleField(
         many=True, queryset=ArmedActor.objects.all(), required=False, label="Perpetrators"

@@ -235,9 +235,7 @@ class EvidenceChange(models.Model):
     longitude = models.FloatField()
     latitude = models.FloatField()
     day = models.IntegerField()  # ordinal of the end date
-    # Ordinals of the first and last day it may have happened on; empty: the end date alone.
-    first = models.IntegerField(null=True)
-    last = models.IntegerField(null=True)
+    first = models.IntegerField()  # ordinal of the first day it may have happened on
     family = models.CharField(max_length=40)
     precision = models.SmallIntegerField()
     deaths = models.IntegerField()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Case, F, OuterRef, Subquery, When
 from django.urls import reverse
@@ -9,11 +11,14 @@ from missions.access import MissionScopedQuerySet, own_visibility
 from missions.models.base import MissionRecord
 from missions.roles import Capability
 from records.search import search_indexes
+from records.titles import MadeTitle, shown
 from threats.choices import Phase, RiskLevel, ThreatKind, ThreatStatus, Trend
 from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
 from threats.models.community import Community
 from threats.models.incident import Incident
+from threats.models.sealing import SealsSources, informants_of, seen_of
+from threats.models.titles import TITLE_FORMS
 
 DISAGREEMENT = 2  # steps of likelihood
 
@@ -55,15 +60,18 @@ class ThreatQuerySet(MissionScopedQuerySet):
         return self.order_by(standing.asc(), F("risk").desc(nulls_last=True), "pk")
 
 
-class Threat(MissionRecord):
+class Threat(SealsSources, MadeTitle, MissionRecord):
     """A danger to civilians: who threatens whom, where, how and in which phase."""
+
+    free_texts = ("title", "description", "motive", "modus_operandi", "phase_reason", "time_frame")
 
     to_create = Capability.REPORT
     to_change = Capability.ANALYSE
     to_change_own = Capability.REPORT
     office_path = "admin_area__field_office"
+    title_forms = TITLE_FORMS
+    shown_as: ClassVar[dict] = {"title": shown(TITLE_FORMS)}
 
-    title = models.CharField(_("title"), max_length=250)
     kind = models.CharField(
         _("type"), max_length=20, choices=ThreatKind.choices, default=ThreatKind.ATTACKS
     )
@@ -149,11 +157,15 @@ class Threat(MissionRecord):
             models.Index(fields=["mission", "status"], name="threats_threat_status"),
         ]
 
-    def __str__(self) -> str:
-        return self.title
-
     def get_absolute_url(self) -> str:
         return reverse("threat-detail", args=[self.mission.code, self.pk])
+
+    def told_by(self, values, user):
+        linked = self.incidents.all() if self.pk else ()
+        return informants_of(
+            incidents=seen_of(Incident, user, linked, values.get("incidents")),
+            alerts=self.alerts.visible_to(user) if self.pk else None,
+        )
 
     def save(self, *args, **kwargs) -> None:
         if self.phase_since is None:

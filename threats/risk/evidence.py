@@ -67,8 +67,9 @@ class Evidence:
     """Incidents the model may count, one element of each array an incident.
 
     Shapes (n,). ``longitude``, ``latitude``: degrees, WGS 84. ``day``: the end date as a
-    proleptic ordinal (``date.toordinal``); an incident is known from that day on. ``family``:
-    index into FAMILIES. ``spread``: uncertainty of the place in km, see ``kernels.SPREAD``.
+    proleptic ordinal (``date.toordinal``); an incident is known from that day on. ``first``: the
+    first day it may have happened on; where that lies before ``day`` its day is not known, and it
+    counts spread over the days from one to the other. ``family``: index into FAMILIES. ``spread``: uncertainty of the place in km, see ``kernels.SPREAD``.
     ``weight``: what one such incident counts, see ``kernels.severity``. ``layer``: the sums it
     belongs to (its classification), from 0. Raises ValueError when lengths differ.
     """
@@ -76,6 +77,7 @@ class Evidence:
     longitude: np.ndarray
     latitude: np.ndarray
     day: np.ndarray
+    first: np.ndarray
     family: np.ndarray
     spread: np.ndarray
     weight: np.ndarray
@@ -88,6 +90,11 @@ class Evidence:
 
     def __len__(self) -> int:
         return len(self.day)
+
+    @property
+    def days(self) -> np.ndarray:
+        """How many days it may have happened on: 1 where its day is known."""
+        return self.day - self.first + 1
 
     def take(self, which: np.ndarray) -> Evidence:
         """The incidents at ``which`` (indexes or a mask)."""

@@ -42,10 +42,23 @@ def over_span(days, half_life: float) -> np.ndarray:
     """What an incident of ``days`` days weighs against one of its first day alone: a mean.
 
     ``Σ 2 ** (k / half_life) / days`` for k from 0 below ``days``, in closed form, for the day it
-    happened on is not known: each is as likely. Exactly 1 for one day; any shape.
+    happened on is not known: each is as likely. Exactly 1 for one day, and for an infinite
+    ``half_life``; any shape.
     """
-    count, step = np.asarray(days, float), np.exp2(1.0 / half_life)
-    return (np.exp2(count / half_life) - 1.0) / (step - 1.0) / count
+    count, step = np.asarray(days, float), np.log(2.0) / half_life
+    if step == 0.0:
+        return np.ones(count.shape)
+    return np.expm1(count * step) / np.expm1(step) / count
+
+
+def freshness(evidence: Evidence, day: int, half_life: float) -> np.ndarray:
+    """What each incident has kept by an ordinal: ``2 ** (-age / half_life)``, shape (n,).
+
+    The mean over the days it may have happened on. More than 1 where those lie after ``day``, as
+    sums kept relative to an earlier landmark need it.
+    """
+    spread = over_span(evidence.days, half_life)
+    return np.exp2((evidence.first - day) / half_life) * spread
 
 
 def severity(deaths) -> np.ndarray:
@@ -123,7 +136,11 @@ def terms_of_each(evidence: Evidence, longitude: float, latitude: float, day: in
     close = np.stack(
         [near(square, evidence.spread, number) for number in range(len(SCALES))], axis=-1
     )
-    fresh = np.exp2(-np.maximum(age, 0)[:, None] / np.array(HALF_LIVES)) * known[:, None]
+    on_day = evidence.take(np.flatnonzero(age >= 0))
+    fresh = np.zeros((len(evidence), len(HALF_LIVES)))
+    for number, half_life in enumerate(HALF_LIVES):
+        fresh[age >= 0, number] = freshness(on_day, day, half_life)
+    fresh *= known[:, None]
     each = fresh[:, :, None] * close[:, None, :]
     mine = evidence.family[:, None] == np.arange(len(FAMILIES))
     return (mine[:, :, None, None] * each[:, None]).reshape(len(evidence), len(TERMS))

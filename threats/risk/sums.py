@@ -16,7 +16,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from threats.risk.evidence import FAMILIES, Evidence
-from threats.risk.kernels import CUT, HALF_LIVES, SCALES, SHAPES, TERMS, cartesian, moved, widths
+from threats.risk.kernels import (
+    CUT,
+    HALF_LIVES,
+    SCALES,
+    SHAPES,
+    TERMS,
+    cartesian,
+    moved,
+    over_span,
+    widths,
+)
 
 TILE = 0.5  # degrees; places of one tile share a list of points in reach
 BLOCK = 1 << 16  # pairs of place and point worked on at once: they stay in the processor's cache
@@ -36,7 +46,8 @@ def decayed_sums(
     """Sums for m places, kept relative to a landmark day: shape (m, layers, len(TERMS)).
 
     ``longitude``, ``latitude``: shape (m,), degrees. ``landmark``: ordinal; a term weighs
-    ``2 ** ((day − landmark) / half_life)``, which ``kernels.moved`` brings to any day. Every
+    ``2 ** ((day − landmark) / half_life)``, the mean over the days it may have happened on, which
+    ``kernels.moved`` brings to any day. Every
     incident given counts, whatever its day. Time grows with the pairs of place and distinct point
     within the cut; memory with places × layers and with distinct points.
     """
@@ -88,12 +99,14 @@ class _Points:
         self.spread = evidence.spread[first]
         kinds = layers * len(FAMILIES)
         slot = rank[point] * kinds + evidence.layer * len(FAMILIES) + evidence.family
-        # One power a day and half-life, not one an incident.
-        earliest = int(evidence.day.min())
-        span = np.arange(earliest, int(evidence.day.max()) + 1) - landmark
+        # One power a day and half-life, and one spread a length, not one an incident.
+        earliest, days = int(evidence.first.min()), evidence.days
+        span = np.arange(earliest, int(evidence.first.max()) + 1) - landmark
+        lengths = np.arange(1, int(days.max()) + 1)
         mass = np.empty((len(first) * kinds, len(HALF_LIVES)))
         for column, half_life in enumerate(HALF_LIVES):
-            weight = np.exp2(span / half_life)[evidence.day - earliest] * evidence.weight
+            weight = np.exp2(span / half_life)[evidence.first - earliest] * evidence.weight
+            weight *= over_span(lengths, half_life)[days - 1]
             mass[:, column] = np.bincount(slot, weight, minlength=len(mass))
         self.mass = mass.reshape(len(first), kinds * len(HALF_LIVES))
         self.widths = [widths(self.spread, number) for number in range(len(SCALES))]

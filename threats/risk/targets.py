@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from threats.risk.evidence import FAMILIES, VIOLENCE, Evidence
-from threats.risk.kernels import EARTH_RADIUS, HALF_LIVES, TERMS, cartesian
+from threats.risk.kernels import EARTH_RADIUS, HALF_LIVES, TERMS, cartesian, freshness
 from threats.risk.sums import rolled_sums
 
 REACH = 25.0  # km around a community
@@ -160,7 +160,8 @@ def rolled_counts(
 ) -> np.ndarray:
     """Decayed counts within reach on each of the rising ``days``: shape (len(days), m).
 
-    ``reach``: places × points, any weights. ``half_life``: days; infinite for no decay.
+    ``reach``: places × points, any weights. ``half_life``: days; infinite for no decay. An incident
+    counts from the day it is known, decayed as over the days it may have happened on.
     """
     order = np.argsort(evidence.day, kind="stable")
     ends = np.searchsorted(evidence.day[order], days, side="right")
@@ -168,7 +169,7 @@ def rolled_counts(
     state, first, before = np.zeros(reach.shape[0]), 0, int(days[0]) if len(days) else 0
     for row, (day, end) in enumerate(zip(days.tolist(), ends.tolist(), strict=True)):
         fresh = order[first:end]
-        aged = weight[fresh] * np.exp2((evidence.day[fresh] - day) / half_life)
+        aged = weight[fresh] * freshness(evidence.take(fresh), day, half_life)
         state = state * 2.0 ** ((before - day) / half_life) + reach @ points.mass(fresh, aged)
         counts[row], first, before = state, end, day
     return counts

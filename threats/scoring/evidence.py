@@ -17,7 +17,7 @@ from threats.risk.kernels import CUT, SPREAD, severity
 from threats.scoring.families import ORIGINS, as_evidence, numbered_changes
 
 KINDS = {
-    "longitude": "float8", "latitude": "float8", "day": "int4",
+    "longitude": "float8", "latitude": "float8", "day": "int4", "first": "int4",
     "family_number": "int2", "precision": "int2", "deaths": "int4", "layer": "int2",
 }  # fmt: skip
 SPREADS = np.array([SPREAD.get(precision, np.nan) for precision in PlacePrecision.values])
@@ -85,6 +85,7 @@ def as_arrays(columns: dict[str, np.ndarray], sign: np.ndarray | int = 1) -> Evi
         longitude=columns["longitude"],
         latitude=columns["latitude"],
         day=columns["day"].astype(np.int64),
+        first=columns["first"].astype(np.int64),
         family=columns["family_number"].astype(np.int64),
         spread=SPREADS[columns["precision"]],
         weight=severity(columns["deaths"]) * sign,

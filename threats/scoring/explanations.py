@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.utils.formats import number_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext_lazy
 
 from missions.geography import distance_km
 from threats.models import Community, Incident, RiskHistory, RiskModel, RiskScore
@@ -24,6 +24,14 @@ LISTED = 8  # incidents named on a page
 AGES = (30, 365, None)
 RINGS = (25.0, kernels.CUT)
 COMPARED = 7  # days
+OF_THE_WEEK = ngettext_lazy(
+    "%(n)s incident of the last week", "%(n)s incidents of the last week", "number"
+)
+OF_SOME_DAY = ngettext_lazy(
+    "%(n)s incident of recent weeks, its day unknown",
+    "%(n)s incidents of recent weeks, their days unknown",
+    "number",
+)
 
 
 @dataclass(frozen=True)
@@ -136,11 +144,12 @@ def _grouped(evidence: Evidence, each: np.ndarray, away: np.ndarray, day: int) -
     """Contributions by family, distance and age, largest first; empty groups left out."""
     rows = []
     free = np.ones(len(each), bool)
+    middle = (evidence.first + evidence.day) / 2  # of the days it may have happened on
     for ring in RINGS:
         for age in AGES:
             fits = free & (away <= ring)
             if age is not None:
-                fits &= day - evidence.day < age
+                fits &= day - middle < age
             free &= ~fits
             for number, family in enumerate(ROWS):
                 mine = fits & (evidence.family == number)
@@ -182,6 +191,11 @@ def _leading(community: Community, each: np.ndarray, ids: np.ndarray, whole: flo
     return rows
 
 
+def _counted(words: Any, which: np.ndarray) -> str:
+    number = int(which.sum())
+    return words % {"number": number, "n": number_format(number)}
+
+
 def _week_before(score: RiskScore) -> RiskHistory | None:
     return (
         RiskHistory.objects.filter(
@@ -206,7 +220,8 @@ def _changes(
 ) -> list[Contribution]:
     """What made the difference to a week ago; the parts sum to it.
 
-    New incidents count what they contribute today. What was known a week ago has faded since.
+    New incidents count what they contribute today; one that may have happened before the week is
+    told apart, for it is no news of it. What was known a week ago has faded since.
     The rest is reports that came late or were corrected, and a model trained anew.
     """
     then = earlier.date.toordinal()
@@ -216,18 +231,13 @@ def _changes(
     old_sums = old_terms.sum(axis=0)
     by_this_model = float(model.expected(old_sums))
     by_that_model = float(_model(earlier.model, score.horizon).expected(old_sums))
-    added = float(each[new].sum())
+    dated = new & (evidence.first > then)
     faded = float(each[~new].sum()) + background - by_this_model
-    number = int(new.sum())
     late = by_that_model - earlier.expected
     retrained = by_this_model - by_that_model
     rows = [
-        Contribution(
-            ngettext("%(n)s incident of the last week", "%(n)s incidents of the last week", number)
-            % {"n": number_format(number)},
-            added,
-            0.0,
-        ),
+        Contribution(_counted(OF_THE_WEEK, dated), float(each[dated].sum()), 0.0),
+        Contribution(_counted(OF_SOME_DAY, new & ~dated), float(each[new & ~dated].sum()), 0.0),
         Contribution(gettext("What was known a week ago has aged"), faded, 0.0),
         Contribution(
             gettext("Older reports that came in late, or were corrected or merged"), late, 0.0

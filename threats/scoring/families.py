@@ -12,16 +12,18 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case, F, Model, Q, QuerySet, SmallIntegerField, Value, When
+from django.db.models import Case, DateField, F, Model, Q, QuerySet, SmallIntegerField, Value, When
 from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Cast, Coalesce
 from django.utils.formats import number_format
 from django.utils.translation import ngettext_lazy
 
-from threats.alerts.choices import Imminence, Verification
-from threats.choices import PlacePrecision
+from threats.alerts.choices import Imminence
+from threats.choices import DatePrecision, PlacePrecision
+from threats.grading import ALERT_COUNTS
 from threats.kinds import ORGANISED_VIOLENCE, WARNINGS
 from threats.models import Alert, Incident
+from threats.models.days import Ordinal, first_day
 from threats.risk import kernels
 from threats.risk.evidence import FAMILIES, NUMBERS
 
@@ -30,12 +32,16 @@ from threats.risk.evidence import FAMILIES, NUMBERS
 class Origin:
     """A model whose records are evidence: records of a mission with a placed point.
 
-    ``day``: name of the date a record is known from and ages from. ``deaths``: how many people it
-    cost, never null.
+    ``day``: name of the date a record is known from, and ages from where its day is known.
+    ``first``: the first day it may have happened on where that is not known; a date, never after
+    ``day``. ``deaths``: how many people it cost, never null. ``counts``: which of them count at all,
+    whatever their family.
     """
 
     model: type[Model]
     day: str
+    first: Combinable
+    counts: Q = field(default_factory=Q)
     deaths: Combinable = field(default_factory=lambda: Value(0))
 
 
@@ -58,8 +64,18 @@ class FamilyRows:
 
 # Incidents first: an explanation names single ones of them.
 ORIGINS: tuple[Origin, ...] = (
-    Origin(Incident, day="end_date", deaths=Coalesce(F("deaths_best"), 0)),
-    Origin(Alert, day="mission_day"),
+    Origin(
+        Incident,
+        day="end_date",
+        first=Case(
+            When(date_precision=DatePrecision.DAY, then=F("end_date")),
+            default=first_day(),
+            output_field=DateField(),
+        ),
+        counts=Q(awaits_verification=False),
+        deaths=Coalesce(F("deaths_best"), 0),
+    ),
+    Origin(Alert, day="mission_day", first=F("mission_day"), counts=ALERT_COUNTS),
 )
 ROWS: tuple[FamilyRows, ...] = (
     FamilyRows(
@@ -77,7 +93,7 @@ ROWS: tuple[FamilyRows, ...] = (
         ngettext_lazy("%(n)s warning", "%(n)s warnings", "number"),
         {
             Incident: Q(kind__in=WARNINGS),
-            Alert: Q(imminence=Imminence.IMMINENT) & ~Q(verification=Verification.FALSE),
+            Alert: Q(imminence=Imminence.IMMINENT),
         },
     ),
 )
@@ -96,22 +112,25 @@ def origin_of(model: type[Model]) -> Origin:
 def as_evidence(records: QuerySet) -> QuerySet:
     """Those of some records the risk model counts, with what it counts them by.
 
-    Adds ``day`` (ordinal of the date they are known from), ``family_number`` (index into
+    Adds ``day`` (ordinal of the date they are known from), ``first`` (that of the first day they
+    may have happened on), ``family_number`` (index into
     ``risk.evidence.FAMILIES``), ``precision`` (index into PlacePrecision), ``deaths`` (0 where
     unknown) and ``layer`` (the classification). What is withdrawn, of no place, or of no family is
-    left out.
+    left out, and what waits to be verified.
     """
     model = records.model
     origin = origin_of(model)
     mine = {NUMBERS[rows.name]: rows.rows[model] for rows in ROWS if model in rows.rows}
     column = f'"{model._meta.db_table}"."{model._meta.get_field(origin.day).column}"'
     return records.filter(
+        origin.counts,
         reduce(or_, mine.values()),
         withdrawn_at__isnull=True,
         place_precision__in=kernels.SPREAD,
         longitude__isnull=False,
     ).annotate(
         day=RawSQL(f"{column} - DATE '0001-01-01' + 1", ()),
+        first=Ordinal(origin.first),
         family_number=_numbered(mine),
         precision=_numbered(
             {n: Q(place_precision=value) for n, value in enumerate(PlacePrecision.values)}

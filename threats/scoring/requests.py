@@ -13,7 +13,7 @@ from threats.scoring.families import as_evidence
 
 Scope = RecomputeRequest.Scope
 LONG_SCOPES = (Scope.WHOLE, Scope.HISTORY)  # work of minutes
-COUNTED_BY = ("mission_id", "longitude", "latitude", "day", "precision", "deaths", "layer")
+COUNTED_BY = ("mission_id", "longitude", "latitude", "day", "first", "precision", "deaths", "layer")
 
 
 def request_recompute(mission: Mission, scope: str = Scope.WHOLE) -> None:

@@ -65,6 +65,18 @@ class Suggestion:
                 )
                 % {"n": alerts}
             )
+        indicators = figures.get("indicators", 0)
+        if indicators:
+            lines.append(
+                ngettext(
+                    "%(n)d sign of violence to come in the last 14 days: tension, movements of armed "
+                    "men, hate speech, occupation or denial of aid.",
+                    "%(n)d signs of violence to come in the last 14 days: tension, movements of armed "
+                    "men, hate speech, occupation or denial of aid.",
+                    indicators,
+                )
+                % {"n": indicators}
+            )
         lines.append(
             gettext("At the present rate %(e)s incidents are to be expected in 30 days.")
             % {"e": number_format(round(self.expected, 1), 1)}

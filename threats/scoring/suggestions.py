@@ -23,7 +23,7 @@ from threats.choices import (
     StandardOfProof,
     ThreatStatus,
 )
-from threats.kinds import GRAVE_KINDS
+from threats.kinds import GRAVE_KINDS, ORGANISED_VIOLENCE, WARNINGS
 from threats.models import (
     Alert,
     ArmedActor,
@@ -49,7 +49,9 @@ NO_SIGN = Reassurance()
 Span = tuple[datetime.date, datetime.date]  # first and last day
 Day = datetime.date | Span
 DAYS = ("incident__start_date", "incident__end_date", "incident__date_precision")
+WHAT = ("incident__kind", "incident__against_civilians", *DAYS)
 SUBSIDED = 180  # days: violence this old has subsided
+INDICATING = 14  # days: a warning sign this fresh is an indicator of what is imminent
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,39 @@ def _latest(happened: list[_Happened], name: str) -> dict:
     return found
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What an incident tells of a threat: of harm to civilians, other violence, or violence to come."""
+
+    days: Span
+    kind: str
+    against: bool
+    is_theirs: bool = True  # done by those the threat names, who were not merely a side
+
+    @classmethod
+    def of(cls, kind: str, against: bool, *days) -> _Told:
+        return cls(known_span(*days), kind, against)
+
+    @property
+    def harmed(self) -> bool:
+        return self.against and self.is_theirs
+
+    @property
+    def is_violence(self) -> bool:
+        return not self.harmed and (self.against or self.kind in ORGANISED_VIOLENCE)
+
+    @property
+    def is_warning(self) -> bool:
+        return not self.against and self.kind in WARNINGS
+
+
 def suggest(
     against_civilians: Sequence[Day],
     other_violence: Sequence[Day],
     today: datetime.date,
     cut_points: Sequence[float],
     *,
+    warnings: Sequence[Day] = (),
     imminent_alerts: int = 0,
     status: str = "",
     phase: str = "",
@@ -113,8 +142,9 @@ def suggest(
     when the last harm is older, the actor has been quiet for 30 days too, up to 180 days, and there
     is a good sign since (``scoring.signs``), else pre-emption, or the calmer ``phase`` that stands;
     pre-emption when the actor fights in the area, the likelihood is 4 or more, or an imminent
-    alert is open; else prevention. Likelihood 5, imminent, needs an imminent alert: a rate alone
-    gives 4 at most. Status: an active threat without any violence for 180 days,
+    alert is open; else prevention. Likelihood 5, imminent, needs a warning beside the rate: an
+    imminent alert, or an incident that tells of violence to come (``warnings``) of the last 14
+    days; a rate alone gives 4 at most. Status: an active threat without any violence for 180 days,
     nor an alert, and with a good sign, may be closed; a closed one with harm in the last 30 days is
     open again.
     """
@@ -123,7 +153,9 @@ def suggest(
     expected = 30 * sum(one.weight for one in harm) * math.log(2) / HALF_LIFE
     by_rate = int(bands.likelihood(1 - math.exp(-expected), cut_points))
     # Imminent is said of a warning, never of a rate alone.
-    likelihood = by_rate if imminent_alerts else min(by_rate, Likelihood.VERY_LIKELY.value)
+    indicators = sum(one.middle <= INDICATING for one in _happened(warnings, day))
+    is_warned = imminent_alerts or indicators
+    likelihood = by_rate if is_warned else min(by_rate, Likelihood.VERY_LIKELY.value)
     violence = [*harm, *others]
     newest = min((one.newest for one in violence), default=None)
     last = None if newest is None else day - datetime.timedelta(days=newest)
@@ -139,6 +171,8 @@ def suggest(
     }
     if imminent_alerts:
         figures["imminent_alerts"] = imminent_alerts
+    if indicators:
+        figures["indicators"] = indicators
     if day < today:
         figures["no_record_since"] = day.isoformat()
     suggested_phase, rests_on_quiet = _phase(harm, others, likelihood, imminent_alerts, sign)
@@ -177,21 +211,24 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
 
     A threat's evidence: in the last twelve months and in its area, violence of which its
     perpetrators are recorded as such, other fighting they were a side of, and fighting between the
-    sides it names; and the incidents linked to it. What is disproved is none. Open alerts linked to it count when they are imminent.
+    sides it names; and the incidents linked to it. What is disproved is none, nor what waits to be
+    verified. Of other kinds, only signs of violence to come count, as indicators. Open alerts linked
+    to it count when they are imminent.
     """
     record = record_for(mission, user)
     since = record.day - datetime.timedelta(days=MEMORY)
     recent = (
         Incident.objects.visible_to(user)
+        .counted()
         .filter(mission=mission, end_date__range=(since, mission.today))
         .order_by()
     )
     ids = [threat.pk for threat in threats]
-    found: dict[int, dict[int, tuple[Span, bool]]] = defaultdict(dict)
-    for threat, incident, against, *day in (
+    found: dict[int, dict[int, _Told]] = defaultdict(dict)
+    for threat, incident, *what in (
         Threat.incidents.through.objects.filter(threat__in=ids, incident__in=recent)
-    ).values_list("threat_id", "incident_id", "incident__against_civilians", *DAYS):
-        found[threat][incident] = (known_span(*day), against)
+    ).values_list("threat_id", "incident_id", *WHAT):
+        found[threat][incident] = _Told.of(*what)
     by_actor: dict[tuple[int, int | None], list[int]] = defaultdict(list)
     areas = {threat.pk: threat.admin_area_id for threat in threats if threat.admin_area_id}
     seen = ArmedActor.objects.visible_to(user).filter(mission=mission).order_by()
@@ -215,26 +252,24 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
             incident__in=recent,
         )
         .exclude(standard=StandardOfProof.DISPROVED)
-        .values_list(
-            "actor_id", "incident__admin_area_id", "incident_id", "incident__against_civilians",
-            "part", *DAYS,
-        )
-    )  # fmt: skip
+        .values_list("actor_id", "incident__admin_area_id", "incident_id", "part", *WHAT)
+    )
     fighting: dict[tuple[int, int], set[int]] = defaultdict(set)
-    days: dict[int, tuple[Span, bool]] = {}
-    for actor, area, incident, against, part, *dates in acts:
-        day = known_span(*dates)
+    fought: dict[int, _Told] = {}
+    for actor, area, incident, part, *what in acts:
+        told = _Told.of(*what)
         for threat in by_actor.get((actor, area), ()):
             if actor in sides[threat]:
                 fighting[threat, incident].add(actor)
-                days[incident] = (day, against)
+                fought[incident] = told
             elif part == ActorPart.PERPETRATOR or incident not in found[threat]:
-                found[threat][incident] = (day, against and part == ActorPart.PERPETRATOR)
+                is_theirs = part == ActorPart.PERPETRATOR
+                found[threat][incident] = replace(told, is_theirs=is_theirs)
     for (threat, incident), actors in fighting.items():
         if len(actors) > 1:
-            found[threat][incident] = days[incident]
+            found[threat][incident] = fought[incident]
     warned: dict[int, int] = defaultdict(int)
-    alerts = Alert.objects.visible_to(user).open().filter(imminence=Imminence.IMMINENT)
+    alerts = Alert.objects.visible_to(user).open().counted().filter(imminence=Imminence.IMMINENT)
     for threat in Alert.threats.through.objects.filter(
         threat__in=ids, alert__in=alerts.order_by()
     ).values_list("threat_id", flat=True):
@@ -243,10 +278,11 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
     cut_points = ThreatRules.of(mission).risk_cut_points["30"]
     suggested = {
         threat.pk: suggest(
-            [day for day, against in found[threat.pk].values() if against],
-            [day for day, against in found[threat.pk].values() if not against],
+            [told.days for told in found[threat.pk].values() if told.harmed],
+            [told.days for told in found[threat.pk].values() if told.is_violence],
             mission.today,
             cut_points,
+            warnings=[told.days for told in found[threat.pk].values() if told.is_warning],
             imminent_alerts=warned[threat.pk],
             status=threat.status,
             phase=threat.phase,
@@ -275,7 +311,11 @@ def suggest_impact(incidents: Iterable[Incident], communities: Iterable[Communit
 
     None where no harm is known. See ``threats.risk.bands.impact``.
     """
-    attacks = [incident for incident in incidents if incident.against_civilians]
+    attacks = [
+        incident
+        for incident in incidents
+        if incident.against_civilians and not incident.awaits_verification
+    ]
     return bands.impact(
         [_harmed(incident) for incident in attacks],
         is_grave=any(incident.kind in GRAVE_KINDS for incident in attacks),

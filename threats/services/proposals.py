@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -30,7 +31,7 @@ from threats.choices import (
     ThreatKind,
     ThreatStatus,
 )
-from threats.kinds import threat_of
+from threats.kinds import ORGANISED_VIOLENCE, WARNINGS, threat_of
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
 from threats.names import UNESTABLISHED, is_listed, seems_communal
 from threats.scoring.record import record_for, record_of
@@ -58,9 +59,12 @@ class _Key(NamedTuple):
 class _Evidence:
     harm: dict[int, Incident] = field(default_factory=dict)
     other: dict[int, Incident] = field(default_factory=dict)
+    warnings: dict[int, Incident] = field(default_factory=dict)
 
     def add(self, incident: Incident, *, is_harm: bool) -> None:
-        (self.harm if is_harm else self.other)[incident.pk] = incident
+        is_warning = incident.kind in WARNINGS and not incident.against_civilians
+        calmer = self.warnings if is_warning else self.other
+        (self.harm if is_harm else calmer)[incident.pk] = incident
 
 
 @transaction.atomic
@@ -133,8 +137,11 @@ def _standing(mission: Mission) -> dict[_Key, Threat]:
 def _gather(mission: Mission, since: datetime.date) -> dict[_Key, _Evidence]:
     rows = (
         IncidentActor.objects.filter(
+            Q(incident__against_civilians=True)
+            | Q(incident__kind__in=ORGANISED_VIOLENCE | WARNINGS),
             incident__mission=mission,
             incident__withdrawn_at__isnull=True,
+            incident__awaits_verification=False,
             incident__end_date__range=(since, mission.today),
             incident__admin_area__isnull=False,
             part__in=[ActorPart.PERPETRATOR, ActorPart.PARTY],
@@ -153,7 +160,8 @@ def _gather(mission: Mission, since: datetime.date) -> dict[_Key, _Evidence]:
     return {
         key: entry
         for key, entry in found.items()
-        if entry.harm or (key.kind == ThreatKind.INTERCOMMUNAL and len(key.actors) > 1)
+        if entry.harm
+        or (entry.other and key.kind == ThreatKind.INTERCOMMUNAL and len(key.actors) > 1)
     }
 
 
@@ -203,11 +211,13 @@ def _draft(
     communities: list[Community],
 ) -> Threat:
     mission = threat.mission
-    incidents = [*evidence.harm.values(), *evidence.other.values()]
-    supporting = incidents if kind == ThreatKind.INTERCOMMUNAL else list(evidence.harm.values())
-    threat.classification = max(record.classification for record in [*incidents, *actors])
+    violence = [*evidence.harm.values(), *evidence.other.values()]
+    supporting = violence if kind == ThreatKind.INTERCOMMUNAL else list(evidence.harm.values())
+    behind = [*violence, *evidence.warnings.values(), *actors]
+    threat.classification = max(record.classification for record in behind)
     suggestion = _suggested(threat, evidence, supporting, communities, area)
-    threat.title = draft_title(kind, [str(actor) for actor in actors], str(area))
+    made = draft_title(kind, [actor.name for actor in actors], str(area))
+    threat.title, threat.title_made_of = made["title"], made["title_made_of"]
     is_blamed = kind == ThreatKind.ATTACKS
     threat.kind = threat_of(i.kind for i in supporting) if is_blamed else kind
     threat.admin_area = area
@@ -263,6 +273,7 @@ def _suggested(
         [incident.span for incident in evidence.other.values()],
         mission.today,
         ThreatRules.of(mission).risk_cut_points["30"],
+        warnings=[incident.span for incident in evidence.warnings.values()],
         record_end=record_of(mission, threat.classification).end,
         reassured=reassurance(mission, reader, {0: place})[0],
     )
@@ -310,7 +321,7 @@ def _is_supported(threat: Threat) -> bool:
     return (
         threat.kind not in WITHOUT_BLAME
         and IncidentActor.objects.filter(
-            incident__in=threat.incidents.current(),
+            incident__in=threat.incidents.current().counted(),
             incident__against_civilians=True,
             actor__in=threat.perpetrators.all(),
             part=ActorPart.PERPETRATOR,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 from django.db import transaction
-from django.utils.translation import gettext
 
 from missions.models import AdminArea, Mission
+from records.titles import made_title
 from threats.choices import Phase, ThreatKind, ThreatStatus
 from threats.models import Community, RiskScore, Threat
 from threats.services.threats import note_decision
@@ -74,9 +74,8 @@ def _draft(
     threat: Threat, area: AdminArea, clearance: int, places: list[Community], expected: float
 ) -> Threat:
     is_new = threat.pk is None
-    threat.title = gettext(
-        "Violence against civilians to be feared in %(area)s, no perpetrator reported"
-    ) % {"area": area}
+    made = made_title(Threat.title_forms, "feared", area=str(area))
+    threat.title, threat.title_made_of = made["title"], made["title_made_of"]
     threat.kind = ThreatKind.ATTACKS
     threat.admin_area = area
     threat.classification = clearance

@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.utils.text import get_text_list
-from django.utils.translation import gettext
-
+from records.titles import LONGEST, made_title
 from threats.choices import ThreatKind
+from threats.models import Threat
 
-LONGEST = 250
 
-
-def draft_title(kind: str, names: Sequence[str], area: str) -> str:
+def draft_title(kind: str, names: Sequence[str], area: str) -> dict[str, Any]:
     """The title of a draft: of what ``kind``, with the actors' names, in which area.
 
     Attacks name whom incidents record as perpetrator; fighting and intercommunal violence name the
     sides, if two or more are known, and blame none. At most 250 characters.
     """
-    values = {"area": area, "names": get_text_list(list(names), gettext("and")), "n": len(names)}
     if kind == ThreatKind.ATTACKS:
-        return (gettext("%(names)s: reported violence against civilians in %(area)s") % values)[
-            :LONGEST
-        ]
-    between = kind == ThreatKind.INTERCOMMUNAL, len(names) > 1
-    title = {
-        (True, True): gettext("Intercommunal violence reported between %(names)s in %(area)s"),
-        (True, False): gettext("Intercommunal violence reported in %(area)s"),
-        (False, True): gettext(
-            "Fighting between %(names)s, civilians reported killed or injured in %(area)s"
-        ),
-        (False, False): gettext(
-            "Fighting with %(names)s as one side, civilians reported killed or injured in %(area)s"
-        ),
-    }[between] % values
-    if len(title) <= LONGEST:
-        return title
-    if kind == ThreatKind.INTERCOMMUNAL:
-        return gettext("Intercommunal violence reported between %(n)d sides in %(area)s") % values
-    return (
-        gettext("Fighting between %(n)d sides, civilians reported killed or injured in %(area)s")
-        % values
+        return made_title(Threat.title_forms, "attacks", names=list(names), area=area)
+    one, two, many = {
+        True: ("intercommunal", "intercommunal_between", "intercommunal_many"),
+        False: ("crossfire", "crossfire_between", "crossfire_many"),
+    }[kind == ThreatKind.INTERCOMMUNAL]
+    made = made_title(
+        Threat.title_forms, two if len(names) > 1 else one, names=list(names), area=area
     )
+    if len(made["title"]) < LONGEST:
+        return made
+    return made_title(Threat.title_forms, many, n=len(names), area=area)

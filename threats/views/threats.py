@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.shortcuts import get_object_or_404
@@ -10,6 +12,7 @@ from missions.access import is_visible, may_create, may_edit, only_visible
 from records.asked import no_such_records
 from records.pages import ActionPage, FormPage, ListPage, RecordPage
 from records.services import create_record, version_of
+from records.titles import as_read, made_title, unless_typed
 from threats.choices import ActorPart, Phase, StandardOfProof, ThreatStatus
 from threats.filters import ThreatFilterSet
 from threats.forms.threats import AssessmentForm, ThreatForm
@@ -141,14 +144,17 @@ class ThreatPage(RecordPage):
         return explain(score, community, user)
 
 
+def title_of_place(community) -> dict[str, Any]:
+    return made_title(Threat.title_forms, "around", place=community.name)
+
+
 def of_place(community) -> dict:
     """What a threat to a community is filled in with: the place, and no word of who is behind it.
 
     No figure either: the score is the reader's own, and what is filed others may read.
     """
     filled = {
-        "title": gettext("Violence against civilians in and around %(place)s")
-        % {"place": community},
+        "title": Threat(**title_of_place(community)).shown_title,
         "admin_area": community.admin_area,
         "communities": [community],
         "phase": Phase.PREEMPTION,
@@ -197,22 +203,27 @@ class ThreatReport(FormPage):
 
     def get_initial(self):
         initial = super().get_initial()
-        key = self.request.GET.get("community", "")
-        if not key.isdigit():
-            return initial
-        places = self.visible_here(Community.objects.select_related("admin_area"))
-        community = places.filter(pk=key).first()
+        community = self._community()
         return initial if community is None else initial | of_place(community)
 
+    def _community(self) -> Community | None:
+        """The community that is threatened, where the address names one."""
+        key = self.request.GET.get("community", "")
+        places = self.visible_here(Community.objects.select_related("admin_area"))
+        return places.filter(pk=key).first() if key.isdigit() else None
+
     def save(self, form):
-        named = named_actors(self, form)
+        named, values, community = named_actors(self, form), form.values(), self._community()
+        if community is not None:
+            offered = title_of_place(community)
+            values |= unless_typed(Threat.title_forms, values["title"], offered)
         return report_threat(
             user=self.request.user,
             mission=self.mission,
             submission=form.cleaned_data.get("submission"),
             perpetrators=named["perpetrators"],
             parties=named["parties"],
-            **form.values(),
+            **values,
         )
 
 
@@ -248,7 +259,7 @@ class ThreatEdit(OfThreat):
         shown = only_visible(user, threat.perpetrators.all())
         names = [name for name in ThreatForm.base_fields if hasattr(threat, name)]
         return super().get_initial() | {
-            **{name: getattr(threat, name) for name in names},
+            **{name: as_read(threat, name) for name in names},
             "communities": only_visible(user, threat.communities.all()),
             "perpetrator": shown[0] if shown else "",
             "parties": [str(side) for side in only_visible(user, threat.parties.all())],

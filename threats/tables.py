@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import only_visible
 from threats.choices import CommunityKind, RiskLevel, Trend, Watch
+from threats.harm import known_deaths
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 from threats.presence.reach import Help
 from threats.source_kinds import told_kind
@@ -165,7 +166,9 @@ class IncidentTable(tables.Table):
     kind = tables.Column()
     against_civilians = tables.BooleanColumn(verbose_name=_("Against civilians"), yesno="●,–")
     parts = VisibleColumn(attribute="actor", verbose_name=_("Armed actors"))
-    deaths_best = NumberColumn(verbose_name=_("Deaths"), default=_("unknown"))
+    deaths_best = NumberColumn(
+        accessor="known_deaths", verbose_name=_("Deaths"), default=_("unknown")
+    )
     admin_area = tables.Column(order_by="admin_area__name")
 
     class Meta:
@@ -175,6 +178,11 @@ class IncidentTable(tables.Table):
             "admin_area", "dataset",
         )  # fmt: skip
         order_by = "-start_date"
+
+    def order_deaths_best(self, queryset, is_descending):
+        deaths = known_deaths()
+        order = deaths.desc(nulls_last=True) if is_descending else deaths.asc(nulls_first=True)
+        return queryset.order_by(order, "pk"), True
 
     def render_start_date(self, record):
         return record.when_short

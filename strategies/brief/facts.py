@@ -23,9 +23,10 @@ from strategies.coverage.places import Uncovered, uncovered
 from strategies.models import Activity, StatusChange
 from strategies.models.activity import LIVE, judged_at, late
 from strategies.reading.as_of import activities_on
-from threats.choices import DatePrecision, ThreatStatus
+from threats.choices import ThreatStatus
+from threats.harm import known_deaths
 from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
-from threats.models.days import newest_first, share_of_days
+from threats.models.days import counted_in, newest_first, share_of_days
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import Record, record_of
@@ -197,12 +198,15 @@ def _week(
             start_date__lt=last + LONGEST,
         )
         .filter(end_date__gt=first - LONGEST)
-        .annotate(share=share_of_days(first, last, mission.today))
+        .annotate(
+            counted=counted_in(first, last, mission.today),
+            share=share_of_days(first, last, mission.today),
+        )
         .aggregate(
-            against=Sum("share", filter=Q(against_civilians=True)),
-            other=Sum("share", filter=Q(against_civilians=False)),
+            against=Sum("counted", filter=Q(against_civilians=True)),
+            other=Sum("counted", filter=Q(against_civilians=False)),
             deaths=Sum(F("share") * F("civilian_deaths")),
-            inexact=Count("pk", filter=Q(share__gt=0, share__lt=1)),
+            inexact=Count("pk", filter=Q(counted__gt=0, counted__lt=1)),
         )
     )
     alerts = list(
@@ -242,16 +246,13 @@ def _gravest(mission, reader, here: Q, first: datetime.date, last: datetime.date
         Incident.objects.visible_to(reader)
         .filter(here, mission=mission, start_date__lte=last + LONGEST)
         .filter(end_date__gte=first - LONGEST)
-        .annotate(share=share_of_days(first, last, mission.today))
-        .filter(
-            Q(share__gte=COUNTS)
-            | Q(date_precision=DatePrecision.DAY, start_date__range=(first, last))
-        )
+        .annotate(counted=counted_in(first, last, mission.today))
+        .filter(counted__gte=COUNTS)
         .select_related("mission", "admin_area")
         .order_by(
             F("against_civilians").desc(),
             F("civilian_deaths").desc(nulls_last=True),
-            F("deaths_best").desc(nulls_last=True),
+            known_deaths().desc(nulls_last=True),
             *newest_first(mission.today),
         )
     )

@@ -226,6 +226,7 @@ def edit_activity(
         classification=classification,
     )
     stored = lock(activity)
+    stored.check_texts({"note": note}, user)
     keep_made(stored, values)
     _heed_completion(values, stored.status)
     before = stored.status, stored.completed_on

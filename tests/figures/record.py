@@ -15,14 +15,27 @@ def told_days(world: World, first: datetime.date, last: datetime.date) -> int:
         for row in RecordSpan.objects.filter(mission=world.mission).values()
         if row["classification"] <= world.clearance
     ]
-    own = _own(world)
-    if own:
-        spans.append((min(since for since, _until in own), speaks(world)[""]))
+    today = world.mission.today
+    own = [span for span in _own(world) if span[0] <= today]
     days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
     return sum(
-        day <= world.mission.today and any(since <= day <= until for since, until in spans)
+        day <= today
+        and (any(since <= day <= until for since, until in spans) or _is_filed(own, day, today))
         for day in days
     )
+
+
+def _is_filed(
+    own: list[tuple[datetime.date, datetime.date]], day: datetime.date, today: datetime.date
+) -> bool:
+    """Whether own reports go on over a day: at most three months lie between those around it."""
+    earlier = [until for since, until in own if since <= day]
+    if not earlier:
+        return False
+    newest = max(earlier)
+    following = min((since for since, _until in own if since > day), default=None)
+    until = today if following is None else following - datetime.timedelta(days=1)
+    return newest >= day or (until - newest).days <= 90
 
 
 def or_untold(world: World, count: int, first: datetime.date, last: datetime.date) -> int | None:

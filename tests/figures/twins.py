@@ -226,10 +226,17 @@ def score_of(world: World, place: Row) -> Row:
 
 
 def happened(
-    world: World, weight: Callable[[Row], int], since: datetime.date, until: datetime.date
+    world: World,
+    weight: Callable[[Row], int],
+    since: datetime.date,
+    until: datetime.date,
+    *,
+    is_toll: bool = False,
 ) -> int | None:
     """Counted by share of days; None where no source tells of any of them."""
-    return record.or_untold(world, spread.total(world, weight, since, until), since, until)
+    return record.or_untold(
+        world, spread.total(world, weight, since, until, is_toll=is_toll), since, until
+    )
 
 
 def trend(world: World) -> int | None:
@@ -447,7 +454,8 @@ OVERVIEW: dict[str, Twin] = {
     "before": lambda w: happened(w, against_civilians, w.days(59), w.days(30)),
     "trend": trend,
     "recent_deaths": lambda w: happened(
-        w, lambda row: (row["deaths_best"] or 0) * against_civilians(row), w.days(29), w.today
+        w, lambda row: spread.deaths(row) * against_civilians(row), w.days(29), w.today,
+        is_toll=True,
     ),
     "recent_inexact": lambda w: spread.inexact(w, against_civilians, w.days(29), w.today),
     "threats_active": lambda w: len(active(w)),

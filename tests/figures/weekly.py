@@ -34,7 +34,9 @@ class Weekly:
             "on_record": self._in_weeks(record.told_days),
             "incidents": self._count(lambda row: row["against_civilians"]),
             "clashes": self._count(lambda row: not row["against_civilians"]),
-            "civilian_deaths": self._happened(lambda row: row["civilian_deaths"] or 0),
+            "civilian_deaths": self._happened(
+                lambda row: row["civilian_deaths"] or 0, is_toll=True
+            ),
             "inexact": self._spread(lambda row: 1, spread.inexact),
             "alerts": self._warned(len),
             "answered": self._warned(
@@ -92,11 +94,11 @@ class Weekly:
     def _count(self, is_one: Callable[[Row], bool]) -> Twin:
         return self._happened(lambda row: int(is_one(row)))
 
-    def _happened(self, weight: Callable[[Row], int]) -> Twin:
+    def _happened(self, weight: Callable[[Row], int], *, is_toll: bool = False) -> Twin:
         """What is None where no source tells of any day."""
 
         def count(world: World, first: datetime.date, last: datetime.date) -> int | None:
-            total = spread.total(world, weight, first, last)
+            total = spread.total(world, weight, first, last, is_toll=is_toll)
             return record.or_untold(world, total, first, last)
 
         return self._in_weeks(count)
@@ -127,13 +129,9 @@ class Weekly:
         return lambda w: figure(w.on(self.last(w)))
 
     def happened(self, world: World) -> int:
-        """Incidents the week tells of: begun in it, or, where the day is not known, half of it there."""
+        """Incidents the week tells of: gone on in it, or, where the day is not known, half of it there."""
         here = self.week, self.last(world)
-        return sum(
-            spread.share(row, *here, world.mission.today) >= 0.5
-            or (row["date_precision"] == "day" and here[0] <= row["start_date"] <= here[1])
-            for row in world.incidents
-        )
+        return sum(spread.share(row, *here, world.mission.today) >= 0.5 for row in world.incidents)
 
     def moved(self, world: World) -> int:
         """Activities planned or moved on in the week."""

@@ -229,6 +229,8 @@ def edit_activity(
     stored.check_texts({"note": note}, user)
     keep_made(stored, values)
     _heed_completion(values, stored.status)
+    if stored.completed_on and values.get("completed_on", stored) is None:
+        del values["completed_on"]  # a row or form that says no day moves none
     before = stored.status, stored.completed_on
     if "due" in values and "due_at" not in values and stored.due_at is not None:
         time = activity.mission.local(stored.due_at).time()  # another day, at the same time of it

@@ -117,6 +117,13 @@ def test_the_form_of_an_activity_asks_for_the_day(mission, planner, visit, signe
     assert (visit.status, visit.completed_on) == ("planned", None)
 
 
+def test_what_was_done_stays_done_on_its_day_when_no_day_is_said(planner, visit):
+    edit_activity(visit, user=planner, status="done", completed_on=NOVEMBER_5)
+    edit_activity(visit, user=planner, status="done", completed_on=None, outcome="They talked.")
+    visit.refresh_from_db()
+    assert (visit.completed_on, visit.history.count()) == (NOVEMBER_5, 2)
+
+
 def test_many_are_done_on_the_day_said(mission, planner, visit):
     report = change_activities([visit], user=planner, status="done", completed_on=NOVEMBER_5)
     assert report.changed == 1

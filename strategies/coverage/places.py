@@ -176,7 +176,8 @@ def uncovered(
     if office is not None:
         places = places.filter(field_office=office)
     if day is None or day >= mission.today:
-        places = with_cover(places.with_risk(user), user)
+        live = Activity.objects.visible_to(user).covering([mission])
+        places = with_cover(places.with_risk(user), user, live=live)
     else:
         places = _as_of(places, mission, user, day)
     counts = places.aggregate(

@@ -153,13 +153,14 @@ def test_alerts_that_stand_are_moved_to_the_day_they_were_received(mission, plan
     recompute_mission(mission.pk)
     moved = received(mission, planner, at(mission, 11, 1, 1))
     stays = received(mission, planner, at(mission, 12, 31, 0, 1))
-    Alert.objects.update(mission_day=YEAR_END)
+    ours = Alert.objects.filter(mission=mission)
+    ours.update(mission_day=YEAR_END)
     RecomputeRequest.objects.all().delete()
     before = Alert.objects.filter(pk=stays.pk).values().get()
     import_module("threats.migrations.0017_alert_days").count_by_reception(
         apps, type("Editor", (), {"connection": connection})
     )
-    days = dict(Alert.objects.values_list("pk", "mission_day"))
+    days = dict(ours.values_list("pk", "mission_day"))
     assert days == {moved.pk: datetime.date(2022, 11, 1), stays.pk: YEAR_END}
     assert Alert.objects.filter(pk=stays.pk).values().get() == before
     asked = RecomputeRequest.objects.filter(mission=mission).values_list("scope", flat=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from poc_portal.templatetags.portal import percent
 from poc_portal.web.charts import DIAGONAL, Bar, Chart, Line, Mark, Scale, counts, days, shares
+from poc_portal.web.clock import as_month
 
 MONTHS_NAMED = 4  # under a chart as narrow as a telephone
 
@@ -19,7 +20,9 @@ def history(points: Sequence[tuple[datetime.date, float]], label: str | Promise)
     """Probability (0–1) by day, oldest first; None without any."""
     if not points:
         return None
-    x = days(points[0][0], points[-1][0], lambda day: date_format(day, "M Y"), MONTHS_NAMED)
+    x = days(
+        points[0][0], points[-1][0], lambda day: date_format(day, "YEAR_MONTH_FORMAT"), MONTHS_NAMED
+    )
     y = shares(max(value for _day, value in points), label, percent)
     marks = [
         Mark(
@@ -70,12 +73,13 @@ def precision_recall(curves: dict[str, list], names: dict[str, str]) -> Chart:
 def hits_by_month(months: list[dict]) -> Chart:
     """Incidents of each month, and how many fell near the places ranked highest."""
     y = counts(max([month["incidents"] for month in months], default=1), gettext("incidents"))
-    ends = f"{months[0]['month']} – {months[-1]['month']}" if months else ""
+    named = [as_month(month["month"]) for month in months]
+    ends = f"{named[0]} – {named[-1]}" if named else ""
     x = Scale(0, max(len(months), 1), ends)
     bars = []
     for number, month in enumerate(months):
         title = gettext("%(month)s: %(caught)s of %(incidents)s incidents") % {
-            "month": month["month"],
+            "month": named[number],
             "incidents": month["incidents"],
             "caught": month["top_10"],
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import Account, Grant, MissionScopedQuerySet
@@ -107,3 +108,7 @@ class MissionRecord(MissionOwned):
                 condition=Q(classification__in=Classification.values),
             )
         ]
+
+    def as_told(self, text: str) -> str:
+        """A text of the record's; one of the demonstration's own in the reader's language."""
+        return gettext(text) if text and self.is_demonstration else text

@@ -71,7 +71,7 @@ class Decision(MissionRecord):
         ordering = ["due", "pk"]
 
     def __str__(self) -> str:
-        return self.text
+        return self.as_told(self.text)
 
     def get_absolute_url(self) -> str:
         return self.meeting.get_absolute_url()

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 from missions.access import Reader
 from missions.models import Component, Mission
 from missions.models.component import name_to_show
@@ -21,7 +23,7 @@ from threats.models import Alert, Community, Threat
 from threats.scoring.neighbours import grouped
 
 LISTED = 10  # of each
-CODES = frozenset({"title_made_of", "component_kind"})
+CODES = frozenset({"title_made_of", "component_kind", "is_demonstration"})
 FORMS: dict[str, Mapping[str, Form]] = {
     "alerts": ALERT_FORMS, "gaps": Threat.title_forms, "overdue": ACTIVITY_FORMS,
 }  # fmt: skip
@@ -109,7 +111,8 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
         ],
         "decisions": [
             {
-                "title": decision.text, **_component(decision.owner),
+                "title": decision.text, "is_demonstration": decision.is_demonstration,
+                **_component(decision.owner),
                 "due": decision.due.isoformat(), "path": decision.get_absolute_url(),
             }
             for decision in decisions[:LISTED]
@@ -136,6 +139,8 @@ def _told(row: dict, forms: Mapping[str, Form]) -> dict:
     plain = {name: value for name, value in row.items() if name not in CODES}
     if row.get("title_made_of"):
         plain["title"] = in_words(forms, row["title_made_of"], row["title"])
+    if row.get("is_demonstration"):
+        plain["title"] = gettext(row["title"])
     if "component_kind" in row:
         plain["component"] = name_to_show(row["component_kind"], row["component"])
     return plain

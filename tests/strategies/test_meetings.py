@@ -180,7 +180,7 @@ def test_an_agenda_that_was_kept_is_read_in_the_readers_language(mission, planne
     assert english["overdue"][0]["title"] == entry.titles["en"]
     assert french["overdue"][0]["title"] == entry.titles["fr"]
     assert english["overdue"][0]["component"] == "Human rights"
-    assert french["overdue"][0]["component"] == "Droits de l'homme"
+    assert french["overdue"][0]["component"] == "Droits de l’homme"
     assert english["alerts"][0]["title"] == "Attack · Bria"
     assert french["alerts"][0]["title"] == "Attaque · Bria"
     assert "title_made_of" not in english["gaps"][0]

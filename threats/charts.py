@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import percent
 from poc_portal.web.charts import DIAGONAL, Bar, Chart, Line, Mark, Scale, counts, days, shares
@@ -40,16 +40,19 @@ def reliability(groups: list[dict]) -> Chart:
     """Forecast against what happened, each group with what chance alone can do."""
     most = max([max(group["forecast"], group["high"]) for group in groups], default=1.0)
     x, y = shares(most, gettext("forecast"), percent), shares(most, gettext("happened"), percent)
-    title = gettext("said %(said)s %%, happened %(happened)s %% (%(rows)s forecasts)")
     marks = [
         Mark(
             x.at(group["forecast"]),
             y.up(group["observed"]),
-            title
+            ngettext(
+                "said %(said)s, happened %(happened)s (%(rows)s forecast)",
+                "said %(said)s, happened %(happened)s (%(rows)s forecasts)",
+                group["rows"],
+            )
             % {
-                "said": f"{100 * group['forecast']:.1f}",
-                "happened": f"{100 * group['observed']:.1f}",
-                "rows": f"{group['rows']:,}",
+                "said": percent(group["forecast"], 1),
+                "happened": percent(group["observed"], 1),
+                "rows": number_format(group["rows"], 0, force_grouping=True),
             },
             y.up(group["low"]),
             y.up(group["high"]),
@@ -78,7 +81,11 @@ def hits_by_month(months: list[dict]) -> Chart:
     x = Scale(0, max(len(months), 1), ends)
     bars = []
     for number, month in enumerate(months):
-        title = gettext("%(month)s: %(caught)s of %(incidents)s incidents") % {
+        title = ngettext(
+            "%(month)s: %(caught)s of %(incidents)s incident",
+            "%(month)s: %(caught)s of %(incidents)s incidents",
+            month["incidents"],
+        ) % {
             "month": named[number],
             "incidents": month["incidents"],
             "caught": month["top_10"],

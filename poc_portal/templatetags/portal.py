@@ -86,6 +86,7 @@ def duration(value: Any) -> str:
         return gettext("%(n)s min") % {"n": number_format(round(minutes), 0)}
     if minutes < 48 * 60:
         return gettext("%(n)s h") % {"n": number_format(round(minutes / 60, 1), 1)}
+    # From two days on: plural in every language.
     return gettext("%(n)s days") % {"n": number_format(round(minutes / 1440, 1), 1)}
 
 

@@ -18,7 +18,15 @@ from strategies.models import (
     Objective,
     Strategy,
 )
-from threats.choices import ActorPart, IncidentKind, Phase, SourceKind, ThreatStatus
+from threats.choices import (
+    ActorPart,
+    Credibility,
+    IncidentKind,
+    Phase,
+    Reliability,
+    SourceKind,
+    ThreatStatus,
+)
 from threats.models import (
     ActorIdentifier,
     Alert,
@@ -216,6 +224,8 @@ class AlertFactory(DjangoModelFactory):
 
     mission = factory.SubFactory(MissionFactory)
     details = "Armed men were seen on the road."
+    reliability = Reliability.B
+    credibility = Credibility.PROBABLE
     mission_day = TODAY
     received_at = factory.LazyAttribute(lambda alert: alert.mission.now)
     longitude = 20.0

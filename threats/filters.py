@@ -13,6 +13,7 @@ from poc_portal.tabular.names import sort_key
 from records.titles import titled
 from threats.alerts.choices import AlertStage, Imminence
 from threats.choices import GraveViolation, RiskLevel, ThreatStatus
+from threats.grading import ALERT_AWAITS
 from threats.models import (
     ActorIdentifier,
     Alert,
@@ -124,7 +125,9 @@ class IncidentFilterSet(BaseFilterSet):
 
     class Meta:
         model = Incident
-        fields = ("kind", "against_civilians", "dataset", "place_precision")
+        fields = (
+            "kind", "against_civilians", "awaits_verification", "dataset", "place_precision",
+        )  # fmt: skip
 
     def by_actor(self, queryset, name, value: ArmedActor):
         return queryset.filter(pk__in=value.parts.values("incident"))
@@ -180,6 +183,9 @@ class AlertFilterSet(BaseFilterSet):
     responding_component = django_filters.ModelChoiceFilter(
         queryset=in_mission(Component), label=_("Responding component")
     )
+    awaits_verification = django_filters.BooleanFilter(
+        method="waits", label=_("Waits to be verified")
+    )
     received_since = django_filters.IsoDateTimeFilter(
         field_name="received_at", lookup_expr="gte", label=_("Received at or after this moment")
     )
@@ -193,8 +199,8 @@ class AlertFilterSet(BaseFilterSet):
         closed = Q(stage=AlertStage.CLOSED)
         return queryset.filter(~closed if value else closed)
 
-    def of_grave_violation(self, queryset, name, value):
-        return queryset.with_grave_violation(value)
+    def waits(self, queryset, name, value):
+        return queryset.awaiting() if value else queryset.exclude(ALERT_AWAITS)
 
     def containing(self, queryset, name, value):
         return queryset.filter(Q(place_name__icontains=value) | Q(details__icontains=value))

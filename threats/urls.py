@@ -75,6 +75,11 @@ urlpatterns = [
         name="incident-edit",
     ),
     path(
+        "<str:code>/incidents/<int:pk>/verify/",
+        incidents.IncidentVerify.as_view(),
+        name="incident-verify",
+    ),
+    path(
         "<str:code>/incidents/<int:pk>/withdraw/",
         incidents.IncidentWithdraw.as_view(),
         name="incident-withdraw",

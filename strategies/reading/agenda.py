@@ -21,6 +21,7 @@ from strategies.models import Activity, Decision
 from strategies.models.titles import ACTIVITY_FORMS, ALERT_FORMS, alert_title
 from threats.models import Alert, Community, Threat
 from threats.scoring.neighbours import grouped
+from threats.scoring.record import record_of
 
 LISTED = 10  # of each
 CODES = frozenset({"title_made_of", "component_kind", "is_demonstration"})
@@ -32,7 +33,8 @@ FORMS: dict[str, Mapping[str, Form]] = {
 def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
     """``uncovered``, ``gaps``, ``risen``, ``overdue``, ``alerts`` and ``decisions``: plain values with
     ``path``, each list the gravest first, at most ten. ``judged``: one row that counts what they were
-    looked for in; where that is nothing, an empty list says nothing."""
+    looked for in; where that is nothing, an empty list says nothing. ``record``: one row where the
+    record ends before the meeting's day, with the last day it speaks of."""
     reader = Reader.cleared(mission, clearance)
     risen = (
         Community.objects.visible_to(reader)
@@ -71,8 +73,10 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
         .filter(mission=mission, done_on__isnull=True)
         .select_related("meeting__mission", "owner")
     )
+    since = record_of(mission, clearance).no_record_since
     return {
         "judged": [judged],
+        "record": [] if since is None else [{"no_record_since": since.isoformat()}],
         "alerts": [
             {
                 **alert_title(alert), "imminence": alert.imminence, "path": alert.get_absolute_url(),

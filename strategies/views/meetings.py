@@ -24,6 +24,7 @@ from threats.models import Threat
 HANDED = 200  # activities on the handover page
 LISTED = 20
 USUAL_TIME = datetime.timedelta(days=14)  # for a decision
+DAYS = ("due", "no_record_since")  # of rows of an agenda
 
 
 class MeetingList(ListPage):
@@ -64,7 +65,10 @@ class MeetingPage(RecordPage):
 def _dated(rows: list[dict]) -> list[dict]:
     """Rows of an agenda with their days as days, to be shown in the reader's language."""
     return [
-        row | {"due": datetime.date.fromisoformat(row["due"])} if "due" in row else row
+        {
+            name: datetime.date.fromisoformat(value) if name in DAYS else value
+            for name, value in row.items()
+        }
         for row in rows
     ]
 

@@ -17,6 +17,7 @@ from threats.models import Alert, AlertStep, Incident, IncidentSource, RiskHisto
 
 APPROVES = "/api/v1/strategies/{id}/approve/"
 NEED_A_CLEARED_STRATEGY = ("/api/v1/strategies/{id}/versions/", APPROVES)
+VERIFIES = "/api/v1/incidents/{id}/verify/"
 ENDS_THE_TOKEN = "/api/v1/tokens/current/"
 
 
@@ -128,6 +129,8 @@ def test_each_is_a_request_that_works(ready, api, operations, figure):
                 with transaction.atomic():
                     if path in NEED_A_CLEARED_STRATEGY:
                         Strategy.objects.filter(pk=1).update(status="endorsed")
+                    if path == VERIFIES:
+                        Incident.objects.filter(pk=1).update(awaits_verification=True)
                     answer = (head if path == APPROVES else client).generic(
                         method.upper(), address, "" if body is None else text, kind,
                         query_params=query, headers=headers,

@@ -1,13 +1,15 @@
 """French is complete: every string marked in code and templates has a translation."""
 
 import ast
+import datetime
 import re
 
 import polib
 import pytest
 from django.conf import settings
 from django.template import engines
-from django.utils import translation
+from django.utils import dates, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation.template import templatize
 
@@ -88,6 +90,18 @@ def test_a_page_in_french():
         assert gettext("Threat register") == "Registre des menaces"
         text = engines["django"].from_string("{% blocktrans count n=2 %}{{ n }} gap{% plural %}{{ n }} gaps{% endblocktrans %}")  # fmt: skip
         assert text.render({}) == "2 lacunes"
+
+
+def test_no_word_of_ours_changes_a_name_of_a_month_or_a_day(path):
+    """Dates are written with Django's words; one of ours of the same spelling would replace it."""
+    names = [*dates.MONTHS.values(), *dates.MONTHS_3.values(), *dates.MONTHS_ALT.values()]
+    names += [*dates.WEEKDAYS.values(), *dates.WEEKDAYS_ABBR.values()]
+    with translation.override(settings.LANGUAGE_CODE):
+        plain = {str(name) for name in names} | {str(name).capitalize() for name in names}
+    ours = {entry.msgid for entry in polib.pofile(str(path))}
+    assert not plain & ours
+    with translation.override("fr"):
+        assert date_format(datetime.date(2018, 5, 1), "YEAR_MONTH_FORMAT") == "mai 2018"
 
 
 # A number before a noun that is plural all the same: why it may be.

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
+from django.utils.formats import date_format
 
 from missions.choices import Role
 from strategies.models import Activity, CatalogueActivity, Decision, Meeting
@@ -20,10 +21,12 @@ from tests.factories import (
     CommunityFactory,
     ComponentFactory,
     DecisionFactory,
+    IncidentFactory,
     MeetingFactory,
     RiskScoreFactory,
     ThreatFactory,
 )
+from threats.scoring.record import note_span
 from threats.services.titles import draft_title
 
 DAY = datetime.timedelta(days=1)
@@ -69,6 +72,22 @@ def test_the_agenda_is_what_stands_open_for_its_readers(mission, planner):
     assert len(found["alerts"]) == 1
     assert [row["title"] for row in found["decisions"]] == ["Decision 1"]
     assert [row["title"] for row in found["risen"]] == ["Risen"]
+
+
+def test_an_agenda_says_where_the_record_ends(mission, planner, signed_in):
+    note_span(mission, "ucdp", TODAY - 900 * DAY, TODAY - 40 * DAY, 0)
+    last = TODAY - 40 * DAY
+    meeting = call_meeting(user=planner, mission=mission, title="A", day=TODAY, classification=0)
+    assert meeting.agenda["record"] == [{"no_record_since": last.isoformat()}]
+    page = signed_in(planner).get(meeting.get_absolute_url()).content.decode()
+    assert f"No record since {date_format(last, 'DATE_FORMAT')}." in " ".join(page.split())
+    IncidentFactory(mission=mission, start_date=TODAY, end_date=TODAY, classification=1)
+    told = call_meeting(user=planner, mission=mission, title="B", day=TODAY, classification=1)
+    assert told.agenda["record"] == []
+    unclassified = call_meeting(
+        user=planner, mission=mission, title="C", day=TODAY, classification=0
+    )
+    assert unclassified.agenda["record"] != []
 
 
 def test_the_agenda_stays_as_it_was_called(mission, meeting, planner):

@@ -1,5 +1,7 @@
 """Words that fit the numbers: no page, answer or brief says of a rate what only people assess."""
 
+import datetime
+import json
 import re
 
 import pytest
@@ -8,6 +10,8 @@ from django.utils import translation
 
 from missions.choices import Role
 from poc_portal.templatetags.portal import one_in
+from strategies.brief.document import document
+from strategies.brief.facts import gather
 from tests.factories import MembershipFactory, UserFactory
 from threats.choices import Impact, Likelihood, RiskLevel, Watch
 from threats.models import Community, Threat
@@ -19,16 +23,22 @@ FALSE = {
         "very likely attacked", "where an attack is likely", "likelihood band",
         "likelihood by the risk model", "highest likelihood", "probability of violence against",
         "Likelihood, 1 to 5.", "imminent</span>", "in the upper two bands",
+        " 0 days ago", "evidence up to today", "no scores were kept for these days",
+        "list of vulnerable people", ">1 incidents", " 1 incidents", "people and evidence disagree: ",
     ),
     "fr": (
         "très probablement attaqu", "là où une attaque est probable", "échelons de probabilité",
         "probabilité de violences contre", "deux bandes supérieures",
-        "probabilité d’après le modèle de risque",
+        "probabilité d’après le modèle de risque", "il y a 0 jour", "éléments jusqu’à aujourd’hui",
+        "aucun score n’a été gardé pour ces jours", "liste de personnes vulnérables",
+        "recruter au point de contact", "responsables de femmes", "téléphones essayés",
+        "survivantes", " 1 incidents", " 1 1 civil", "dont 1 imminentes",
     ),
 }  # fmt: skip
 PAGES = (
     "community-list", "threat-list", "coverage", "presence", "score-quality",
-    "brief-list", "mission-detail",
+    "brief-list", "mission-detail", "activity-list", "activity-board", "catalogue", "alert-list",
+    "incident-list", "actor-list", "meeting-list", "strategy-list", "coverage-rules",
 )  # fmt: skip
 
 
@@ -63,6 +73,14 @@ def test_no_page_says_what_is_false(demo, adviser, signed_in, language):
             found[address] = wrong
     assert opened >= len(addresses) - 1
     assert not found
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_brief_says_what_is_false(demo, language):
+    for clearance in (0, 2):
+        for week in (datetime.date(2022, 12, 26), datetime.date(2022, 9, 5)):
+            brief = document(gather(demo, clearance, week), language, [], None)
+            assert not said_falsely(json.dumps(brief, ensure_ascii=False), language)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -16,6 +16,7 @@ from threats.scoring.requests import request_recompute
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
 
 WHERE = {"longitude": 20.0, "latitude": 5.0}
+B2 = {"reliability": "B", "credibility": 2}
 
 
 @pytest.fixture
@@ -145,7 +146,9 @@ def test_an_imminent_alert_raises_the_score_until_it_is_found_false(mission, mem
         assert expected(mission) == pytest.approx(by_difference, abs=1e-12)
         return by_difference
 
-    alert = report_alert(user=planner, mission=mission, details="x", imminence="days", **WHERE)
+    alert = report_alert(
+        user=planner, mission=mission, details="x", imminence="days", **WHERE, **B2
+    )
     assert now() == pytest.approx(before, abs=1e-12)
     edit_alert(alert, user=planner, imminence="imminent")
     raised = now()
@@ -164,7 +167,13 @@ def test_a_secret_alert_raises_only_the_scores_of_the_cleared(mission, planner):
     recompute_mission(mission.pk)
     before = [expected(mission, level) for level in (0, 1, 2)]
     report_alert(
-        user=planner, mission=mission, details="x", imminence="imminent", classification=1, **WHERE
+        user=planner,
+        mission=mission,
+        details="x",
+        imminence="imminent",
+        classification=1,
+        **WHERE,
+        **B2,
     )
     recompute_mission(mission.pk)
     after = [expected(mission, level) for level in (0, 1, 2)]

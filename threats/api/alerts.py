@@ -1,6 +1,7 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db.models import BooleanField, ExpressionWrapper
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -21,12 +22,14 @@ from threats.alerts.choices import AlertDecision, AlertOutcome, Verification
 from threats.alerts.figures import alert_figures
 from threats.classifying import USUAL_LEVEL, usual_level_of
 from threats.filters import AlertFilterSet
+from threats.grading import ALERT_AWAITS, AWAITS_HELP
 from threats.lookup import locator
 from threats.models import Alert, AlertStep
 from threats.services.alert_steps import correct_step
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
 
 FEED = 100  # entries a page
+GRADE_HELP = "Left out of both: F6, and no score moves until a step confirms the alert."
 
 
 class CAPRenderer(JSONRenderer):
@@ -87,8 +90,20 @@ class CorrectionSerializer(Strict, serializers.Serializer):
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=5_000)
 
 
+class AwaitsField(serializers.BooleanField):
+    """Whether an alert counts for nothing until a step confirms it."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(read_only=True, help_text=AWAITS_HELP, **kwargs)
+
+    def expression(self, model: type, source: str) -> tuple[Any, str]:
+        """The same for PostgreSQL, which writes whole lists itself."""
+        return ExpressionWrapper(ALERT_AWAITS, output_field=BooleanField()), "boolean"
+
+
 class AlertSerializer(RecordSerializer):
     usual_level = USUAL_LEVEL
+    awaits_verification = AwaitsField()
     steps = AlertStepSerializer(many=True, read_only=True)
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {
@@ -109,8 +124,9 @@ class AlertSerializer(RecordSerializer):
             *COMMON, "kind", "imminence", "details", "received_at", "mission_day", "place_name",
             "longitude", "latitude", "place_precision", "admin_area", "field_office",
             "source_kind", "reliability", "credibility", "communities", "threats", "incidents",
-            "stage", "acknowledged_at", "verified_at", "verification", "decided_at", "decision",
-            "responding_component", "responded_at", "reported_back_at", "closed_at", "outcome", "steps",
+            "stage", "acknowledged_at", "verified_at", "verification",
+            "awaits_verification", "decided_at", "decision", "responding_component",
+            "responded_at", "reported_back_at", "closed_at", "outcome", "steps",
         )  # fmt: skip
         read_only_fields = (
             *AUTHORED, "mission_day", "admin_area", "field_office", "stage", "acknowledged_at",
@@ -124,6 +140,8 @@ class AlertSerializer(RecordSerializer):
                 "default": "unknown",
                 "help_text": "Left out: unknown, and no score moves.",
             },
+            "reliability": {"help_text": GRADE_HELP},
+            "credibility": {"help_text": GRADE_HELP},
         }
 
 

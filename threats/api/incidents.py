@@ -4,7 +4,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import Case, Func, TextField, Value, When
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from records.api import (
     AUTHORED,
@@ -22,12 +25,14 @@ from threats.api.attribution import SetsStandard
 from threats.choices import ActorPart, GraveViolation, VictimGroup
 from threats.classifying import USUAL_LEVEL, usual_level_of
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
+from threats.grading import AWAITS_HELP
 from threats.harm import is_against_civilians
 from threats.lookup import locator
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource
 from threats.models.days import days_in_words
 from threats.models.incident import is_grave
-from threats.services.incidents import add_source, edit_incident, report_incident, withdraw_incident
+from threats.services.grading import add_source, edit_source, verify_incident, withdraw_source
+from threats.services.incidents import edit_incident, report_incident, withdraw_incident
 from threats.sources.bulk import IncidentWriter
 
 
@@ -120,14 +125,17 @@ class IncidentSerializer(RecordSerializer):
             "admin_area", "admin_area_is_nearest", "field_office", "deaths_low", "deaths_best",
             "deaths_high", "civilian_deaths", "injured", "abducted", "displaced", "victims",
             "grave_violations", "grave", "notes", "attribution", "parts", "dataset", "external_id",
+            "awaits_verification", "verified_at", "verified_by",
         )  # fmt: skip
         read_only_fields = (
             *AUTHORED, "admin_area", "admin_area_is_nearest", "field_office", "attribution",
             "dataset", "external_id", "said_against_civilians", "grave",
+            "awaits_verification", "verified_at", "verified_by",
         )  # fmt: skip
         extra_kwargs: ClassVar[dict] = {
             "date_precision": {"help_text": "Left out: day, for a date is given as a day."},
             "place_precision": {"help_text": "Left out: exact, for a point is given as one."},
+            "awaits_verification": {"help_text": AWAITS_HELP},
         }
 
     def validate(self, attrs):
@@ -182,11 +190,20 @@ class IncidentViewSet(SetsStandard, BulkViewSet):
     update_service = staticmethod(edit_incident)
     withdraw_service = staticmethod(withdraw_incident)
     writer = IncidentWriter
+    without_body = ("verify",)
     locator = staticmethod(locator)
     usual_level_of = staticmethod(usual_level_of)
     extras: ClassVar[dict[str, Extra]] = {
         f"parts.{part.value}": _actors(part) for part in ActorPart
     } | {f"victims.{group}": _victims(group, label) for group, label in VictimGroup.choices}
+
+    @extend_schema(request=None, responses=IncidentSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def verify(self, request, **kwargs):
+        """Verify a report graded F6, so that it counts in scores and suggestions; for analysts."""
+        incident = self.get_object()
+        verify_incident(incident, user=request.user)
+        return Response(self.get_serializer(self._reread(incident.pk)).data)
 
 
 class IncidentSourceSerializer(RecordSerializer):
@@ -210,3 +227,5 @@ class IncidentSourceViewSet(MissionViewSet):
     related = ("mission", "incident")
     ordering_fields = ("id", "modified_at")
     create_service = staticmethod(add_source)
+    update_service = staticmethod(edit_source)
+    withdraw_service = staticmethod(withdraw_source)

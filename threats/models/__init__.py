@@ -4,7 +4,7 @@ from threats.models.assessment import Assessment
 from threats.models.attributed import ProofSetting
 from threats.models.community import Community
 from threats.models.decision import ThreatDecision
-from threats.models.incident import Incident, IncidentActor, IncidentSource, SeparateIncidents
+from threats.models.incident import Incident, IncidentActor, SeparateIncidents
 from threats.models.informant import Informant
 from threats.models.pull import Pull, PullRun
 from threats.models.record import RecordSpan
@@ -20,6 +20,7 @@ from threats.models.risk import (
     RiskState,
 )
 from threats.models.rules import ThreatRules
+from threats.models.source import IncidentSource
 from threats.models.threat import Threat, ThreatParty, ThreatPerpetrator
 from threats.presence.models import Post
 

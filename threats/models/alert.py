@@ -28,6 +28,7 @@ from threats.alerts.choices import (
     Verification,
 )
 from threats.choices import Credibility, PlacePrecision, Reliability, SourceKind
+from threats.grading import ALERT_AWAITS, ALERT_COUNTS, SETTLES, awaits
 from threats.models.community import Community
 from threats.models.incident import Incident
 from threats.models.threat import Threat
@@ -38,6 +39,14 @@ FUTURE = datetime.timedelta(minutes=10)  # by which a reporter's clock may be ah
 class AlertQuerySet(MissionScopedQuerySet):
     def open(self) -> AlertQuerySet:
         return self.exclude(stage=AlertStage.CLOSED)
+
+    def counted(self) -> AlertQuerySet:
+        """Those that scores and suggestions go by: not graded F6 unless confirmed, not found false."""
+        return self.filter(ALERT_COUNTS)
+
+    def awaiting(self) -> AlertQuerySet:
+        """Those graded F6 that no step has confirmed."""
+        return self.filter(ALERT_AWAITS)
 
     def triage(self) -> AlertQuerySet:
         """What waits longest for what matters most comes first."""
@@ -161,6 +170,12 @@ class Alert(Placed, MissionRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("alert-detail", args=[self.mission.code, self.pk])
+
+    @property
+    def awaits_verification(self) -> bool:
+        """Whether it is graded F6 and no step has confirmed it; see ``threats.grading``."""
+        grade = (self.reliability, self.credibility)
+        return awaits([grade], is_verified=self.verification in SETTLES)
 
     @property
     def clock(self) -> tuple[str, datetime.datetime, datetime.datetime | None]:

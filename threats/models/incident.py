@@ -16,19 +16,16 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import MissionScopedQuerySet
 from missions.geography import degrees_around
 from missions.models.area import point_check
-from missions.models.base import MissionOwned, MissionRecord
+from missions.models.base import MissionRecord
 from missions.models.placed import Placed
 from missions.roles import Capability
 from records.search import search_indexes
 from threats.choices import (
     ActorPart,
-    Credibility,
     DatePrecision,
     GraveViolation,
     IncidentKind,
     PlacePrecision,
-    Reliability,
-    SourceKind,
     TimeOfDay,
     VictimGroup,
 )
@@ -73,6 +70,10 @@ class IncidentQuerySet(MissionScopedQuerySet):
 
     def against_civilians(self) -> IncidentQuerySet:
         return self.filter(against_civilians=True)
+
+    def counted(self) -> IncidentQuerySet:
+        """Those that scores, suggestions and drafts go by; see ``threats.grading``."""
+        return self.filter(awaits_verification=False)
 
     def with_grave_violation(self, violation: str) -> IncidentQuerySet:
         """Incidents that are a grave violation against children; see ``Incident.grave``."""
@@ -157,6 +158,15 @@ class Incident(Placed, MissionRecord):
     )
     import_digest = models.UUIDField(null=True, editable=False)  # of the row as last imported
     edited_by_hand = models.BooleanField(default=False, editable=False)
+    # Follows from its sources' grades and from who verified it: see ``threats.grading``.
+    awaits_verification = models.BooleanField(
+        _("waits to be verified"), default=False, db_default=False, editable=False
+    )
+    verified_at = models.DateTimeField(_("verified"), null=True, editable=False)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("verified by"), on_delete=models.PROTECT,
+        null=True, editable=False, related_name="+",
+    )  # fmt: skip
     submission = models.UUIDField(null=True, blank=True, editable=False)  # one form, one report
     merged_into = models.ForeignKey(
         "self",
@@ -249,6 +259,11 @@ class Incident(Placed, MissionRecord):
         super().save(*args, **kwargs)
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is the mission's own report, and not of a published dataset."""
+        return self.dataset not in PUBLISHED
+
+    @property
     def grave(self) -> list[GraveViolation]:
         """The grave violations against children it is: as said, and as its kind and victims say."""
         found, is_of_children = grave_violation_of(self.kind)
@@ -320,55 +335,6 @@ class IncidentActor(Attributed):
 
     def __str__(self) -> str:
         return f"{self.actor} ({self.get_part_display()})"
-
-
-class IncidentSource(MissionOwned):
-    """One of the sources that told of an incident, graded. Never holds a name or contact."""
-
-    to_create = Capability.REPORT
-    to_change = Capability.ANALYSE
-    belongs_to = "incident"
-
-    incident = models.ForeignKey(
-        Incident, verbose_name=_("incident"), on_delete=models.PROTECT, related_name="sources"
-    )
-    kind = models.CharField(_("kind of source"), max_length=20, choices=SourceKind.choices)
-    reliability = models.CharField(
-        _("reliability of the source"),
-        max_length=1,
-        choices=Reliability.choices,
-        default=Reliability.F,
-    )
-    credibility = models.PositiveSmallIntegerField(
-        _("credibility of the information"),
-        choices=Credibility.choices,
-        default=Credibility.UNKNOWN,
-    )
-    informant = models.ForeignKey(
-        "threats.Informant",
-        verbose_name=_("informant"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        editable=False,
-        related_name="sources",
-    )
-
-    class Meta:
-        verbose_name = _("source of an incident")
-        verbose_name_plural = _("sources of incidents")
-        ordering = ["incident", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="threats_source_reliability", condition=Q(reliability__in=Reliability.values)
-            ),
-            models.CheckConstraint(
-                name="threats_source_credibility", condition=Q(credibility__range=(1, 6))
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.reliability}{self.credibility}"
 
 
 class SeparateIncidents(models.Model):

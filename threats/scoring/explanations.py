@@ -28,8 +28,8 @@ OF_THE_WEEK = ngettext_lazy(
     "%(n)s incident of the last week", "%(n)s incidents of the last week", "number"
 )
 OF_SOME_DAY = ngettext_lazy(
-    "%(n)s incident of an unknown day of weeks that ended in the last one",
-    "%(n)s incidents of unknown days of weeks that ended in the last one",
+    "%(n)s incident of recent weeks, its day unknown",
+    "%(n)s incidents of recent weeks, their days unknown",
     "number",
 )
 

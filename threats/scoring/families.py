@@ -18,8 +18,9 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.formats import number_format
 from django.utils.translation import ngettext_lazy
 
-from threats.alerts.choices import Imminence, Verification
+from threats.alerts.choices import Imminence
 from threats.choices import DatePrecision, PlacePrecision
+from threats.grading import ALERT_COUNTS
 from threats.kinds import ORGANISED_VIOLENCE, WARNINGS
 from threats.models import Alert, Incident
 from threats.models.days import Ordinal, first_day
@@ -33,12 +34,14 @@ class Origin:
 
     ``day``: name of the date a record is known from, and ages from where its day is known.
     ``first``: the first day it may have happened on where that is not known; a date, never after
-    ``day``. ``deaths``: how many people it cost, never null.
+    ``day``. ``deaths``: how many people it cost, never null. ``counts``: which of them count at all,
+    whatever their family.
     """
 
     model: type[Model]
     day: str
     first: Combinable
+    counts: Q = field(default_factory=Q)
     deaths: Combinable = field(default_factory=lambda: Value(0))
 
 
@@ -69,9 +72,10 @@ ORIGINS: tuple[Origin, ...] = (
             default=first_day(),
             output_field=DateField(),
         ),
+        counts=Q(awaits_verification=False),
         deaths=Coalesce(F("deaths_best"), 0),
     ),
-    Origin(Alert, day="mission_day", first=F("mission_day")),
+    Origin(Alert, day="mission_day", first=F("mission_day"), counts=ALERT_COUNTS),
 )
 ROWS: tuple[FamilyRows, ...] = (
     FamilyRows(
@@ -89,7 +93,7 @@ ROWS: tuple[FamilyRows, ...] = (
         ngettext_lazy("%(n)s warning", "%(n)s warnings", "number"),
         {
             Incident: Q(kind__in=WARNINGS),
-            Alert: Q(imminence=Imminence.IMMINENT) & ~Q(verification=Verification.FALSE),
+            Alert: Q(imminence=Imminence.IMMINENT),
         },
     ),
 )
@@ -112,13 +116,14 @@ def as_evidence(records: QuerySet) -> QuerySet:
     may have happened on), ``family_number`` (index into
     ``risk.evidence.FAMILIES``), ``precision`` (index into PlacePrecision), ``deaths`` (0 where
     unknown) and ``layer`` (the classification). What is withdrawn, of no place, or of no family is
-    left out.
+    left out, and what waits to be verified.
     """
     model = records.model
     origin = origin_of(model)
     mine = {NUMBERS[rows.name]: rows.rows[model] for rows in ROWS if model in rows.rows}
     column = f'"{model._meta.db_table}"."{model._meta.get_field(origin.day).column}"'
     return records.filter(
+        origin.counts,
         reduce(or_, mine.values()),
         withdrawn_at__isnull=True,
         place_precision__in=kernels.SPREAD,

@@ -1,7 +1,7 @@
 """Until when the record speaks: the end of a file is not the beginning of peace.
 
 Each dataset tells of some days (``RecordSpan``); the mission's own reports and alerts tell of the
-days from the first to today, as long as some are filed. On a day no source tells of nothing is
+days from the first to today, as long as some are filed, but those that wait to be verified. On a day no source tells of nothing is
 known: it is no day without violence to learn from, to judge by or to be reassured by.
 """
 
@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from missions.access import clearance_in
 from missions.choices import Classification
 from missions.models import Mission
+from threats.grading import ALERT_AWAITS
 from threats.models import Alert, Incident, RecordSpan
 from threats.scoring.requests import Scope, request_recompute
 from threats.sources.formats import FORMATS, label_of
@@ -128,7 +129,7 @@ def record_for(mission: Mission, user) -> Record:
 def records_of(mission: Mission) -> list[Record]:
     """By clearance."""
     today = mission.today
-    own = Incident.objects.current().exclude(dataset__in=list(FORMATS))
+    own = Incident.objects.current().counted().exclude(dataset__in=list(FORMATS))
     rows = (
         RecordSpan.objects.filter(mission=mission)
         .order_by()
@@ -139,6 +140,7 @@ def records_of(mission: Mission) -> list[Record]:
             .values_list(Value(OWN), "classification")
             .annotate(first=Min("start_date"), newest=Max("end_date")),
             Alert.objects.current()
+            .exclude(ALERT_AWAITS)
             .filter(mission=mission)
             .order_by()
             .values_list(Value(OWN), "classification")

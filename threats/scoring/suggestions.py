@@ -211,14 +211,15 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
 
     A threat's evidence: in the last twelve months and in its area, violence of which its
     perpetrators are recorded as such, other fighting they were a side of, and fighting between the
-    sides it names; and the incidents linked to it. What is disproved is none. Of other kinds, only
-    signs of violence to come count, as indicators. Open alerts linked to it count when they are
-    imminent.
+    sides it names; and the incidents linked to it. What is disproved is none, nor what waits to be
+    verified. Of other kinds, only signs of violence to come count, as indicators. Open alerts linked
+    to it count when they are imminent.
     """
     record = record_for(mission, user)
     since = record.day - datetime.timedelta(days=MEMORY)
     recent = (
         Incident.objects.visible_to(user)
+        .counted()
         .filter(mission=mission, end_date__range=(since, mission.today))
         .order_by()
     )
@@ -268,7 +269,7 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
         if len(actors) > 1:
             found[threat][incident] = fought[incident]
     warned: dict[int, int] = defaultdict(int)
-    alerts = Alert.objects.visible_to(user).open().filter(imminence=Imminence.IMMINENT)
+    alerts = Alert.objects.visible_to(user).open().counted().filter(imminence=Imminence.IMMINENT)
     for threat in Alert.threats.through.objects.filter(
         threat__in=ids, alert__in=alerts.order_by()
     ).values_list("threat_id", flat=True):
@@ -310,7 +311,11 @@ def suggest_impact(incidents: Iterable[Incident], communities: Iterable[Communit
 
     None where no harm is known. See ``threats.risk.bands.impact``.
     """
-    attacks = [incident for incident in incidents if incident.against_civilians]
+    attacks = [
+        incident
+        for incident in incidents
+        if incident.against_civilians and not incident.awaits_verification
+    ]
     return bands.impact(
         [_harmed(incident) for incident in attacks],
         is_grave=any(incident.kind in GRAVE_KINDS for incident in attacks),

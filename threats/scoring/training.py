@@ -80,8 +80,12 @@ class Record:
         """What the mission's record held at the end of ``until``, or where it ends before."""
         told = told_of.record_of(mission, Classification.UNCLASSIFIED)
         until = min(until, told.day)
-        incidents = Incident.objects.current().filter(
-            mission=mission, classification=Classification.UNCLASSIFIED, end_date__lte=until
+        incidents = (
+            Incident.objects.current()
+            .counted()
+            .filter(
+                mission=mission, classification=Classification.UNCLASSIFIED, end_date__lte=until
+            )
         )
         evidence, _ids = load_evidence(incidents)
         civilians = incidents.filter(against_civilians=True, longitude__isnull=False)

@@ -20,8 +20,9 @@ from records.submissions import already_submitted
 from threats.accounts import require_sealed, sealed_in
 from threats.classifying import usual_classification
 from threats.kinds import REFERRAL_ONLY, referral
-from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource, Informant
+from threats.models import ArmedActor, Incident, IncidentActor, Informant
 from threats.scoring.requests import note_evidence
+from threats.services.grading import settle, store_source
 from threats.services.storing import Stored
 
 Parts = Sequence[tuple[ArmedActor, str]]
@@ -66,7 +67,8 @@ def report_incident(
     It ends the day it begins unless said otherwise. Whether it counts as against civilians follows
     from its kind and the harm known, see ``threats.harm``; ``said_against_civilians``: what the
     reporter says of it, None where that says enough.
-    ``source`` holds fields of IncidentSource, ``informant`` a name and contact to be sealed.
+    ``source`` holds fields of IncidentSource, ``informant`` a name and contact to be sealed; graded
+    F6 it counts for nothing until somebody verifies it, see ``threats.grading``.
     Without a ``classification`` it has that of ``threats.classifying``, whoever files it. An account
     that tells who told is refused. With a ``submission`` already on record the incident filed then is returned, so that a
     report sent again after a broken connection is stored once. Raises ValidationError.
@@ -120,7 +122,8 @@ def report_incident(
     )
     _set_parts(incident, parts, user)
     if source:
-        add_source(user=user, incident=incident, informant=informant, **source)
+        store_source(user=user, incident=incident, informant=informant, **source)
+        settle(incident)
     Stored(mission, few=True).after(created=[incident.pk])
     return incident
 
@@ -218,35 +221,6 @@ def withdraw_incident(incident: Incident, *, user: User, reason: str) -> Inciden
     """Withdraw an incident; scores follow. Raises ValidationError without a reason."""
     note_evidence(lock(incident), -1)
     return withdraw_record(incident, user=user, reason=reason)
-
-
-def add_source(
-    *,
-    user: User,
-    incident: Incident,
-    kind: str,
-    informant: dict | None = None,
-    reliability: str | Unset = UNSET,
-    credibility: int | Unset = UNSET,
-):
-    """Add a graded source; a name or contact goes sealed into a table of its own."""
-    values = given(kind=kind, reliability=reliability, credibility=credibility)
-    sealed = None
-    if informant and any(informant.values()) and incident.kind in REFERRAL_ONLY:
-        raise ValidationError(referral())
-    told = informant or {}
-    require_sealed(
-        {"notes": incident.notes},
-        names=[told.get("name", "")],
-        contacts=[told.get("contact", "")],
-        places=incident.place_name,
-    )
-    if informant and any(informant.values()):
-        sealed = Informant.objects.create(mission=incident.mission, created_by=user, **informant)
-    return create_record(
-        IncidentSource, user=user, mission=incident.mission, incident=incident,
-        informant=sealed, **values,
-    )  # fmt: skip
 
 
 def _texts(values: dict[str, Any]) -> dict[str, Any]:

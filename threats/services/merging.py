@@ -15,6 +15,7 @@ from records.services import lock, update_record, withdraw_record
 from threats.choices import SETTLED, TimeOfDay
 from threats.models import Incident, IncidentActor, SeparateIncidents
 from threats.scoring.requests import note_evidence
+from threats.services.grading import settle
 
 DAYS_APART = 3
 DEGREES_APART = 0.1  # about 11 km
@@ -124,10 +125,18 @@ def merge_incidents(
     if keep.withdrawn_at or other.withdrawn_at:
         raise ValidationError(gettext("One of the two has been withdrawn or merged already."))
     require(is_visible(user, keep) and is_visible(user, other))
+    is_secret = other.classification > keep.classification
+    if keep.awaits_verification and is_secret and not other.awaits_verification:
+        raise ValidationError(
+            gettext(
+                "Graded F6, the report kept counts for nothing yet, and the other is more secret: "
+                "verify the report kept, or keep the other one."
+            )
+        )
     note_evidence(keep, -1)
     note_evidence(other, -1)
     values = {}
-    if other.classification <= keep.classification:
+    if not is_secret:
         values = {
             name: getattr(other, name)
             for name in TAKEN_OVER
@@ -145,6 +154,8 @@ def merge_incidents(
     keep = update_record(keep, user=user, expected=expected, edited_by_hand=True, **values)
     other = withdraw_record(other, user=user, reason=reason)
     Incident.objects.filter(pk=other.pk).update(merged_into=keep)
+    if keep.awaits_verification:  # what counted is not undone by what joins it
+        settle(keep)
     note_evidence(keep, +1)
     return keep
 

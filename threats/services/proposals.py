@@ -141,6 +141,7 @@ def _gather(mission: Mission, since: datetime.date) -> dict[_Key, _Evidence]:
             | Q(incident__kind__in=ORGANISED_VIOLENCE | WARNINGS),
             incident__mission=mission,
             incident__withdrawn_at__isnull=True,
+            incident__awaits_verification=False,
             incident__end_date__range=(since, mission.today),
             incident__admin_area__isnull=False,
             part__in=[ActorPart.PERPETRATOR, ActorPart.PARTY],
@@ -320,7 +321,7 @@ def _is_supported(threat: Threat) -> bool:
     return (
         threat.kind not in WITHOUT_BLAME
         and IncidentActor.objects.filter(
-            incident__in=threat.incidents.current(),
+            incident__in=threat.incidents.current().counted(),
             incident__against_civilians=True,
             actor__in=threat.perpetrators.all(),
             part=ActorPart.PERPETRATOR,

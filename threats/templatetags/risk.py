@@ -81,6 +81,7 @@ def learnt_from(context, mission) -> str:
     """The sources that a mission's scores are made from, as the reader may see them."""
     found = set(
         Incident.objects.visible_to(context["request"].user)
+        .counted()
         .filter(mission=mission, against_civilians=True)
         .order_by()
         .values_list("dataset", flat=True)

@@ -23,6 +23,7 @@ from threats.alerts.choices import AlertStage
 from threats.alerts.figures import alert_figures
 from threats.filters import AlertFilterSet
 from threats.forms.alerts import AlertForm, AlertReportForm, CorrectionForm, StepForm
+from threats.grading import told_alert_awaits
 from threats.models import Alert, AlertStep
 from threats.services.alert_steps import correct_step, may_take
 from threats.services.alerts import (
@@ -113,6 +114,7 @@ class AlertPage(RecordPage):
             incidents=only_visible(user, alert.incidents.select_related("mission", "admin_area")),
             communities=only_visible(user, alert.communities.select_related("mission")),
             may_edit=may_edit(user, alert),
+            awaits=told_alert_awaits() if alert.awaits_verification else "",
             **kwargs,
         )
 
@@ -137,16 +139,19 @@ class AlertReport(FormPage):
     title = _("File an alert")
     lead = _("Its clock runs from when it was received; the desk sees it at once.")
     submit = _("File the alert")
-    saved = _("The alert is filed.")
 
     def save(self, form):
-        return report_alert(
+        alert = report_alert(
             user=self.request.user,
             mission=self.mission,
             informant=form.informant(),
             submission=form.cleaned_data.get("submission"),
             **form.values(),
         )
+        self.saved = gettext("The alert is filed.")
+        if alert.awaits_verification:
+            self.saved += " " + told_alert_awaits()
+        return alert
 
 
 class AlertEdit(EditPage):

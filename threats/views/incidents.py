@@ -15,15 +15,25 @@ from missions.access import is_visible, may_create, may_edit, only_visible
 from poc_portal.api.strict import no_date
 from records.asked import about
 from records.nothing import Nothing
-from records.pages import ContentPage, FormPage, ListPage, MissionPage, PostOnly, RecordPage
+from records.pages import (
+    ActionPage,
+    ContentPage,
+    FormPage,
+    ListPage,
+    MissionPage,
+    PostOnly,
+    RecordPage,
+)
 from records.services import create_record, version_of
 from threats.choices import ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
+from threats.grading import told_report_awaits
 from threats.kinds import REFERRAL_ONLY, referral
 from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Incident, Threat
 from threats.services.attribution import with_settings
+from threats.services.grading import may_verify, verify_incident
 from threats.services.incidents import edit_incident, report_incident, withdraw_incident
 from threats.services.merging import (
     LISTED,
@@ -55,8 +65,8 @@ class IncidentList(ListPage):
 
 class IncidentPage(RecordPage):
     queryset = Incident.objects.select_related(
-        "mission", "admin_area", "field_office", "created_by"
-    ).prefetch_related("parts__actor", "parts__standard_set_by", "sources")
+        "mission", "admin_area", "field_office", "created_by", "verified_by"
+    ).prefetch_related("parts__actor", "parts__standard_set_by")
     template_name = "threats/incident.html"
     section = "incidents"
 
@@ -68,6 +78,9 @@ class IncidentPage(RecordPage):
                 [part for part in self.object.parts.all() if is_visible(user, part.actor)],
             ),
             standards=StandardOfProof.choices,
+            sources=self.object.sources.current(),
+            awaits=told_report_awaits() if self.object.awaits_verification else "",
+            may_verify=may_verify(user, self.object),
             referral=referral() if self.object.kind in REFERRAL_ONLY else "",
             threats=self.object.threats.visible_to(user),
             may_edit=may_edit(user, self.object),
@@ -111,7 +124,7 @@ class IncidentReport(FormPage):
             if form.counts_as_harm()
             else gettext("The report is filed. It does not count as harm to civilians.")
         )
-        return report_incident(
+        incident = report_incident(
             user=self.request.user,
             mission=self.mission,
             parts=actors_on_record(self, form),
@@ -120,6 +133,9 @@ class IncidentReport(FormPage):
             submission=form.cleaned_data.get("submission"),
             **form.values(),
         )
+        if incident.awaits_verification:
+            self.saved = gettext("The report is filed.") + " " + told_report_awaits()
+        return incident
 
 
 class IncidentEdit(FormPage):
@@ -167,6 +183,14 @@ class IncidentEdit(FormPage):
             parts=parts,
             **form.values(),
         )
+
+
+class IncidentVerify(ActionPage):
+    queryset = Incident.objects.all()
+
+    def act(self) -> str:
+        verify_incident(self.record, user=self.request.user)
+        return gettext("The report is verified: it counts from now on.")
 
 
 class IncidentWithdraw(MissionPage, PostOnly):

@@ -1,0 +1,265 @@
+"""A report nobody can judge (F6) counts for nothing until somebody verifies it, and says so."""
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from missions.choices import Role
+from tests.factories import (
+    AdminAreaFactory,
+    AlertFactory,
+    ArmedActorFactory,
+    CommunityFactory,
+    IncidentFactory,
+    IncidentSourceFactory,
+    ThreatFactory,
+)
+from tests.threats.test_safe_defaults import ALERT, REPORT
+from threats.grading import awaits
+from threats.models import Incident, RiskScore
+from threats.scoring.recompute import recompute_mission, recompute_pending
+from threats.scoring.record import record_of
+from threats.scoring.requests import request_recompute
+from threats.scoring.suggestions import suggest_impact, suggestions_for
+from threats.services.alerts import edit_alert, report_alert, take_step
+from threats.services.grading import (
+    add_source,
+    edit_source,
+    verify_incident,
+    withdraw_source,
+)
+from threats.services.incidents import report_incident
+from threats.services.merging import merge_incidents
+from threats.services.proposals import propose_threats
+
+F6 = {"kind": "community", "reliability": "F", "credibility": 6}
+B2 = {"kind": "patrol", "reliability": "B", "credibility": 2}
+SAYS = "It counts for nothing yet: graded F6"
+
+
+@pytest.mark.parametrize(
+    ("grades", "is_verified", "found"),
+    [
+        ([("F", 6)], False, True), ([("F", 6), ("F", 6)], False, True), ([("F", 6)], True, False),
+        ([("F", 6), ("B", 2)], False, False), ([("F", 5)], False, False),
+        ([("E", 6)], False, False), ([], False, False),
+    ],
+)  # fmt: skip
+def test_only_what_no_source_of_it_can_be_judged_waits(grades, is_verified, found):
+    assert awaits(grades, is_verified=is_verified) is found
+
+
+@pytest.fixture
+def place(mission):
+    place = CommunityFactory(mission=mission, longitude=20.0, latitude=5.0)
+    request_recompute(mission)
+    recompute_mission(mission.pk)
+    return place
+
+
+@pytest.fixture
+def analyst(member):
+    return member(Role.ANALYST)
+
+
+def expected(place) -> float:
+    """What is expected near a place by those who see everything, as told now and made anew."""
+    recompute_pending()
+    score = RiskScore.objects.filter(community=place, horizon=30, clearance=2)
+    incremental = score.get().expected
+    request_recompute(place.mission)
+    recompute_mission(place.mission_id)
+    assert score.get().expected == pytest.approx(incremental, abs=1e-12)
+    return incremental
+
+
+def filed(user, mission, source=F6, **more) -> Incident:
+    given = {
+        "kind": "killing", "start_date": mission.today, "longitude": 20.0, "latitude": 5.0,
+        "civilian_deaths": 3, "source": source,
+    } | more  # fmt: skip
+    return report_incident(user=user, mission=mission, **given)
+
+
+def test_a_report_graded_f6_moves_no_score_until_somebody_verifies_it(mission, place, analyst):
+    quiet = expected(place)
+    incident = filed(analyst, mission)
+    assert incident.awaits_verification
+    assert expected(place) == pytest.approx(quiet, abs=1e-12)
+    verified = verify_incident(incident, user=analyst)
+    assert (verified.verified_by, verified.awaits_verification) == (analyst, False)
+    assert timezone.now() - verified.verified_at < timezone.timedelta(minutes=1)
+    assert expected(place) > quiet
+    with pytest.raises(ValidationError):
+        verify_incident(verified, user=analyst)
+
+
+def test_a_better_grade_or_a_second_source_lets_it_count_and_the_reverse(mission, place, analyst):
+    quiet = expected(place)
+    incident = filed(analyst, mission)
+    second = add_source(user=analyst, incident=incident, **B2)
+    told = expected(place)
+    assert told > quiet
+    withdraw_source(second, user=analyst, reason="the same person")
+    assert expected(place) == pytest.approx(quiet, abs=1e-12)
+    first = edit_source(incident.sources.current().get(), user=analyst, credibility=3)
+    assert expected(place) == pytest.approx(told, abs=1e-12)
+    edit_source(first, user=analyst, credibility=6)
+    assert expected(place) == pytest.approx(quiet, abs=1e-12)
+    assert Incident.objects.get(pk=incident.pk).awaits_verification
+
+
+def test_a_source_stays_with_its_incident(mission, analyst, api):
+    incident, other = filed(analyst, mission), filed(analyst, mission, source=B2)
+    source = incident.sources.get()
+    address = f"/api/v1/incident-sources/{source.pk}/"
+    answer = api(analyst).patch(address, {"incident": other.pk}, format="json")
+    assert answer.status_code == 400
+    assert "incident" in str(answer.json())
+    assert api(analyst).patch(address, {"incident": incident.pk}, format="json").status_code == 200
+
+
+def test_a_published_dataset_judges_its_sources_itself(mission, place, analyst):
+    event = IncidentFactory(mission=mission, dataset="ucdp", external_id="1")
+    add_source(user=analyst, incident=event, **F6)
+    assert not Incident.objects.get(pk=event.pk).awaits_verification
+
+
+def test_a_report_that_waits_moves_no_suggestion_and_no_draft(mission, place, analyst):
+    area = AdminAreaFactory(mission=mission)
+    actor = ArmedActorFactory(mission=mission)
+    threat = ThreatFactory(mission=mission, admin_area=area, status="closed", phase="prevention")
+    threat.perpetrators.add(actor)
+    before = suggestions_for(mission, analyst, [threat])[threat.pk]
+    incident = filed(analyst, mission, parts=[(actor, "perpetrator")])
+    assert incident.admin_area == area
+    threat.incidents.add(incident)
+    assert suggestions_for(mission, analyst, [threat])[threat.pk] == before
+    assert suggest_impact([incident], []) is None
+    assert propose_threats(mission) == []
+    verified = verify_incident(incident, user=analyst)
+    assert suggestions_for(mission, analyst, [threat])[threat.pk].phase == "response"
+    assert suggest_impact([verified], []) is not None
+    assert [draft.kind for draft in propose_threats(mission)] == ["attacks"]
+
+
+def test_a_report_that_waits_says_nothing_of_the_days_on_record(mission, analyst):
+    filed(analyst, mission)
+    report_alert(user=analyst, mission=mission, details="x")
+    assert record_of(mission, 2).sources == ()
+    filed(analyst, mission, source=B2)
+    assert record_of(mission, 2).end == mission.today
+
+
+def test_an_alert_graded_f6_counts_once_a_step_confirms_it(mission, place, analyst):
+    quiet = expected(place)
+    alert = report_alert(
+        user=analyst, mission=mission, details="x", imminence="imminent", longitude=20.0,
+        latitude=5.0,
+    )  # fmt: skip
+    threat = ThreatFactory(mission=mission, phase="prevention")
+    alert.threats.add(threat)
+
+    def warned() -> bool:
+        return "imminent_alerts" in suggestions_for(mission, analyst, [threat])[threat.pk].figures
+
+    assert alert.awaits_verification
+    assert expected(place) == pytest.approx(quiet, abs=1e-12)
+    assert not warned()
+    alert = take_step(alert, user=analyst, step="verified", verification="unconfirmed")
+    assert expected(place) == pytest.approx(quiet, abs=1e-12)
+    alert = take_step(alert, user=analyst, step="verified", verification="partly")
+    told = expected(place)
+    assert told > quiet
+    assert warned()
+    alert = take_step(alert, user=analyst, step="verified", verification="false")
+    assert expected(place) == pytest.approx(quiet, abs=1e-12)
+    assert not warned()
+    alert = take_step(alert, user=analyst, step="verified", verification="unconfirmed")
+    edit_alert(alert, user=analyst, credibility=3)  # a grade that can be judged does it too
+    assert expected(place) == pytest.approx(told, abs=1e-12)
+
+
+def test_the_answer_the_page_and_the_row_say_that_it_counts_for_nothing_yet(
+    mission, analyst, signed_in, api
+):
+    client = signed_in(analyst)
+    text = client.post(f"/{mission.code}/incidents/report/", REPORT, follow=True).content.decode()
+    assert text.count(SAYS) == 2  # the answer, and the page it leads to
+    assert "count as harm" not in text
+    incident = Incident.objects.get(mission=mission)
+    rows = "/api/v1/incidents/"
+    for asked, found in (("true", [incident.pk]), ("false", [])):
+        answer = api(analyst).get(rows, {"awaits_verification": asked})
+        assert [row["id"] for row in answer.json()["results"]] == found
+    assert api(analyst).get(f"{rows}{incident.pk}/").json()["awaits_verification"] is True
+    text = client.post(f"/{mission.code}/alerts/report/", ALERT, follow=True).content.decode()
+    assert text.count(SAYS) == 2
+    alerts = api(analyst).get("/api/v1/alerts/", {"awaits_verification": "true"}).json()["results"]
+    assert [row["awaits_verification"] for row in alerts] == [True]
+    assert not api(analyst).get("/api/v1/alerts/?awaits_verification=false").json()["results"]
+
+    page = f"/{mission.code}/incidents/{incident.pk}/"
+    text = client.post(f"{page}verify/", follow=True).content.decode()
+    assert SAYS not in text
+    assert f"Verified by {analyst}" in text
+    row = api(analyst).get(f"{rows}{incident.pk}/").json()
+    assert (row["awaits_verification"], row["verified_by"]) == (False, analyst.pk)
+
+
+def test_whoever_filed_a_report_does_not_verify_it_but_an_analyst_does(
+    mission, member, analyst, signed_in, api
+):
+    reporter = member(Role.REPORTER)
+    incident = filed(reporter, mission)
+    page = f"/{mission.code}/incidents/{incident.pk}/"
+    text = signed_in(reporter).get(page).content.decode()
+    assert SAYS in text
+    assert "verify/" not in text
+    address = f"/api/v1/incidents/{incident.pk}/verify/"
+    assert api(reporter).post(address).status_code == 403
+    with pytest.raises(PermissionDenied):
+        verify_incident(incident, user=reporter)
+    unseeing = member(Role.ANALYST, 0)
+    assert api(unseeing).post(address).status_code == 404
+    answer = api(analyst).post(address)
+    assert (answer.status_code, answer.json()["verified_by"]) == (200, analyst.pk)
+    assert api(analyst).post(address).status_code == 400
+
+
+def test_merging_undoes_nothing_that_counted_and_tells_of_no_secret(mission, place, analyst):
+    waiting = filed(analyst, mission)
+    event = filed(analyst, mission, source=None, dataset="ucdp", external_id="1")
+    merge_incidents(user=analyst, keep=waiting, other=event)
+    assert not Incident.objects.get(pk=waiting.pk).awaits_verification
+    counted = filed(analyst, mission, source=None, dataset="ucdp", external_id="2")
+    merge_incidents(user=analyst, keep=counted, other=filed(analyst, mission, classification=0))
+    assert counted.sources.count() == 1
+    assert not Incident.objects.get(pk=counted.pk).awaits_verification
+    open_report = filed(analyst, mission, classification=0)
+    secret = filed(analyst, mission, source=B2, classification=2)
+    with pytest.raises(ValidationError, match="verify the report kept"):
+        merge_incidents(user=analyst, keep=open_report, other=secret)
+    verify_incident(open_report, user=analyst)
+    merge_incidents(user=analyst, keep=open_report, other=secret)
+    expected(place)
+
+
+def test_a_reader_sees_no_grade_of_a_report_above_their_clearance(mission, place, analyst, api):
+    secret = filed(analyst, mission, classification=2)
+    source = IncidentSourceFactory(incident=secret)
+    low = api(analyst.__class__.objects.create(username="nobody"))
+    assert low.get(f"/api/v1/incident-sources/{source.pk}/").status_code == 404
+    own = {
+        row.clearance: row.expected for row in RiskScore.objects.filter(community=place, horizon=30)
+    }
+    verify_incident(secret, user=analyst)
+    recompute_pending()
+    now = {
+        row.clearance: row.expected for row in RiskScore.objects.filter(community=place, horizon=30)
+    }
+    assert [now[level] == own[level] for level in (0, 1, 2)] == [True, True, False]
+
+
+def test_alerts_of_known_grade_count_as_before(mission, place, analyst):
+    assert not AlertFactory(mission=mission).awaits_verification

@@ -1,0 +1,53 @@
+"""What nobody can judge counts for nothing until somebody verifies it: the one rule.
+
+Of the Admiralty scale: a source whose reliability cannot be judged (F), who tells what cannot be
+judged either (6). Such a report of the mission's own, or alert, stays on record and in every list; no
+score, suggestion or draft threat goes by it. Published datasets judge their sources themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from threats.alerts.choices import Verification
+from threats.choices import Credibility, Reliability
+
+Grade = tuple[str, int]  # reliability, credibility
+UNJUDGED: Grade = (Reliability.F, Credibility.UNKNOWN)
+CONFIRMS = (Verification.CONFIRMED, Verification.PARTLY)
+
+SETTLES = (*CONFIRMS, Verification.FALSE)  # what is found false waits for nothing more
+
+# Condition on alerts, whose grade and verification stand in their own row.
+ALERT_AWAITS = Q(reliability=UNJUDGED[0], credibility=UNJUDGED[1]) & ~Q(verification__in=SETTLES)
+ALERT_COUNTS = ~ALERT_AWAITS & ~Q(verification=Verification.FALSE)
+
+
+def awaits(grades: Collection[Grade], *, is_verified: bool) -> bool:
+    """Whether a report with sources so graded waits to be verified; one that names none does not."""
+    return bool(grades) and not is_verified and all(grade == UNJUDGED for grade in grades)
+
+
+def told_report_awaits() -> str:
+    """What the page of a report says, and the answer to filing it."""
+    return gettext(
+        "It counts for nothing yet: graded F6. No score, suggestion or draft threat goes by it; verify "
+        "it to let it count."
+    )
+
+
+def told_alert_awaits() -> str:
+    """The same of an alert, which is verified by a step."""
+    return gettext(
+        "It counts for nothing yet: graded F6. No score or suggestion goes by it until the step "
+        "“Verified” confirms it, at least in part."
+    )
+
+
+# Of the API's description, of incidents and alerts.
+AWAITS_HELP = (
+    "Graded F6 and verified by nobody: it counts for nothing yet, in no score, suggestion or draft."
+)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -57,6 +60,13 @@ class MissionOwned(Followed):
         """The model's own rules on who writes what, called before a record is stored.
 
         Raises PermissionDenied, or ValidationError with messages by field. By default none.
+        """
+
+    def check_texts(self, values: Mapping[str, Any], user) -> None:
+        """The model's own rules on what people may write, called before a record is stored.
+
+        ``values``: those about to be stored, or the ``reason`` of a withdrawal. Raises
+        ValidationError with messages by field. By default none.
         """
 
     @classmethod

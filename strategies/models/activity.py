@@ -21,7 +21,8 @@ from strategies.choices import ActivityStatus, Tier
 from strategies.models.strategy import Objective
 from strategies.models.titles import ACTIVITY_FORMS
 from threats.choices import Phase
-from threats.models import Alert, Community, Threat
+from threats.models import Alert, Community, Incident, Threat
+from threats.models.sealing import SealsSources, informants_of, seen_of
 
 LIVE = (ActivityStatus.PLANNED, ActivityStatus.UNDER_WAY)
 
@@ -49,8 +50,10 @@ class ActivityQuerySet(MissionScopedQuerySet):
         )
 
 
-class Activity(MadeTitle, MissionRecord):
+class Activity(SealsSources, MadeTitle, MissionRecord):
     """Something a component does against threats, in one tier and phase."""
+
+    free_texts = ("title", "description", "outcome", "blockers", "due_diligence_note", "place_name")
 
     to_create = to_change = Capability.PLAN
     component_path = "lead_component"
@@ -146,6 +149,17 @@ class Activity(MadeTitle, MissionRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("activity-detail", args=[self.mission.code, self.pk])
+
+    def told_by(self, values, user):
+        stored = self.pk is not None
+        threats = seen_of(Threat, user, self.threats.all() if stored else (), values.get("threats"))
+        alerts = seen_of(Alert, user, self.alerts.all() if stored else (), values.get("alerts"))
+        return informants_of(
+            incidents=Incident.objects.visible_to(user).filter(threats__in=threats.order_by()),
+            alerts=Alert.objects.visible_to(user).filter(
+                Q(pk__in=alerts.order_by().values("pk")) | Q(threats__in=threats.order_by())
+            ),
+        )
 
     def clean(self) -> None:
         if self.due_at:

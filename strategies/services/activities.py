@@ -225,6 +225,7 @@ def edit_activity(
         classification=classification,
     )
     stored = lock(activity)
+    stored.check_texts({"note": note}, user)
     keep_made(stored, values)
     before = stored.status
     if "due" in values and "due_at" not in values and stored.due_at is not None:

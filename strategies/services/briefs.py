@@ -60,6 +60,7 @@ def prepare_brief(
         )  # fmt: skip
     else:
         require(may_edit(user, brief))
+        brief.check_texts({"asked": asked}, user)
         lines = [*brief.asked.splitlines(), *asked.splitlines()]
         brief.asked = "\n".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
         brief.full_clean()

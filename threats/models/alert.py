@@ -31,6 +31,7 @@ from threats.choices import Credibility, PlacePrecision, Reliability, SourceKind
 from threats.grading import ALERT_AWAITS, ALERT_COUNTS, SETTLES, awaits
 from threats.models.community import Community
 from threats.models.incident import Incident
+from threats.models.sealing import SealsSources
 from threats.models.threat import Threat
 
 FUTURE = datetime.timedelta(minutes=10)  # by which a reporter's clock may be ahead
@@ -60,7 +61,7 @@ class AlertQuerySet(MissionScopedQuerySet):
         ).order_by("urgency", "received_at", "pk")
 
 
-class Alert(Placed, MissionRecord):
+class Alert(SealsSources, Placed, MissionRecord):
     """An early warning: somebody says that civilians are, or will be, in danger somewhere.
 
     Its moments are those at which things happened, by the mission's clocks, also where it replays a
@@ -68,6 +69,8 @@ class Alert(Placed, MissionRecord):
     it was filed, and places it among the evidence. ``stage`` is the last step taken; the steps
     themselves, each timed and signed, are ``AlertStep``.
     """
+
+    free_texts = ("details", "place_name")
 
     to_create = to_change_own = Capability.ALERT
     to_change = Capability.WORK_ON_ALERTS
@@ -170,6 +173,10 @@ class Alert(Placed, MissionRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("alert-detail", args=[self.mission.code, self.pk])
+
+    def told_by(self, values, user):
+        informant = values.get("informant") or self.informant
+        return [informant] if informant is not None else []
 
     @property
     def awaits_verification(self) -> bool:

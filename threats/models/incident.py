@@ -33,6 +33,7 @@ from threats.harm import is_against_civilians
 from threats.kinds import details_refused, grave_violation_of, kinds_of_grave
 from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
+from threats.models.sealing import SealsSources, informants_of
 from threats.spans import known_span, span_text
 
 PUBLISHED = ("acled", "ucdp")  # datasets shipped with the portal: what is of none is the mission's
@@ -83,12 +84,14 @@ class IncidentQuerySet(MissionScopedQuerySet):
         return self.select_related("admin_area", "mission")
 
 
-class Incident(Placed, MissionRecord):
+class Incident(SealsSources, Placed, MissionRecord):
     """Something that happened, as far as it is known.
 
     Counts of people are null where unknown. Real sources contradict themselves (a low estimate
     above the best one), so nothing here demands low ≤ best ≤ high.
     """
+
+    free_texts = ("notes", "place_name")
 
     to_create = Capability.REPORT
     to_change = Capability.ANALYSE
@@ -257,6 +260,9 @@ class Incident(Placed, MissionRecord):
             said=self.said_against_civilians,
         )
         super().save(*args, **kwargs)
+
+    def told_by(self, values, user):
+        return informants_of(incidents=Incident.objects.filter(pk=self.pk))
 
     @property
     def is_own(self) -> bool:

@@ -8,9 +8,10 @@ from missions.models.base import MissionOwned
 from missions.roles import Capability
 from threats.choices import Credibility, Reliability, SourceKind
 from threats.models.incident import Incident
+from threats.models.sealing import SealsSources
 
 
-class IncidentSource(MissionOwned):
+class IncidentSource(SealsSources, MissionOwned):
     """One of the sources that told of an incident, graded. Never holds a name or contact."""
 
     to_create = Capability.REPORT
@@ -54,6 +55,9 @@ class IncidentSource(MissionOwned):
                 name="threats_source_credibility", condition=Q(credibility__range=(1, 6))
             ),
         ]
+
+    def told_by(self, values, user):
+        return self.incident.told_by(values, user)
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.reliability}{self.credibility}"

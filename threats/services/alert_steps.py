@@ -7,7 +7,6 @@ alert are those of the steps that stand.
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,9 +17,8 @@ from missions.models import User
 from missions.roles import Capability
 from records.checks import validate
 from records.services import lock
-from threats.accounts import require_sealed, sealed_in
 from threats.alerts.choices import AlertStage
-from threats.models import Alert, AlertStep, Informant
+from threats.models import Alert, AlertStep
 from threats.models.alert import FUTURE
 
 S = AlertStage
@@ -92,12 +90,6 @@ def check_moment(alert: Alert, moment: datetime.datetime) -> None:
         )  # fmt: skip
 
 
-def keep_sealed(alert: Alert, texts: dict[str, Any], place: str = "") -> None:
-    """Raise ValidationError where a text tells who told of the alert; see ``threats.accounts``."""
-    told = Informant.objects.filter(alerts=alert) if any(texts.values()) else ()
-    require_sealed(texts, **sealed_in(told), places=place or alert.place_name)
-
-
 def standing_steps(alert: Alert) -> list[AlertStep]:
     """The steps as corrected, in the order in which they were first recorded.
 
@@ -148,7 +140,7 @@ def correct_step(
     if AlertStep.objects.filter(corrects=step).exists() or step.never_happened:
         raise ValidationError(gettext("This step was corrected already; correct what stands now."))
     note = note.strip()
-    keep_sealed(alert, {"note": note})
+    alert.check_texts({"note": note}, user)
     if never_happened:
         if kind not in MAY_NEVER_HAVE_HAPPENED:
             raise ValidationError(

@@ -146,6 +146,8 @@ def merge_incidents(
             values["time_of_day"] = other.time_of_day
         if other.notes and other.notes not in keep.notes:
             values["notes"] = "\n\n".join(text for text in (keep.notes, other.notes) if text)
+            keep.check_texts({"notes": other.notes}, user)
+            other.check_texts({"notes": keep.notes}, user)
         _take_over_parts(keep, other)
         other.sources.update(incident=keep)
         for threat in other.threats.all():

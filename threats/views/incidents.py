@@ -159,6 +159,7 @@ class IncidentEdit(FormPage):
         return super().get_initial() | {
             **{name: getattr(incident, name) for name in names},
             "version": version_of(incident),
+            "is_published": incident.created_by_id is None,
             "against_civilians": {True: "yes", False: "no"}.get(
                 incident.said_against_civilians, ""
             ),

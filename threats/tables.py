@@ -145,6 +145,13 @@ class ActorTable(tables.Table):
         fields = ("name", "kind", "review", "aliases")
         order_by = "name"
 
+    def render_review(self, value, record):
+        """Only who is under review is said to be."""
+        return value if record.review else ""
+
+    def value_review(self, value, record):
+        return self.render_review(value, record)
+
     def render_aliases(self, value):
         return ", ".join(value)
 
@@ -244,7 +251,7 @@ class ThreatTable(tables.Table):
 
 
 class AlertTable(tables.Table):
-    kind = tables.Column(verbose_name=_("Alert"), linkify=True, order_by=("kind",))
+    kind = tables.Column(verbose_name=_("Alert"), order_by=("kind",))
     imminence = tables.Column()
     stage = tables.Column()
     waiting = tables.Column(
@@ -263,7 +270,11 @@ class AlertTable(tables.Table):
         order_by: tuple = ()
 
     def render_kind(self, record):
-        return str(record)
+        return format_html(
+            '<a href="{}">{}</a>{}', record.get_absolute_url(), str(record),
+            format_html(' <span class="mark">{}</span>', _("Demonstration"))
+            if record.is_demonstration else "",
+        )  # fmt: skip
 
     def value_kind(self, record):
         return record.kind

@@ -65,6 +65,11 @@ class MissionCell:
     share_before: float | None = None  # covered on the day compared with
 
     @property
+    def phase_label(self) -> str:
+        """The phase in the reader's language."""
+        return str(Phase(self.phase).label)
+
+    @property
     def gaps(self) -> int:
         """Threats that call for the cell and have nothing in it."""
         return self.by_state[CellState.GAP]

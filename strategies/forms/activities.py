@@ -122,6 +122,7 @@ class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
         (_("Support to a force"), ("due_diligence_on", "due_diligence_note")),
         (_("Result"), ("outcome", "blockers", "classification")),
     )
+    once_finished = ("outcome",)
     wide = (
         "title", "description", "outcome", "blockers", "due_diligence_note", "threats",
         "communities", "alerts", "objectives",

@@ -21,8 +21,8 @@ class Strategy(SealsSources, MissionRecord):
     """A mission's POC strategy for a period, in versions.
 
     A version is written, then cleared by the POC adviser (``endorsed_at``) and frozen, then approved
-    by the head of mission (``approved_at``). What is to change becomes the next version, which takes
-    its place when approved in turn.
+    by the head of mission (``approved_at``), both by the mission's clocks. What is to change becomes
+    the next version, which takes its place when approved in turn.
     """
 
     free_texts = ("title", "summary")

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from exchange.notifications.services import notify
@@ -98,7 +97,7 @@ def issue_brief(brief: Brief, *, user) -> Brief:
     require(is_visible(user, brief) and may_edit(user, brief))
     if brief.issued_at is not None:
         raise ValidationError(gettext("This brief was already issued."))
-    brief.issued_at, brief.issued_by = timezone.now(), user
+    brief.issued_at, brief.issued_by = brief.mission.now, user
     _compose(brief)
     brief.save()
     everybody = Membership.objects.filter(mission=brief.mission)

@@ -14,6 +14,7 @@ from missions.choices import ComponentKind, Role
 from missions.demo import TODAY, Demo, Step, whole
 from missions.models import Component
 from threats.choices import ActorKind, Phase
+from threats.demo.alerts import warn
 from threats.models import ArmedActor, RiskBacktest, Threat, ThreatDecision
 from threats.presence.choices import PostKind, Strength
 from threats.presence.services import add_post
@@ -153,6 +154,7 @@ steps = [
     Step("incidents", bring_incidents),
     Step("members of the coalition", found_coalition),
     Step("draft threats, some of them accepted", propose_and_accept),
+    Step("alerts", warn),
     Step("own presence", stand),
     Step("judgement of the scores", bring_judgement),
     Step("risk model", lambda demo: train(demo.mission), is_computed=True),

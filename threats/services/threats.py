@@ -281,7 +281,7 @@ def endorse_assessment(*, user: User, assessment: Assessment) -> Assessment:
     endorses = can(user, assessment.mission_id, Capability.ENDORSE)
     require(endorses and is_visible(user, assessment))
     done = Assessment.objects.filter(pk=assessment.pk, endorsed_at__isnull=True).update(
-        endorsed_by=user, endorsed_at=timezone.now(), modified_at=timezone.now()
+        endorsed_by=user, endorsed_at=assessment.mission.now, modified_at=timezone.now()
     )
     if not done:
         raise ValidationError(gettext("This assessment was already endorsed."))

@@ -29,7 +29,7 @@ from threats.choices import ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
 from threats.grading import told_report_awaits
-from threats.kinds import REFERRAL_ONLY, referral
+from threats.kinds import REFERRAL_ONLY, grouped_choices, referral
 from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Incident, Threat
 from threats.services.attribution import with_settings
@@ -61,6 +61,12 @@ class IncidentList(ListPage):
         _("Next: report an incident, or bring in a file"),
         "incident-report",
     )
+
+    def get_filterset(self, filterset_class):
+        filterset = super().get_filterset(filterset_class)
+        menu = filterset.form.fields["kind"].widget
+        menu.choices = [next(iter(menu.choices)), *grouped_choices()]
+        return filterset
 
 
 class IncidentPage(RecordPage):

@@ -57,13 +57,13 @@ RESPONSES: tuple[tuple[ActivityStatus, int, int], ...] = (
 )
 # By the place of the alert: what was planned, of which unit, due in hours from the decision.
 ANSWERS: dict[str, tuple[str, str, int]] = {
-    "Kouango": ("t2-pre-overnight", "platoon / section, Bambari", 18),
-    "Bakouma": ("t2-rsp-evacuate", "company / compagnie, Bangassou", 6),
-    "Lioto 3": ("t2-pre-overnight", "platoon / section, Bambari", 8),
-    "Ippy": ("t3-rsp-investigate", "team / équipe, Bria", 48),
-    "Bria": ("t2-pre-market", "formed police unit / unité de police constituée, Bria", 24),
-    "Gallo": ("t2-pre-showforce", "platoon / section, Bouar", 12),
-    "Ngakobo": ("t2-pre-qrf", "company / compagnie, Bambari", 12),
+    "Kouango": ("t2-pre-overnight", gettext_noop("Unit: a platoon from Bambari."), 18),
+    "Bakouma": ("t2-rsp-evacuate", gettext_noop("Unit: a company from Bangassou."), 6),
+    "Lioto 3": ("t2-pre-overnight", gettext_noop("Unit: a platoon from Bambari."), 8),
+    "Ippy": ("t3-rsp-investigate", gettext_noop("Unit: a team from Bria."), 48),
+    "Bria": ("t2-pre-market", gettext_noop("Unit: a formed police unit from Bria."), 24),
+    "Gallo": ("t2-pre-showforce", gettext_noop("Unit: a platoon from Bouar."), 12),
+    "Ngakobo": ("t2-pre-qrf", gettext_noop("Unit: a company from Bambari."), 12),
 }
 # Meetings of the working group: days from today, and what each decided, for whom, due in days.
 MEETINGS: tuple[tuple[int, tuple[tuple[str, ComponentKind, int], ...]], ...] = (
@@ -157,7 +157,7 @@ def respond(demo: Demo) -> None:
             place_name=alert.place_name,
             longitude=alert.longitude,
             latitude=alert.latitude,
-            description=f"{INVENTED} Unit / unité : {unit}.",
+            description=f"{INVENTED}\n{unit}",
             classification=alert.classification,
         )
         came = alert.responded_at and mission.local(alert.responded_at).date()

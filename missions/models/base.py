@@ -120,5 +120,8 @@ class MissionRecord(MissionOwned):
         ]
 
     def as_told(self, text: str) -> str:
-        """A text of the record's; one of the demonstration's own in the reader's language."""
-        return gettext(text) if text and self.is_demonstration else text
+        """A text of the record's; the demonstration's own sentences, a line each, in the reader's
+        language."""
+        if not self.is_demonstration:
+            return text
+        return "\n".join(gettext(line) if line.strip() else line for line in text.splitlines())

@@ -186,7 +186,7 @@ def _uncovered(facts: Facts) -> dict:
 
 def _incidents(facts: Facts) -> dict:
     def row(incident) -> list[dict]:
-        deaths = incident.deaths_best
+        deaths = incident.known_deaths
         toll = gettext("unknown") if deaths is None else number(deaths)
         civilian = incident.civilian_deaths
         note = "" if civilian is None else gettext("civilians: %(n)s") % {"n": number(civilian)}

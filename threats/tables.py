@@ -12,6 +12,7 @@ from threats.choices import CommunityKind, RiskLevel, Trend, Watch
 from threats.harm import known_deaths
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 from threats.presence.reach import Help
+from threats.source_kinds import told_kind
 
 DATE = {"td": {"class": "date"}}  # stays on one line
 
@@ -268,6 +269,9 @@ class AlertTable(tables.Table):
     received_at = tables.DateTimeColumn(format="SHORT_DATETIME_FORMAT")
     field_office = tables.Column(order_by="field_office__name")
     responding_component = tables.Column(order_by="responding_component__name")
+    source_kind = tables.Column(
+        verbose_name=_("Source"), accessor="told_source", order_by=("told_source",)
+    )
 
     class Meta:
         model = Alert
@@ -286,6 +290,9 @@ class AlertTable(tables.Table):
 
     def value_kind(self, record):
         return record.kind
+
+    def render_source_kind(self, record):
+        return told_kind(record.told_source, is_exact=record.is_source_exact)
 
     def render_imminence(self, record):
         return format_html(

@@ -53,7 +53,7 @@ def timeline(activities: Sequence[Activity], today: datetime.date) -> Timeline |
     first = min(activity.start for activity in activities).replace(day=1)
     last = max(max(activity.due for activity in activities), first + datetime.timedelta(days=27))
     end = last + datetime.timedelta(days=1)
-    x = days(first, end, lambda day: date_format(day, "M Y"), MONTHS_SHOWN)
+    x = days(first, end, lambda day: date_format(day, "YEAR_MONTH_FORMAT"), MONTHS_SHOWN)
     at = x.at(today.toordinal())
     rules = [Rule(at, 0, at, 100, "today")] if first <= today <= last else []
 

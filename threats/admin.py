@@ -52,7 +52,8 @@ class IncidentAdmin(ReadOnlyAdmin):
 
 @admin.register(IncidentSource)
 class IncidentSourceAdmin(ReadOnlyAdmin):
-    list_display = ("incident", "kind", "reliability", "credibility")
+    list_display = ("incident", "reliability", "credibility")
+    exclude = ("kind",)  # not everybody's to know; pages and REST tell it by clearance
 
 
 @admin.register(Threat)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
+
 from threats.kinds import AGAINST_CIVILIANS
 
 
@@ -19,3 +22,12 @@ def is_against_civilians(
     if said is not None:
         return said
     return bool(injured) or kind in AGAINST_CIVILIANS
+
+
+def known_deaths() -> Greatest:
+    """How many people an incident is known to have killed, of a queryset of incidents.
+
+    The best estimate, else the low one; never fewer than the civilians known dead among them. Null
+    where nothing is known.
+    """
+    return Greatest(Coalesce(F("deaths_best"), F("deaths_low")), F("civilian_deaths"))

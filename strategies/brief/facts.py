@@ -24,8 +24,9 @@ from strategies.models import Activity, StatusChange
 from strategies.models.activity import LIVE
 from strategies.reading.as_of import activities_on
 from threats.choices import ThreatStatus
+from threats.harm import known_deaths
 from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
-from threats.models.days import share_of_days
+from threats.models.days import counted_in, share_of_days
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import Record, record_of
@@ -188,12 +189,15 @@ def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -
             start_date__lt=last + datetime.timedelta(days=LONGEST_MONTH),
         )
         .filter(end_date__gt=first - datetime.timedelta(days=LONGEST_MONTH))
-        .annotate(share=share_of_days(first, last, mission.today))
+        .annotate(
+            counted=counted_in(first, last, mission.today),
+            share=share_of_days(first, last, mission.today),
+        )
         .aggregate(
-            against=Sum("share", filter=Q(against_civilians=True)),
-            other=Sum("share", filter=Q(against_civilians=False)),
+            against=Sum("counted", filter=Q(against_civilians=True)),
+            other=Sum("counted", filter=Q(against_civilians=False)),
             deaths=Sum(F("share") * F("civilian_deaths")),
-            inexact=Count("pk", filter=Q(share__gt=0, share__lt=1)),
+            inexact=Count("pk", filter=Q(counted__gt=0, counted__lt=1)),
         )
     )
     alerts = list(
@@ -231,7 +235,7 @@ def _gravest(mission, reader, here: Q, first: datetime.date, last: datetime.date
         .order_by(
             F("against_civilians").desc(),
             F("civilian_deaths").desc(nulls_last=True),
-            F("deaths_best").desc(nulls_last=True),
+            known_deaths().desc(nulls_last=True),
             "-start_date",
             "pk",
         )

@@ -49,7 +49,7 @@ def record(facts: Facts) -> list[str]:
             )
         ]
     if end >= facts.last:
-        return []
+        return [facts.record.hole_sentence] if facts.record.hole else []
     return [
         gettext(
             "No record since %(day)s: what happened since is not known, and is not taken for peace."

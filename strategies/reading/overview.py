@@ -16,8 +16,9 @@ from strategies.models import Activity
 from strategies.models.activity import LIVE, late
 from threats.alerts.choices import AlertStage, Imminence
 from threats.choices import ThreatStatus
+from threats.harm import known_deaths
 from threats.models import Alert, Community, Incident, RiskScore, Threat
-from threats.models.days import share_of_days
+from threats.models.days import counted_in, share_of_days
 from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED
 from threats.scoring.neighbours import grouped
@@ -96,15 +97,16 @@ def figures(
     begin = today - datetime.timedelta(days=PERIOD - 1)
     earlier = begin - datetime.timedelta(days=PERIOD)
     # An incident whose day is not known counts by the share of its days.
-    now = share_of_days(begin, today, today)
-    then = share_of_days(earlier, begin - datetime.timedelta(days=1), today)
+    now = counted_in(begin, today, today)
+    then = counted_in(earlier, begin - datetime.timedelta(days=1), today)
+    share = share_of_days(begin, today, today)
     incidents = Incident.objects.visible_to(user).filter(mission=mission, start_date__lte=today)
     counted = incidents.filter(
         against_civilians=True, end_date__gt=earlier - datetime.timedelta(days=LONGEST_MONTH)
-    ).annotate(now=now, then=then).aggregate(
+    ).annotate(now=now, then=then, share=share).aggregate(
         recent=Sum("now"),
         before=Sum("then"),
-        deaths=Sum(F("now") * F("deaths_best")),
+        deaths=Sum(F("share") * known_deaths()),
         inexact=Count("pk", filter=Q(now__gt=0, now__lt=1)),
     )  # fmt: skip
     threats = Threat.objects.visible_to(user).filter(mission=mission)

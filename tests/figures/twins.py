@@ -423,7 +423,7 @@ OVERVIEW: dict[str, Twin] = {
     "trend": lambda w: spread.total(w, against_civilians, w.days(29), w.today)
     - spread.total(w, against_civilians, w.days(59), w.days(30)),
     "recent_deaths": lambda w: spread.total(
-        w, lambda row: (row["deaths_best"] or 0) * against_civilians(row), w.days(29), w.today
+        w, lambda row: spread.deaths(row) * against_civilians(row), w.days(29), w.today, is_toll=True
     ),
     "recent_inexact": lambda w: spread.inexact(w, against_civilians, w.days(29), w.today),
     "threats_active": lambda w: len(active(w)),

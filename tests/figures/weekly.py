@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.figures import spread
@@ -32,7 +33,9 @@ class Weekly:
         return {
             "incidents": self._count(lambda row: row["against_civilians"]),
             "clashes": self._count(lambda row: not row["against_civilians"]),
-            "civilian_deaths": self._spread(lambda row: row["civilian_deaths"] or 0),
+            "civilian_deaths": self._spread(
+                lambda row: row["civilian_deaths"] or 0, partial(spread.total, is_toll=True)
+            ),
             "inexact": self._spread(lambda row: 1, spread.inexact),
             "alerts": self._warned(len),
             "answered": self._warned(

@@ -84,3 +84,37 @@ def test_a_month_outweighs_no_killing_of_its_22nd(mission):
     month, exact = terms_of_each(found, 20.0, 5.0, TODAY.toordinal())
     assert (month <= exact).all()
     assert month.sum() < exact.sum()
+
+
+def test_known_civilian_dead_count_where_the_total_is_not_known(mission, member):
+    day = TODAY - 3 * DAY
+    dead = {"civilian_deaths": 30, "deaths_best": None, "deaths_low": None}
+    IncidentFactory(
+        mission=mission, start_date=day, end_date=day, longitude=20.0, latitude=5.0, **dead
+    )
+    with_civilians = weighs(mission)
+    assert overview(mission, member())["figures"].recent_deaths == 30
+    Incident.objects.update(deaths_best=30, civilian_deaths=None)
+    np.testing.assert_allclose(with_civilians, weighs(mission), rtol=1e-9)
+    Incident.objects.update(deaths_best=None, deaths_low=30)
+    np.testing.assert_allclose(with_civilians, weighs(mission), rtol=1e-9)
+    Incident.objects.update(deaths_low=None)
+    assert weighs(mission).sum() < with_civilians.sum()
+
+
+def test_a_siege_known_to_the_day_goes_on_until_its_last(mission, member):
+    """Its length is no doubt about its day: it counts once wherever it goes on."""
+    siege = IncidentFactory(
+        mission=mission, kind="siege", start_date=TODAY - 121 * DAY, end_date=TODAY,
+        date_precision="day", civilian_deaths=122, deaths_best=122,
+    )  # fmt: skip
+    found = suggest([siege.evidence_span], [], TODAY, CUTS)
+    assert found.phase == "response"
+    assert "the latest today." in found.reasons[0]
+    figures = overview(mission, member())["figures"]
+    assert (figures.recent, figures.before, figures.recent_inexact) == (1, 1, 0)
+    assert figures.recent_deaths == 30  # of whom the day of death is not known
+    week = gather(mission, 2, datetime.date(2022, 12, 26)).week
+    assert (week.incidents, week.civilian_deaths, week.inexact) == (1, 6, 0)
+    earlier = gather(mission, 2, datetime.date(2022, 8, 1)).week
+    assert (earlier.incidents, earlier.civilian_deaths) == (0, 0)

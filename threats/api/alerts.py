@@ -20,6 +20,7 @@ from records.bulk.api import BulkViewSet
 from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
 from threats.alerts.choices import AlertDecision, AlertOutcome, Verification
 from threats.alerts.figures import alert_figures
+from threats.api.source_kind import SourceKindField
 from threats.classifying import USUAL_LEVEL, usual_level_of
 from threats.filters import AlertFilterSet
 from threats.grading import ALERT_AWAITS, AWAITS_HELP
@@ -104,6 +105,7 @@ class AwaitsField(serializers.BooleanField):
 class AlertSerializer(RecordSerializer):
     usual_level = USUAL_LEVEL
     awaits_verification = AwaitsField()
+    source_kind = SourceKindField(required=False)
     steps = AlertStepSerializer(many=True, read_only=True)
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {

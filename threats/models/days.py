@@ -84,6 +84,20 @@ def share_of_days(since: datetime.date, until: datetime.date, today: datetime.da
     return ExpressionWrapper(share, output_field=FloatField())
 
 
+def counted_in(since: datetime.date, until: datetime.date, today: datetime.date) -> Any:
+    """How much of an incident counts as of the days from ``since`` to ``until``: 0 to 1.
+
+    Where its days are known, 1 if it went on in them; else the share of the days it may be of.
+    """
+    goes_on = Q(start_date__lte=until, end_date__gte=since)
+    return Case(
+        When(goes_on, date_precision=DatePrecision.DAY, then=Value(1.0)),
+        When(date_precision=DatePrecision.DAY, then=Value(0.0)),
+        default=share_of_days(since, until, today),
+        output_field=FloatField(),
+    )
+
+
 def days_in_words() -> Case:
     """The span as ISO 8601 days, “≈” where inexact: in no language, for machines and maps."""
     first, last = Cast(first_day(), CharField()), Cast(last_day(), CharField())

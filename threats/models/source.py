@@ -60,4 +60,4 @@ class IncidentSource(SealsSources, MissionOwned):
         return self.incident.told_by(values, user)
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.reliability}{self.credibility}"
+        return f"{self.reliability}{self.credibility}"  # its kind is not everybody's to know

@@ -38,6 +38,7 @@ from threats.services.alert_steps import (
     set_moments,
     sign_step,
 )
+from threats.source_kinds import kept_kind, sees_exactly
 
 S = AlertStage
 OPEN = frozenset(S) - {S.CLOSED}
@@ -175,6 +176,11 @@ def edit_alert(
     if _is_minute_of(values.get("received_at"), before.received_at):
         del values["received_at"]  # a form knows no seconds
     values = raised(before, values)
+    if "source_kind" in values:
+        is_exact = sees_exactly(user, before.mission)
+        values["source_kind"] = kept_kind(
+            before.source_kind, values["source_kind"], is_exact=is_exact
+        )
     note_evidence(before, -1)
     places = place_fields(
         before.mission,

@@ -137,6 +137,9 @@ class StrategyTable(tables.Table):
         fields = ("title", "version", "status", "start", "end", "endorsed_by", "approved_by")
         order_by = "-start"
 
+    def render_title(self, value, record):
+        return record.as_told(value)
+
     def render_status(self, record):
         return format_html(
             '<span class="mark{}">{}</span>',

@@ -19,8 +19,8 @@ from poc_portal.web.clock import as_clock
 from strategies.brief.facts import Facts, Listed, Week
 from strategies.brief.map import draw
 from strategies.brief.words import as_of, clip, long_day, number, record, short_day, to_decide
-from strategies.choices import Tier
-from strategies.coverage.cells import MissionCell, as_rows
+from strategies.choices import CellState, Tier
+from strategies.coverage.cells import MissionCell, as_rows, counted
 from threats.alerts.choices import AlertDecision
 from threats.choices import Phase
 from threats.models import Alert
@@ -102,9 +102,13 @@ def _section(key: str, title: str, note: str, columns: list[str], found: Listed,
 
 def _figures(facts: Facts) -> list[dict]:
     def figure(
-        label: str, of: Callable[[Week], float | None], nothing: str, about: str = ""
+        labels: Callable[[int], str],
+        of: Callable[[Week], float | None],
+        nothing: str,
+        about: str = "",
     ) -> dict:
         value, before = of(facts.week), [of(week) or 0 for week in facts.before]
+        label = labels(round(value or 0))
         if not value and not any(before):
             return {"value": "–", "label": label, "note": nothing}
         mean = sum(before) / len(before)
@@ -116,12 +120,15 @@ def _figures(facts: Facts) -> list[dict]:
     # Of what happened on an unknown day, the share of its days counts.
     about = "≈ " if week.inexact else ""
     required = any(cell.required for cell in facts.matrix)
+    gaps = sum(cell.gaps for cell in facts.matrix)
     return [
-        figure(gettext("incidents against civilians"), lambda w: w.incidents,
+        figure(lambda n: ngettext("incident against civilians", "incidents against civilians", n),
+               lambda w: w.incidents,
                gettext("none on record in five weeks: ask who reports"), about),
-        figure(gettext("civilian deaths known"), lambda w: w.civilian_deaths,
+        figure(lambda n: ngettext("civilian death known", "civilian deaths known", n),
+               lambda w: w.civilian_deaths,
                gettext("none known in five weeks"), about),
-        figure(gettext("alerts"), lambda w: w.alerts,
+        figure(lambda n: ngettext("alert", "alerts", n), lambda w: w.alerts,
                gettext("none received in five weeks: ask whether they are filed")),
         {
             "value": percent(week.answered / week.alerts) if week.alerts else "–",
@@ -132,8 +139,8 @@ def _figures(facts: Facts) -> list[dict]:
             else gettext("no alert this week: nothing to judge"),
         },
         {
-            "value": number(sum(cell.gaps for cell in facts.matrix)) if required else "–",
-            "label": gettext("gaps in the matrix"),
+            "value": number(gaps) if required else "–",
+            "label": ngettext("gap in the matrix", "gaps in the matrix", gaps),
             "note": gettext("%(n)s a week before")
             % {"n": number(sum(cell.gaps for cell in facts.matrix_before))}
             if required
@@ -365,13 +372,13 @@ def _matrix(facts: Facts) -> dict:
         if now.gaps:
             lacking.append(ngettext("%(n)s gap", "%(n)s gaps", now.gaps) % {"n": now.gaps})
         if now.overdue:
-            lacking.append(gettext("%(n)s overdue") % {"n": now.overdue})
+            lacking.append(counted(CellState.OVERDUE, now.overdue))
         earlier = before[now.tier, now.phase].covered_share
         change = "" if earlier is None else points((now.covered_share or 0) - earlier)
         return {
             "share": percent(now.covered_share),
             "change": "" if change == "±0" else change,
-            "note": " · ".join([*lacking, *(f"{n} {label}" for label, n in now.apart)]),
+            "note": " · ".join([*lacking, *now.apart]),
             "cover": now.cover,
         }
 

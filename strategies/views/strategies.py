@@ -103,7 +103,8 @@ class StrategyPage(RecordPage):
             {
                 "objective": objective,
                 "indicators": [
-                    (indicator, sparkline(indicator)) for indicator in objective.indicators.all()
+                    (indicator, sparkline(indicator, self.object.as_told(indicator.title)))
+                    for indicator in objective.indicators.all()
                 ],
                 "activities": [
                     (state, counted(state, counts[objective.pk][state]))

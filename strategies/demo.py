@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils.translation import gettext_noop
+
 from missions.choices import ComponentKind, Role
 from missions.demo import TODAY, Demo, Step
 from missions.models import Component
@@ -13,6 +15,7 @@ from strategies.models import (
     Activity,
     CatalogueActivity,
     CoverageRules,
+    Decision,
     Meeting,
     StatusChange,
     Strategy,
@@ -54,31 +57,31 @@ RESPONSES: tuple[tuple[ActivityStatus, int, int], ...] = (
 )
 # By the place of the alert: what was planned, of which unit, due in hours from the decision.
 ANSWERS: dict[str, tuple[str, str, int]] = {
-    "Kouango": ("t2-pre-overnight", "platoon / section, Bambari", 18),
-    "Bakouma": ("t2-rsp-evacuate", "company / compagnie, Bangassou", 6),
-    "Lioto 3": ("t2-pre-overnight", "platoon / section, Bambari", 8),
-    "Ippy": ("t3-rsp-investigate", "team / équipe, Bria", 48),
-    "Bria": ("t2-pre-market", "formed police unit / unité de police constituée, Bria", 24),
-    "Gallo": ("t2-pre-showforce", "platoon / section, Bouar", 12),
-    "Ngakobo": ("t2-pre-qrf", "company / compagnie, Bambari", 12),
+    "Kouango": ("t2-pre-overnight", gettext_noop("Unit: a platoon from Bambari."), 18),
+    "Bakouma": ("t2-rsp-evacuate", gettext_noop("Unit: a company from Bangassou."), 6),
+    "Lioto 3": ("t2-pre-overnight", gettext_noop("Unit: a platoon from Bambari."), 8),
+    "Ippy": ("t3-rsp-investigate", gettext_noop("Unit: a team from Bria."), 48),
+    "Bria": ("t2-pre-market", gettext_noop("Unit: a formed police unit from Bria."), 24),
+    "Gallo": ("t2-pre-showforce", gettext_noop("Unit: a platoon from Bouar."), 12),
+    "Ngakobo": ("t2-pre-qrf", gettext_noop("Unit: a company from Bambari."), 12),
 }
 # Meetings of the working group: days from today, and what each decided, for whom, due in days.
 MEETINGS: tuple[tuple[int, tuple[tuple[str, ComponentKind, int], ...]], ...] = (
     (-37, (
-        ("Visit the communities of Haute-Kotto that nobody visited this quarter", K.CIVIL_AFFAIRS, -7),
-        ("List the roads on which troops need more than a day", K.JOC, 3),
+        (gettext_noop("Visit the communities of Haute-Kotto that nobody visited this quarter"), K.CIVIL_AFFAIRS, -7),
+        (gettext_noop("List the roads on which troops need more than a day"), K.JOC, 3),
     )),
     (-2, (
-        ("Ask each field office which community plans were rehearsed", K.POC_ADVISER, 12),
-        ("Bring forward the patrols planned for market days", K.MILITARY, 5),
+        (gettext_noop("Ask each field office which community plans were rehearsed"), K.POC_ADVISER, 12),
+        (gettext_noop("Bring forward the patrols planned for market days"), K.MILITARY, 5),
     )),
 )  # fmt: skip
 STRATEGY_DECIDED = datetime.date(2022, 1, 14), datetime.date(2022, 1, 28)  # cleared, approved
 # Objectives with an indicator each: what, unit, baseline, target and what was measured.
 OBJECTIVES: tuple[tuple[str, str, str, float, float, tuple[float, ...]], ...] = (
-    ("Early warnings lead to a response", "Alerts responded to", "%", 35, 80, (35, 42, 51, 58)),
-    ("Fewer civilians are attacked", "Attacks on civilians a month", "", 14, 7, (14, 12, 13, 9)),
-    ("Displaced families return in safety", "Sites with a protection plan", "sites", 2, 12, (2, 3, 7)),
+    (gettext_noop("Early warnings lead to a response"), gettext_noop("Alerts responded to"), "%", 35, 80, (35, 42, 51, 58)),
+    (gettext_noop("Fewer civilians are attacked"), gettext_noop("Attacks on civilians a month"), "", 14, 7, (14, 12, 13, 9)),
+    (gettext_noop("Displaced families return in safety"), gettext_noop("Sites with a protection plan"), gettext_noop("sites"), 2, 12, (2, 3, 7)),
 )  # fmt: skip
 
 
@@ -121,7 +124,7 @@ def plan(demo: Demo) -> None:
                 communities=list(threat.communities.all()[:3]),
                 start=begins,
                 due=ends,
-                description="Demonstration of a typical activity.",
+                description=gettext_noop("Demonstration of a typical activity."),
             )
             edit_activity(activity, user=planner, status=status)
             _backdate(activity, threat.phase_since, min(begins, TODAY), min(ends, TODAY))
@@ -154,7 +157,7 @@ def respond(demo: Demo) -> None:
             place_name=alert.place_name,
             longitude=alert.longitude,
             latitude=alert.latitude,
-            description=f"{INVENTED} Unit / unité : {unit}.",
+            description=f"{INVENTED}\n{unit}",
             classification=alert.classification,
         )
         came = alert.responded_at and mission.local(alert.responded_at).date()
@@ -171,22 +174,23 @@ def meet(demo: Demo) -> None:
         day = TODAY + datetime.timedelta(days=days)
         meeting = call_meeting(
             user=planner, mission=mission, title="POC working group", day=day,
-            notes="Demonstration of a meeting.",
+            notes=gettext_noop("Demonstration of a meeting."),
         )  # fmt: skip
         Meeting.objects.filter(pk=meeting.pk).update(is_demonstration=True)
         for text, kind, due in decisions:
-            decide(
+            decision = decide(
                 user=planner, meeting=meeting, text=text, owner=components[kind],
                 due=TODAY + datetime.timedelta(days=due),
             )  # fmt: skip
+            Decision.objects.filter(pk=decision.pk).update(is_demonstration=True)
 
 
 def write_strategy(demo: Demo) -> None:
     planner, mission = demo.people[Role.PLANNER], demo.mission
     strategy = create_strategy(
-        user=planner, mission=mission, title="Protection of civilians", start=datetime.date(2022, 1, 1),
+        user=planner, mission=mission, title=gettext_noop("Protection of civilians"), start=datetime.date(2022, 1, 1),
         end=datetime.date(2023, 12, 31), threats=_accepted(demo), is_demonstration=True,
-        summary="Demonstration of a strategy: its objectives, figures and measurements are made up.",
+        summary=gettext_noop("Demonstration of a strategy: its objectives, figures and measurements are made up."),
     )  # fmt: skip
     activities = list(Activity.objects.filter(mission=mission).order_by("pk"))
     for number, (title, what, unit, baseline, target, measured) in enumerate(OBJECTIVES):

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import Account, Grant, MissionScopedQuerySet
@@ -117,3 +118,10 @@ class MissionRecord(MissionOwned):
                 condition=Q(classification__in=Classification.values),
             )
         ]
+
+    def as_told(self, text: str) -> str:
+        """A text of the record's; the demonstration's own sentences, a line each, in the reader's
+        language."""
+        if not self.is_demonstration:
+            return text
+        return "\n".join(gettext(line) if line.strip() else line for line in text.splitlines())

@@ -19,17 +19,9 @@ from poc_portal.web.clock import as_clock
 from strategies.brief.facts import Facts, Listed
 from strategies.brief.figures import figures_of
 from strategies.brief.map import draw
-from strategies.brief.words import (
-    as_of,
-    clip,
-    long_day,
-    number,
-    record,
-    short_day,
-    to_decide,
-)
-from strategies.choices import Tier
-from strategies.coverage.cells import MissionCell, as_rows
+from strategies.brief.words import as_of, clip, long_day, number, record, short_day, to_decide
+from strategies.choices import CellState, Tier
+from strategies.coverage.cells import MissionCell, as_rows, counted
 from threats.alerts.choices import AlertDecision
 from threats.choices import Phase
 from threats.models import Alert
@@ -238,7 +230,7 @@ def _alerts(facts: Facts) -> dict:
         [gettext("Alert"), gettext("Imminence"), gettext("Answer")], facts.alerts, _alert,
         gettext("No alert was received.")
         if facts.alerts_ever
-        else gettext("No alert was ever recorded: nothing to judge."),
+        else gettext("No alert is on record at this clearance: nothing to judge."),
     )  # fmt: skip
 
 
@@ -336,13 +328,13 @@ def _matrix(facts: Facts) -> dict:
         if now.gaps:
             lacking.append(ngettext("%(n)s gap", "%(n)s gaps", now.gaps) % {"n": now.gaps})
         if now.overdue:
-            lacking.append(gettext("%(n)s overdue") % {"n": now.overdue})
+            lacking.append(counted(CellState.OVERDUE, now.overdue))
         earlier = before[now.tier, now.phase].covered_share
         change = "" if earlier is None else points((now.covered_share or 0) - earlier)
         return {
             "share": percent(now.covered_share),
             "change": "" if change == "±0" else change,
-            "note": " · ".join([*lacking, *(f"{n} {label}" for label, n in now.apart)]),
+            "note": " · ".join([*lacking, *now.apart]),
             "cover": now.cover,
         }
 

@@ -19,7 +19,7 @@ def figures_of(facts: Facts) -> list[dict]:
     """Each with ``value``, ``label`` and ``note``."""
 
     def figure(
-        label: str,
+        labels: Callable[[int], str],
         of: Callable[[Week], float | None],
         nothing: str,
         about: str = "",
@@ -29,6 +29,7 @@ def figures_of(facts: Facts) -> list[dict]:
         week = facts.week
         weeks = [one for one in facts.before if not is_recorded or one.on_record == one.days]
         value, before = of(week), [of(one) or 0 for one in weeks]
+        label = labels(2 if value is None else round(value))
         if value is None:
             return {"value": "–", "label": label, "note": untold(facts)}
         is_whole = not is_recorded or week.on_record == week.days
@@ -52,12 +53,15 @@ def figures_of(facts: Facts) -> list[dict]:
     # Of what happened on an unknown day, the share of its days counts.
     about = "≈ " if week.inexact else ""
     required = any(cell.required for cell in facts.matrix)
+    gaps = sum(cell.gaps for cell in facts.matrix)
     return [
-        figure(gettext("incidents against civilians"), lambda w: w.incidents,
+        figure(lambda n: ngettext("incident against civilians", "incidents against civilians", n),
+               lambda w: w.incidents,
                gettext("none on record in five weeks: ask who reports"), about),
-        figure(gettext("civilian deaths known"), lambda w: w.civilian_deaths,
+        figure(lambda n: ngettext("civilian death known", "civilian deaths known", n),
+               lambda w: w.civilian_deaths,
                gettext("none known in five weeks"), about),
-        figure(gettext("alerts"), lambda w: w.alerts,
+        figure(lambda n: ngettext("alert", "alerts", n), lambda w: w.alerts,
                gettext("none received in five weeks: ask whether they are filed"),
                is_recorded=False),
         {
@@ -69,8 +73,8 @@ def figures_of(facts: Facts) -> list[dict]:
             else gettext("no alert this week: nothing to judge"),
         },
         {
-            "value": number(sum(cell.gaps for cell in facts.matrix)) if required else "–",
-            "label": gettext("gaps in the matrix"),
+            "value": number(gaps) if required else "–",
+            "label": ngettext("gap in the matrix", "gaps in the matrix", gaps),
             "note": gettext("%(n)s a week before")
             % {"n": number(sum(cell.gaps for cell in facts.matrix_before))}
             if required

@@ -76,7 +76,7 @@ class Decision(SealsSources, MissionRecord):
         ordering = ["due", "pk"]
 
     def __str__(self) -> str:
-        return self.text
+        return self.as_told(self.text)
 
     def get_absolute_url(self) -> str:
         return self.meeting.get_absolute_url()

@@ -72,9 +72,10 @@ class Strategy(SealsSources, MissionRecord):
         ]
 
     def __str__(self) -> str:
+        title = self.as_told(self.title)
         if self.version == 1:
-            return self.title
-        return gettext("%(title)s (version %(n)d)") % {"title": self.title, "n": self.version}
+            return title
+        return gettext("%(title)s (version %(n)d)") % {"title": title, "n": self.version}
 
     def get_absolute_url(self) -> str:
         return reverse("strategy-detail", args=[self.mission.code, self.pk])

@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.utils import translation
+
 from missions.choices import Role
 from missions.geography import distance_km
 from missions.models import Membership
@@ -23,7 +25,11 @@ def test_ten_invented_alerts_are_marked_and_name_nobody(demo, member, signed_in)
         page = client.get("/MINUSCA/alerts/", headers={"accept-language": language})
         assert page.content.decode().count(f'<span class="mark">{words}</span>') == 10
     for alert in alerts:
-        assert alert.details.startswith("Invented for illustration (alerte inventée ")
+        assert alert.details.startswith("Invented for illustration.\n")
+        with translation.override("fr"):
+            told = alert.as_told(alert.details)
+        assert told.startswith("Inventé à titre d’illustration.\n")
+        assert told.splitlines()[1] != alert.details.splitlines()[1]
 
 
 def test_their_steps_follow_each_other_and_every_outcome_is_shown(demo):

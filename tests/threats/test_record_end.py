@@ -82,7 +82,7 @@ def test_an_old_file_says_what_it_said_at_its_end_and_not_that_there_is_peace(db
     assert not RiskHistory.objects.filter(mission=old, date__gt=END).exists()
 
 
-def test_forecasts_of_days_no_source_tells_of_are_not_judged(db):
+def test_forecasts_of_days_no_source_tells_of_are_not_judged(db, few_replicates):
     fresh, old = of_file(END, "FRESH"), of_file(END + 328 * DAY, "OLD")
     first = datetime.date(2024, 1, 1)
     judged = [training.judge(m, first=first, last=m.today) for m in (fresh, old)]

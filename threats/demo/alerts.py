@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from missions.choices import ComponentKind, Role
 from missions.demo import Demo
 from missions.models import Component
@@ -21,7 +23,7 @@ from threats.models import Alert, Community, Incident, Threat
 from threats.services.alerts import report_alert, take_step
 
 K, M, S, V, O = AlertKind, Imminence, AlertStage, Verification, AlertOutcome  # noqa: E741
-INVENTED = "Invented for illustration (alerte inventée à titre d’illustration)."
+INVENTED = gettext_noop("Invented for illustration.")
 # How much later than it happened each step was recorded, in minutes, in turn.
 RECORDED_AFTER = (4, 12, 35, 8, 20, 55, 90)
 
@@ -57,44 +59,44 @@ WARNED = (
     Warned(
         "Kouango", "2022-11-18 15:40", K.MOVEMENT, M.DAYS, SourceKind.COMMUNITY_LIAISON,
         Reliability.B, Credibility.PROBABLE,
-        "Armed men were seen to cross the river towards the town.",
+        gettext_noop("Armed men were seen to cross the river towards the town."),
         acknowledged=0.4, verified=(2.2, V.PARTLY), decided=3, component=ComponentKind.MILITARY,
         responded=16, reported_back=30, closed=(96, O.ATTACK_DURING), event="457725",
     ),
     Warned(
         "Ngongboundou", "2022-11-19 10:15", K.CLASH, M.DAYS, SourceKind.AUTHORITY,
         Reliability.C, Credibility.POSSIBLE,
-        "Families leave the road, for they expect fighting on it.",
+        gettext_noop("Families leave the road, for they expect fighting on it."),
         acknowledged=1.1, verified=(5, V.UNCONFIRMED), decided=8,
-        note="No unit could reach the road before dark; the village was warned by telephone.",
+        note=gettext_noop("No unit could reach the road before dark; the village was warned by telephone."),
         closed=(80, O.UNKNOWN), event="457728",
     ),
     Warned(
         "Bakouma", "2022-11-30 17:30", K.ATTACK, M.IMMINENT, SourceKind.HOTLINE,
         Reliability.C, Credibility.PROBABLE,
-        "Armed men gather on the road south of the town and stop those who pass.",
+        gettext_noop("Armed men gather on the road south of the town and stop those who pass."),
         acknowledged=0.3, verified=(1, V.CONFIRMED), decided=1.5, component=ComponentKind.MILITARY,
         responded=19, reported_back=44, closed=(110, O.ATTACK_BEFORE), event="457370",
     ),
     Warned(
         "Markounda", "2022-12-05 09:00", K.ATTACK, M.DAYS, SourceKind.SOCIAL_MEDIA,
         Reliability.E, Credibility.DOUBTFUL,
-        "A message passed on many times says that the market will be attacked.",
+        gettext_noop("A message passed on many times says that the market will be attacked."),
         acknowledged=3, verified=(26, V.FALSE), decided=27,
-        note="Found false: the market was held, and nobody there knew of the message.",
+        note=gettext_noop("Found false: the market was held, and nobody there knew of the message."),
         reported_back=30, closed=(31, O.NONE),
     ),
     Warned(
         "Lioto 3", "2022-12-10 13:20", K.CLASH, M.DAYS, SourceKind.PARTNER,
         Reliability.B, Credibility.POSSIBLE,
-        "Positions near the village are said to be attacked in the coming days.",
+        gettext_noop("Positions near the village are said to be attacked in the coming days."),
         acknowledged=0.7, verified=(3, V.PARTLY), decided=4.3, component=ComponentKind.MILITARY,
         responded=9, reported_back=52, closed=(96, O.ATTACK_AFTER), event="460810",
     ),
     Warned(
         "Ippy", "2022-12-15 11:00", K.REPRISAL, M.DAYS, SourceKind.COMMUNITY_LIAISON,
         Reliability.B, Credibility.PROBABLE,
-        "After the killings of the day before, families fear for their relatives.",
+        gettext_noop("After the killings of the day before, families fear for their relatives."),
         acknowledged=0.5, verified=(3, V.CONFIRMED), decided=5,
         component=ComponentKind.HUMAN_RIGHTS,
         responded=46, reported_back=50, closed=(140, O.AVERTED), event="460822",
@@ -102,7 +104,7 @@ WARNED = (
     Warned(
         "Bria", "2022-12-19 08:30", K.LOOTING, M.DAYS, SourceKind.COMMUNITY,
         Reliability.B, Credibility.PROBABLE,
-        "Traders are told to pay at a barrier, or to be robbed on market day.",
+        gettext_noop("Traders are told to pay at a barrier, or to be robbed on market day."),
         acknowledged=0.25, verified=(1.5, V.CONFIRMED), decided=2,
         component=ComponentKind.UN_POLICE,
         responded=20, reported_back=30, closed=(98, O.AVERTED),
@@ -110,21 +112,21 @@ WARNED = (
     Warned(
         "Gallo", "2022-12-22 18:00", K.MOVEMENT, M.DAYS, SourceKind.PATROL,
         Reliability.B, Credibility.POSSIBLE,
-        "Fresh tracks and an abandoned camp were found beside the road.",
+        gettext_noop("Fresh tracks and an abandoned camp were found beside the road."),
         acknowledged=0.6, verified=(2.5, V.PARTLY), decided=6, component=ComponentKind.MILITARY,
         responded=40, reported_back=64, closed=(110, O.ATTACK_BEFORE), event="460812",
     ),
     Warned(
         "Ngakobo", "2022-12-28 14:00", K.ATTACK, M.DAYS, SourceKind.COMMUNITY,
         Reliability.C, Credibility.POSSIBLE,
-        "People south of the village were told to leave before the new year.",
+        gettext_noop("People south of the village were told to leave before the new year."),
         acknowledged=1, verified=(4, V.PARTLY), decided=5, component=ComponentKind.MILITARY,
         event="464517",
     ),
     Warned(
         "Akoursoulbak", "2022-12-30 16:45", K.CLASH, M.IMMINENT, SourceKind.AUTHORITY,
         Reliability.C, Credibility.POSSIBLE,
-        "Shots are heard north of the village, and families hide in the fields.",
+        gettext_noop("Shots are heard north of the village, and families hide in the fields."),
         acknowledged=0.8, event="464518",
     ),
 )  # fmt: skip
@@ -161,7 +163,7 @@ def _file(demo: Demo, warned: Warned) -> Alert:
     alert = report_alert(
         user=demo.people[Role.REPORTER],
         mission=mission,
-        details=f"{INVENTED} {warned.details}",
+        details=f"{INVENTED}\n{warned.details}",
         kind=warned.kind,
         imminence=warned.imminence,
         received_at=moment,

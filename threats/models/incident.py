@@ -222,11 +222,8 @@ class Incident(SealsSources, Placed, MissionRecord):
 
     def __str__(self) -> str:
         where = self.place_name or (self.admin_area.name if self.admin_area else "")
-        day = self.start_date.isoformat()
-        if self.date_precision != DatePrecision.DAY:
-            first, last = known_span(self.start_date, self.end_date, self.date_precision)
-            day = f"≈ {first.isoformat()}" + (f" – {last.isoformat()}" if last != first else "")
-        return " · ".join(part for part in (str(self.get_kind_display()), where, day) if part)
+        parts = str(self.get_kind_display()), where, self.when_short
+        return " · ".join(part for part in parts if part)
 
     @property
     def when(self) -> str:

@@ -83,7 +83,7 @@ def withdraw_source(source: IncidentSource, *, user: User, reason: str) -> Incid
 
 
 def may_verify(user: User, incident: Incident) -> bool:
-    """Whether the user is an analyst who may edit it: not whoever graded their own report."""
+    """Whether the user is an analyst who may edit it; a reporter does not verify their own."""
     return can(user, incident.mission_id, Capability.ANALYSE) and may_edit(user, incident)
 
 

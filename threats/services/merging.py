@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from missions.access import is_visible, require
 from missions.models import Mission, User
@@ -96,7 +96,8 @@ def likely_pairs(
 
 def _reasons(first: Incident, second: Incident, crosses: bool, shares: bool) -> list[str]:
     days = abs((first.start_date - second.start_date).days)
-    reasons = [gettext("the same day") if days == 0 else gettext("%(n)d days apart") % {"n": days}]
+    apart = ngettext("%(n)d day apart", "%(n)d days apart", days) % {"n": days}
+    reasons = [apart if days else gettext("the same day")]
     if crosses:
         reasons.append(gettext("from different sources"))
     if shares:

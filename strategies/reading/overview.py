@@ -67,6 +67,11 @@ class Figures:
         return "≈ " if self.recent_inexact else ""
 
     @property
+    def recent_shown(self) -> int | None:
+        """``recent``, but None also where no incident was ever recorded: that 0 says nothing."""
+        return self.recent if self.incidents else None
+
+    @property
     def trend(self) -> int | None:
         """Incidents against civilians of the last 30 days less those of the 30 before."""
         if self.recent is None or self.before is None:

@@ -197,7 +197,12 @@ class IncidentTable(tables.Table):
 class ThreatTable(tables.Table):
     """The register. What its page folds into the title, the risk and the phase stands apart in files."""
 
-    title = tables.Column(accessor="shown_title", order_by="title", attrs={"td": {"class": "long"}})
+    title = tables.Column(
+        verbose_name=_("Title"),
+        accessor="shown_title",
+        order_by="title",
+        attrs={"td": {"class": "long"}},
+    )
     risk = tables.Column(verbose_name=_("Risk"))
     likelihood = NumberColumn(verbose_name=_("Likelihood"), visible=False)
     evidence_likelihood = NumberColumn(verbose_name=_("By evidence"))

@@ -276,7 +276,7 @@ def _alerts(facts: Facts) -> dict:
         [gettext("Alert"), gettext("Imminence"), gettext("Answer")], facts.alerts, _alert,
         gettext("No alert was received.")
         if facts.alerts_ever
-        else gettext("No alert was ever recorded: nothing to judge."),
+        else gettext("No alert is on record at this clearance: nothing to judge."),
     )  # fmt: skip
 
 

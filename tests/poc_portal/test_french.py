@@ -40,7 +40,8 @@ def french() -> set[str]:
     """Every word of four letters or more that the portal has in French."""
     found: set[str] = set()
     for entry in polib.pofile(str(settings.BASE_DIR / "locale/fr/LC_MESSAGES/django.po")):
-        found |= words(" ".join([entry.msgstr, *entry.msgstr_plural.values()]))
+        said = " ".join([entry.msgstr, *entry.msgstr_plural.values()])
+        found |= words(re.sub(r"%\(\w+\)", "", said))
     for titles in catalogue_titles().values():
         found |= words(titles["fr"])
     with translation.override("fr"):

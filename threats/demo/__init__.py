@@ -15,6 +15,7 @@ from missions.demo import TODAY, Demo, Step, whole
 from missions.models import Component
 from threats.choices import ActorKind, Phase
 from threats.demo.alerts import warn
+from threats.demo.sites import bring_sites
 from threats.models import ArmedActor, RiskBacktest, Threat, ThreatDecision
 from threats.presence.choices import PostKind, Strength
 from threats.presence.services import add_post
@@ -154,6 +155,7 @@ steps = [
     Step("incidents", bring_incidents),
     Step("members of the coalition", found_coalition),
     Step("draft threats, some of them accepted", propose_and_accept),
+    Step("displacement sites", bring_sites),
     Step("alerts", warn),
     Step("own presence", stand),
     Step("judgement of the scores", bring_judgement),

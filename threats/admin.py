@@ -20,7 +20,10 @@ from threats.models import (
     ThreatRules,
 )
 
-admin.site.register(ThreatRules, RulesAdmin)
+
+@admin.register(ThreatRules)
+class ThreatRulesAdmin(RulesAdmin):
+    exclude = ("source_kinds_from",)  # its own page asks who may show sources to more
 
 
 @admin.register(ArmedActor)

@@ -233,3 +233,17 @@ def test_where_the_mission_chooses_less_its_readers_are_told(
     rows = api(low).get("/api/v1/incident-sources/", {"kind": CANARY}).json()["results"]
     assert [row["kind"] for row in rows] == [CANARY]
     assert WORDS in signed_in(low).get(f"/{mission.code}/alerts/").content.decode()
+
+
+def test_the_administration_neither_tells_kinds_nor_shows_them_to_more(source, db):
+    from django.contrib import admin
+
+    from threats.models import IncidentSource
+
+    request = None
+    sources = admin.site.get_model_admin(IncidentSource)
+    rules = admin.site.get_model_admin(ThreatRules)
+    assert "kind" not in sources.get_list_display(request)
+    assert "kind" in sources.get_exclude(request)
+    assert "source_kinds_from" in rules.get_exclude(request)
+    assert WORDS not in str(source)

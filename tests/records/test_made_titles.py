@@ -267,7 +267,7 @@ class TestUpgrade:
             threat = self.old(mission, title, kind=kind, admin_area=area)
             linked = threat.perpetrators if kind == "attacks" else threat.parties
             linked.set(sides[:names])
-            self.recognise("threats", "0015_made_titles")
+            self.recognise("threats", "0014_made_titles")
             threat.refresh_from_db()
             assert (threat.title, threat.title_made_of["form"]) == (english, form)
             assert made_title(TITLE_FORMS, **threat.title_made_of)["title"] == english
@@ -280,7 +280,7 @@ class TestUpgrade:
             title="FPRC: reported violence against civilians in Ouaka",
         )  # fmt: skip
         filed.perpetrators.set(sides[:1])
-        self.recognise("threats", "0015_made_titles")
+        self.recognise("threats", "0014_made_titles")
         assert not Threat.objects.filter(mission=mission).exclude(title_made_of={}).exists()
 
     def test_of_an_activity_and_a_meeting(self, mission, area):

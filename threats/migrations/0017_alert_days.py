@@ -28,7 +28,7 @@ def count_by_reception(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threats", "0014_source_kinds")]
+    dependencies = [("threats", "0016_source_kinds")]
 
     operations = [
         migrations.AlterField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('threats', '0013_report_grades'),
+        ('threats', '0015_report_grades'),
     ]
 
     operations = [

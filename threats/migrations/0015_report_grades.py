@@ -33,7 +33,7 @@ REQUEST = """
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('threats', '0015_made_titles'),
+        ('threats', '0014_made_titles'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,6 +9,7 @@ from missions.models import Mission
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import uncovered
 from strategies.models import Activity, Decision
+from threats.alerts.choices import Verification
 from threats.models import Alert, Community
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import record_of
@@ -43,6 +44,7 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
         Alert.objects.visible_to(reader)
         .filter(mission=mission, decided_at__isnull=True)
         .open()
+        .exclude(verification=Verification.FALSE)
         .select_related("mission", "admin_area")
         .triage()
     )

@@ -48,6 +48,7 @@ messages: $(VENV)/tools
 	@command -v msgmerge >/dev/null || { echo "GNU gettext is needed (Debian's package gettext)."; exit 1; }
 	@$(BIN)/python manage.py makemessages --all --no-obsolete --add-location=file --no-wrap \
 	  --ignore=.venv --ignore=var --ignore=node_modules --ignore=tests
+	@$(BIN)/python tools/french.py
 	@$(BIN)/python manage.py compilemessages --ignore=.venv --ignore=var --ignore=node_modules
 
 bench: $(VENV)/tools

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
+
+# Django's French abbreviates them to “jan.” and “fév.”.
+ABBREVIATED = pgettext_lazy("abbrev. month", "Jan."), pgettext_lazy("abbrev. month", "Feb.")
 
 
 def readers_language(spoken: Container[str]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ObjectDoesNotExist
@@ -26,6 +27,7 @@ from poc_portal.api.strict import StrictView
 from poc_portal.api.viewsets import SelectableFields
 from records.feed.api import FollowedViewSet
 from records.forms import not_a_number
+from records.moments import MomentField
 from records.services import (
     EditConflict,
     create_record,
@@ -159,10 +161,16 @@ class RecordSerializer(SelectableFields):
     """
 
     usual_level: ClassVar[str] = ""
+    _mission_given: Any = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._zones: dict[str, ZoneInfo | None] = {}  # of missions by code
 
     serializer_field_mapping: ClassVar[dict] = {
         **SelectableFields.serializer_field_mapping,
         models.FloatField: NumberField,
+        models.DateTimeField: MomentField,
     }
     serializer_related_field = VisibleField
     mission = MissionField()
@@ -174,6 +182,24 @@ class RecordSerializer(SelectableFields):
         if self.instance is not None and "mission" in fields and not self.parent:
             fields["mission"].read_only = True
         return fields
+
+    def to_internal_value(self, data):
+        self._mission_given = data.get("mission") if isinstance(data, Mapping) else None
+        return super().to_internal_value(data)
+
+    def zone(self) -> ZoneInfo | None:
+        """Whose clocks a moment without an offset is of: those of the mission the record is of."""
+        record: Any = self.instance
+        if getattr(record, "mission_id", None):
+            return record.mission.zone
+        field: Any = self.fields.get("mission")
+        code = str(self._mission_given or "")
+        if field is None or field.read_only:
+            return None
+        if code not in self._zones:
+            mission = field.get_queryset().filter(code=code).first()
+            self._zones[code] = mission and mission.zone
+        return self._zones[code]
 
     def build_relational_field(self, field_name, relation_info):
         field_class, kwargs = super().build_relational_field(field_name, relation_info)

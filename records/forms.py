@@ -29,6 +29,7 @@ class RecordForm(forms.Form):
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
     wide: tuple[str, ...] = ()  # fields that take the whole width
+    once_finished: tuple[str, ...] = ()  # asked once the status says that it has ended
 
     def __init__(self, *args, mission: Mission, user, clearance: int, **kwargs):
         self.mission, self.user = mission, user

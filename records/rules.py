@@ -29,5 +29,9 @@ class RulesNumber(_OfRules, serializers.FloatField):
     """A number of the rules."""
 
 
+class RulesLevel(_OfRules, serializers.IntegerField):
+    """A clearance of the rules."""
+
+
 class RulesObject(_OfRules, serializers.JSONField):
     """An object of the rules."""

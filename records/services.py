@@ -91,6 +91,7 @@ def withdraw_record(record, *, user, reason: str):
     require(may_edit(user, record))
     if not reason or not reason.strip():
         raise ValidationError({"reason": gettext("Say why this record is withdrawn.")})
+    record.check_texts({"reason": reason}, user)
     if record.withdrawn_at is None:
         record.withdrawn_at = timezone.now()
         record.withdrawn_by = user
@@ -138,6 +139,7 @@ def _check(record, user, values: dict, usual: int | None = None) -> None:
         raise ValidationError(errors)
     if isinstance(record, MissionOwned):
         record.check_written_by(user)
+        record.check_texts(values, user)
 
 
 def require_cleared(user, mission: Mission, classification: int) -> None:

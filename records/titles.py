@@ -146,6 +146,14 @@ def shown(forms: Forms) -> Callable[[str], Any]:
     return expression
 
 
+def in_words(forms: Forms, made: Made, stored: str) -> str:
+    """A title in the reader's language: of what it is made, or as it is stored."""
+    if not made or _reads_what_is_stored():
+        return stored
+    form = forms.get(made.get("form", ""))
+    return (form and form.text(made)) or stored
+
+
 def made_title(forms: Forms, form: str, **values: Any) -> dict[str, Any]:
     """Values of ``title`` and ``title_made_of`` for a title the portal makes."""
     made = {"form": form, **values}
@@ -204,10 +212,7 @@ class MadeTitle(models.Model):
     @property
     def shown_title(self) -> str:
         """In the reader's language, unless a person typed it."""
-        if not self.title_made_of or _reads_what_is_stored():
-            return self.title
-        form = type(self).title_forms.get(self.title_made_of.get("form", ""))
-        return (form and form.text(self.title_made_of)) or self.title
+        return in_words(type(self).title_forms, self.title_made_of, self.title)
 
 
 def titled(queryset: Any, name: str, value: str) -> Any:

@@ -17,7 +17,7 @@ MONTHS_SHOWN = 12  # named on a timeline at most
 SHORTEST = 0.4  # percent of the width, to be seen
 
 
-def sparkline(indicator: Indicator) -> Chart | None:
+def sparkline(indicator: Indicator, title: str) -> Chart | None:
     """An indicator's measurements over time between baseline and target; None without any."""
     series = indicator.series
     if not series:
@@ -31,7 +31,7 @@ def sparkline(indicator: Indicator) -> Chart | None:
     target = y.up(indicator.target)
     return Chart(
         gettext("Measurements over time; the dashed line is the target"),
-        lines=[Line(str(indicator), points)],
+        lines=[Line(title, points)],
         marks=[Mark(*points[-1])],
         rules=[Rule(0, target, 100, target, "target")],
         kind="spark",
@@ -53,7 +53,7 @@ def timeline(activities: Sequence[Activity], today: datetime.date) -> Timeline |
     first = min(activity.start for activity in activities).replace(day=1)
     last = max(max(activity.due for activity in activities), first + datetime.timedelta(days=27))
     end = last + datetime.timedelta(days=1)
-    x = days(first, end, lambda day: date_format(day, "M Y"), MONTHS_SHOWN)
+    x = days(first, end, lambda day: date_format(day, "YEAR_MONTH_FORMAT"), MONTHS_SHOWN)
     at = x.at(today.toordinal())
     rules = [Rule(at, 0, at, 100, "today")] if first <= today <= last else []
 

@@ -136,7 +136,8 @@ extensions = [
             "gap": serializers.BooleanField(
                 read_only=True,
                 allow_null=True,
-                help_text="Serious or acute watch without an active threat or a live activity; null "
+                help_text="Serious or acute watch without an active threat or a live activity (one planned, due "
+                "for more than 30 days and never begun is none); null "
                 "without a score.",
             ),
         },

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import ComponentKind
-from missions.models import Component, FieldOffice
+from missions.models import Component, FieldOffice, Mission
 from poc_portal.api.filters import BaseFilterSet, Filters
 from records.titles import titled
 from strategies.choices import WITHHELD, ActivityStatus
@@ -20,7 +20,7 @@ from strategies.models import (
     Objective,
     Strategy,
 )
-from strategies.models.activity import LIVE
+from strategies.models.activity import LIVE, late_in
 from threats.choices import ActorFamily
 from threats.filters import in_mission
 
@@ -36,6 +36,13 @@ class ActivityFilterSet(BaseFilterSet):
         label=_("Due before"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
+    due_until = django_filters.DateFilter(
+        field_name="due",
+        lookup_expr="lte",
+        label=_("Due until"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    overdue = django_filters.BooleanFilter(method="is_overdue", label=_("Overdue"))
     live = django_filters.BooleanFilter(method="is_live", label=_("Still to be finished"))
     placed = django_filters.BooleanFilter(
         field_name="longitude", lookup_expr="isnull", exclude=True, label=_("At a place")
@@ -45,6 +52,11 @@ class ActivityFilterSet(BaseFilterSet):
     class Meta:
         model = Activity
         fields = ("tier", "phase", "threats", "objectives")
+
+    def is_overdue(self, queryset, name, value):
+        missions = Mission.objects.visible_to(self.request.user)
+        overdue = Q(late_in(missions), status__in=LIVE)
+        return queryset.filter(overdue) if value else queryset.exclude(overdue)
 
     def is_live(self, queryset, name, value):
         return queryset.filter(status__in=LIVE) if value else queryset.exclude(status__in=LIVE)

@@ -32,7 +32,9 @@ class ActivityTable(tables.Table):
         'aria-label="{{ record }}">',
         verbose_name="", orderable=False, exclude_from_export=True,
     )  # fmt: skip
-    title = tables.Column(accessor="shown_title", order_by="title", linkify=True)
+    title = tables.Column(
+        verbose_name=_("Title"), accessor="shown_title", order_by="title", linkify=True
+    )
     lead_component = tables.Column(order_by="lead_component__name")
     status = tables.Column()
     due = tables.DateColumn(format="SHORT_DATE_FORMAT", attrs=DATE)
@@ -137,6 +139,9 @@ class StrategyTable(tables.Table):
         fields = ("title", "version", "status", "start", "end", "endorsed_by", "approved_by")
         order_by = "-start"
 
+    def render_title(self, value, record):
+        return record.as_told(value)
+
     def render_status(self, record):
         return format_html(
             '<span class="mark{}">{}</span>',
@@ -148,7 +153,9 @@ class StrategyTable(tables.Table):
 
 
 class MeetingTable(tables.Table):
-    title = tables.Column(accessor="shown_title", order_by="title", linkify=True)
+    title = tables.Column(
+        verbose_name=_("Title"), accessor="shown_title", order_by="title", linkify=True
+    )
     day = tables.DateColumn(format="SHORT_DATE_FORMAT", attrs=DATE)
 
     class Meta:

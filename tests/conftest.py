@@ -11,6 +11,7 @@ from missions.choices import Classification, Role
 from missions.models import Mission, User
 from tests.factories import MembershipFactory, MissionFactory
 from tests.serving import Served, serve
+from threats.risk import skill
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +61,12 @@ def member(mission):
         return membership.member
 
     return make
+
+
+@pytest.fixture
+def few_replicates(monkeypatch) -> None:
+    """A backtest draws ten bootstrap replicates, and not three hundred."""
+    monkeypatch.setattr(skill, "REPLICATES", 10)
 
 
 @pytest.fixture

@@ -226,8 +226,8 @@ class AlertFactory(DjangoModelFactory):
     details = "Armed men were seen on the road."
     reliability = Reliability.B
     credibility = Credibility.PROBABLE
-    mission_day = TODAY
     received_at = factory.LazyAttribute(lambda alert: alert.mission.now)
+    mission_day = factory.LazyAttribute(lambda alert: alert.mission.day_of(alert.received_at))
     longitude = 20.0
     latitude = 5.0
 

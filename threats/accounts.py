@@ -221,10 +221,19 @@ def _grouped_as_called(bare: str, digits: str) -> bool:
     return (one_gap and (not pairs or len(groups) in (4, 5))) or digits.startswith("0")
 
 
-def tells(text: str, names: Iterable[str], contacts: Iterable[str], places: str = "") -> bool:
+def tells(
+    text: str,
+    names: Iterable[str],
+    contacts: Iterable[str],
+    places: str = "",
+    *,
+    is_whole: bool = False,
+) -> bool:
     """Whether a text holds a name, a distinctive word of it, or a contact.
 
-    ``places``: names of places the report is about, whose words are nobody's.
+    ``places``: names of places the report is about, whose words are nobody's. ``is_whole``: a name
+    is one only in full, of two words or more besides what somebody is; a contact, if it is a number
+    or an address.
     """
     words = words_of(text)
     known = set(words)
@@ -232,14 +241,19 @@ def tells(text: str, names: Iterable[str], contacts: Iterable[str], places: str 
     nobody = PLAIN_WORDS | set(words_of(places))
     for name in names:
         parts = words_of(name)
+        if is_whole:
+            parts = [part for part in parts if part not in nobody]
+            if len(parts) > 1 and f" {' '.join(parts)} " in whole:
+                return True
+            continue
         if parts and not set(parts) <= nobody and f" {' '.join(parts)} " in whole:
             return True
         if any(len(part) >= SHORT and part in known and part not in nobody for part in parts):
             return True
-    return any(_holds_contact(text, contact) for contact in contacts)
+    return any(_holds_contact(text, contact, is_whole=is_whole) for contact in contacts)
 
 
-def _holds_contact(text: str, contact: str) -> bool:
+def _holds_contact(text: str, contact: str, *, is_whole: bool) -> bool:
     plain, wanted = plain_of(text).casefold(), plain_of(contact).casefold().strip()
     for number in re.findall(rf"\+?\d(?:{_GAP}{{0,3}}\d)+", wanted):
         digits = _digits(number)
@@ -250,6 +264,8 @@ def _holds_contact(text: str, contact: str) -> bool:
     handles = [part.strip(".,;") for part in wanted.split() if "@" in part]
     if any(len(part) >= SHORT and part in plain for part in handles):
         return True
+    if is_whole:
+        return False
     return len(wanted) >= SHORT and not wanted.isdigit() and wanted in plain
 
 
@@ -259,17 +275,19 @@ def require_sealed(
     names: Iterable[str] = (),
     contacts: Iterable[str] = (),
     places: str = "",
+    is_whole: bool = False,
 ) -> None:
     """Raise ValidationError by field for texts that tell who told, or hold a telephone number.
 
-    The message says which text without repeating it: messages are kept and logged.
+    The message says which text without repeating it: messages are kept and logged. ``is_whole``: as
+    of ``tells``.
     """
     names, contacts = list(filter(None, names)), list(filter(None, contacts))
     errors = {}
     for field, text in texts.items():
         if not isinstance(text, str) or not text:
             continue
-        if tells(text, names, contacts, places):
+        if tells(text, names, contacts, places, is_whole=is_whole):
             errors[field] = gettext(
                 "This text holds the name or contact of the informant. Take it out: it is sealed "
                 "in the fields of its own, and stands nowhere else."

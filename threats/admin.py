@@ -20,7 +20,10 @@ from threats.models import (
     ThreatRules,
 )
 
-admin.site.register(ThreatRules, RulesAdmin)
+
+@admin.register(ThreatRules)
+class ThreatRulesAdmin(RulesAdmin):
+    exclude = ("source_kinds_from",)  # its own page asks who may show sources to more
 
 
 @admin.register(ArmedActor)
@@ -52,7 +55,8 @@ class IncidentAdmin(ReadOnlyAdmin):
 
 @admin.register(IncidentSource)
 class IncidentSourceAdmin(ReadOnlyAdmin):
-    list_display = ("incident", "kind", "reliability", "credibility")
+    list_display = ("incident", "reliability", "credibility")
+    exclude = ("kind",)  # not everybody's to know; pages and REST tell it by clearance
 
 
 @admin.register(Threat)

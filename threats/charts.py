@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import percent
 from poc_portal.web.charts import DIAGONAL, Bar, Chart, Line, Mark, Scale, counts, days, shares
+from poc_portal.web.clock import as_month
 
 MONTHS_NAMED = 4  # under a chart as narrow as a telephone
 
@@ -19,7 +20,9 @@ def history(points: Sequence[tuple[datetime.date, float]], label: str | Promise)
     """Probability (0–1) by day, oldest first; None without any."""
     if not points:
         return None
-    x = days(points[0][0], points[-1][0], lambda day: date_format(day, "M Y"), MONTHS_NAMED)
+    x = days(
+        points[0][0], points[-1][0], lambda day: date_format(day, "YEAR_MONTH_FORMAT"), MONTHS_NAMED
+    )
     y = shares(max(value for _day, value in points), label, percent)
     marks = [
         Mark(
@@ -37,16 +40,19 @@ def reliability(groups: list[dict]) -> Chart:
     """Forecast against what happened, each group with what chance alone can do."""
     most = max([max(group["forecast"], group["high"]) for group in groups], default=1.0)
     x, y = shares(most, gettext("forecast"), percent), shares(most, gettext("happened"), percent)
-    title = gettext("said %(said)s %%, happened %(happened)s %% (%(rows)s forecasts)")
     marks = [
         Mark(
             x.at(group["forecast"]),
             y.up(group["observed"]),
-            title
+            ngettext(
+                "said %(said)s, happened %(happened)s (%(rows)s forecast)",
+                "said %(said)s, happened %(happened)s (%(rows)s forecasts)",
+                group["rows"],
+            )
             % {
-                "said": f"{100 * group['forecast']:.1f}",
-                "happened": f"{100 * group['observed']:.1f}",
-                "rows": f"{group['rows']:,}",
+                "said": percent(group["forecast"], 1),
+                "happened": percent(group["observed"], 1),
+                "rows": number_format(group["rows"], 0, force_grouping=True),
             },
             y.up(group["low"]),
             y.up(group["high"]),
@@ -70,7 +76,8 @@ def precision_recall(curves: dict[str, list], names: dict[str, str]) -> Chart:
 def hits_by_month(months: list[dict]) -> Chart:
     """Incidents of each month, and how many fell near the places ranked highest."""
     y = counts(max([month["incidents"] for month in months], default=1), gettext("incidents"))
-    ends = f"{months[0]['month']} – {months[-1]['month']}" if months else ""
+    named = [as_month(month["month"]) for month in months]
+    ends = f"{named[0]} – {named[-1]}" if named else ""
     x = Scale(0, max(len(months), 1), ends)
     bars = []
     for number, month in enumerate(months):
@@ -79,7 +86,7 @@ def hits_by_month(months: list[dict]) -> Chart:
             "%(month)s: %(caught)s of %(incidents)s incidents",
             month["incidents"],
         ) % {
-            "month": month["month"],
+            "month": named[number],
             "incidents": month["incidents"],
             "caught": month["top_10"],
         }

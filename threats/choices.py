@@ -1,6 +1,7 @@
 """Enumerations of the threats floor."""
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -212,6 +213,26 @@ class SourceKind(models.TextChoices):
     SOCIAL_MEDIA = "social_media", _("Social media")
     HOTLINE = "hotline", _("Hotline")
     OTHER = "other", _("Other")
+
+
+# What is told of a source's kind below the clearance a mission chooses: by the code of the plainest
+# kind of each group, how it is called and which kinds it holds.
+SOURCE_GROUPS: dict[SourceKind, tuple[Promise, tuple[SourceKind, ...]]] = {
+    SourceKind.OWN_STAFF: (
+        _("The mission's own"),
+        (SourceKind.OWN_STAFF, SourceKind.PATROL, SourceKind.COMMUNITY_LIAISON),
+    ),
+    SourceKind.COMMUNITY: (_("The community"), (SourceKind.COMMUNITY, SourceKind.HOTLINE)),
+    SourceKind.AUTHORITY: (_("An authority"), (SourceKind.AUTHORITY,)),
+    SourceKind.PARTNER: (
+        _("A partner or the media"),
+        (SourceKind.PARTNER, SourceKind.MEDIA, SourceKind.SOCIAL_MEDIA),
+    ),
+    SourceKind.OTHER: (_("Another source"), (SourceKind.OTHER,)),
+}
+SOURCE_GROUP_OF = {
+    kind: group for group, (_label, kinds) in SOURCE_GROUPS.items() for kind in kinds
+}
 
 
 class Reliability(models.TextChoices):

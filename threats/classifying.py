@@ -35,6 +35,17 @@ def usual_classification(kind: str) -> Classification:
     return Classification.STRICTLY_CONFIDENTIAL if kind in STRICT_KINDS else OTHERWISE
 
 
+def raised(record: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """The values of a change, with the classification a new kind calls for where they say none.
+
+    Raised to what is usual of the kind, and never lowered: only who says a level lowers one.
+    """
+    kind = values.get("kind", record.kind)
+    if "classification" in values or kind == record.kind:
+        return values
+    return values | {"classification": max(record.classification, usual_classification(kind))}
+
+
 # Of the API's description; the codes are those of the table.
 USUAL_LEVEL = (
     "Readers cleared for less do not see the record at all. By default (when a new record leaves it"

@@ -3,16 +3,19 @@
 import django_filters
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
+from rest_framework.serializers import ValidationError
 
 from missions.models import AdminArea, Component, FieldOffice
 from poc_portal.api.filters import BaseFilterSet, WholeNumberFilter
 from poc_portal.tabular.names import sort_key
+from records.moments import MomentFilter
 from records.titles import titled
 from threats.alerts.choices import AlertStage, Imminence
-from threats.choices import GraveViolation, RiskLevel, ThreatStatus
+from threats.choices import SOURCE_GROUPS, GraveViolation, RiskLevel, SourceKind, ThreatStatus
 from threats.grading import ALERT_AWAITS
 from threats.models import (
     ActorIdentifier,
@@ -28,6 +31,7 @@ from threats.models import (
     RiskScore,
     Threat,
 )
+from threats.source_kinds import is_of_kind
 
 LEVEL_FLOORS = {
     RiskLevel.LOW: (1, 4),
@@ -140,9 +144,20 @@ class IncidentFilterSet(BaseFilterSet):
 
 
 class IncidentSourceFilterSet(BaseFilterSet):
+    kind = django_filters.ChoiceFilter(choices=SourceKind.choices, method="told_as")
+
     class Meta:
         model = IncidentSource
-        fields = ("incident", "kind", "reliability", "credibility")
+        fields = ("incident", "reliability", "credibility")
+
+    def told_as(self, queryset, name, value):
+        condition = is_of_kind(self.request.user, name, value)
+        if condition is None:
+            raise ValidationError(
+                {"kind": gettext("You are told the group of a source alone; one of %(names)s.")
+                 % {"names": ", ".join(SOURCE_GROUPS)}}
+            )  # fmt: skip
+        return queryset.filter(condition)
 
 
 class ThreatFilterSet(BaseFilterSet):
@@ -186,7 +201,7 @@ class AlertFilterSet(BaseFilterSet):
     awaits_verification = django_filters.BooleanFilter(
         method="waits", label=_("Waits to be verified")
     )
-    received_since = django_filters.IsoDateTimeFilter(
+    received_since = MomentFilter(
         field_name="received_at", lookup_expr="gte", label=_("Received at or after this moment")
     )
     q = django_filters.CharFilter(method="containing", label=_("Words"))

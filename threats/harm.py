@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest
+
 from threats.choices import ActorPart
 from threats.kinds import AGAINST_CIVILIANS, WITH_SIDES
 
@@ -31,3 +34,12 @@ def usual_parts(*, kind: str, is_harm: bool) -> tuple[ActorPart, ActorPart]:
     if is_harm and kind not in WITH_SIDES:
         return ActorPart.PERPETRATOR, ActorPart.TARGET
     return ActorPart.PARTY, ActorPart.PARTY
+
+
+def known_deaths() -> Greatest:
+    """How many people an incident is known to have killed, of a queryset of incidents.
+
+    The best estimate, else the low one; never fewer than the civilians known dead among them. Null
+    where nothing is known.
+    """
+    return Greatest(Coalesce(F("deaths_best"), F("deaths_low")), F("civilian_deaths"))

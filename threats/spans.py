@@ -28,12 +28,11 @@ def known_span(
     return first.replace(day=1), first.replace(day=days)
 
 
-def share_of_days(
-    first: datetime.date, last: datetime.date, since: datetime.date, until: datetime.date
-) -> float:
-    """How much of a span lies in the days from ``since`` to ``until``, all included; 0 to 1."""
-    within = (min(last, until) - max(first, since)).days + 1
-    return max(within, 0) / ((last - first).days + 1)
+def evidence_span(
+    first: datetime.date, last: datetime.date, precision: str
+) -> tuple[datetime.date, datetime.date]:
+    """The first and last day its evidence may be of: of what is known to the day, its last."""
+    return (last, last) if precision == DatePrecision.DAY else known_span(first, last, precision)
 
 
 def whole(shares: float | None) -> int:

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import only_visible
 from threats.choices import CommunityKind, RiskLevel, Trend, Watch
+from threats.harm import known_deaths
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 from threats.presence.reach import Help
+from threats.source_kinds import told_kind
 
 DATE = {"td": {"class": "date"}}  # stays on one line
 
@@ -145,6 +147,13 @@ class ActorTable(tables.Table):
         fields = ("name", "kind", "review", "aliases")
         order_by = "name"
 
+    def render_review(self, value, record):
+        """Only who is under review is said to be."""
+        return value if record.review else ""
+
+    def value_review(self, value, record):
+        return self.render_review(value, record)
+
     def render_aliases(self, value):
         return ", ".join(value)
 
@@ -157,7 +166,9 @@ class IncidentTable(tables.Table):
     kind = tables.Column()
     against_civilians = tables.BooleanColumn(verbose_name=_("Against civilians"), yesno="●,–")
     parts = VisibleColumn(attribute="actor", verbose_name=_("Armed actors"))
-    deaths_best = NumberColumn(verbose_name=_("Deaths"), default=_("unknown"))
+    deaths_best = NumberColumn(
+        accessor="known_deaths", verbose_name=_("Deaths"), default=_("unknown")
+    )
     admin_area = tables.Column(order_by="admin_area__name")
 
     class Meta:
@@ -167,6 +178,11 @@ class IncidentTable(tables.Table):
             "admin_area", "dataset",
         )  # fmt: skip
         order_by = "-start_date"
+
+    def order_deaths_best(self, queryset, is_descending):
+        deaths = known_deaths()
+        order = deaths.desc(nulls_last=True) if is_descending else deaths.asc(nulls_first=True)
+        return queryset.order_by(order, "pk"), True
 
     def render_start_date(self, record):
         return record.when_short
@@ -181,7 +197,12 @@ class IncidentTable(tables.Table):
 class ThreatTable(tables.Table):
     """The register. What its page folds into the title, the risk and the phase stands apart in files."""
 
-    title = tables.Column(accessor="shown_title", order_by="title", attrs={"td": {"class": "long"}})
+    title = tables.Column(
+        verbose_name=_("Title"),
+        accessor="shown_title",
+        order_by="title",
+        attrs={"td": {"class": "long"}},
+    )
     risk = tables.Column(verbose_name=_("Risk"))
     likelihood = NumberColumn(verbose_name=_("Likelihood"), visible=False)
     evidence_likelihood = NumberColumn(verbose_name=_("By evidence"))
@@ -244,7 +265,7 @@ class ThreatTable(tables.Table):
 
 
 class AlertTable(tables.Table):
-    kind = tables.Column(verbose_name=_("Alert"), linkify=True, order_by=("kind",))
+    kind = tables.Column(verbose_name=_("Alert"), order_by=("kind",))
     imminence = tables.Column()
     stage = tables.Column()
     waiting = tables.Column(
@@ -253,6 +274,9 @@ class AlertTable(tables.Table):
     received_at = tables.DateTimeColumn(format="SHORT_DATETIME_FORMAT")
     field_office = tables.Column(order_by="field_office__name")
     responding_component = tables.Column(order_by="responding_component__name")
+    source_kind = tables.Column(
+        verbose_name=_("Source"), accessor="told_source", order_by=("told_source",)
+    )
 
     class Meta:
         model = Alert
@@ -263,10 +287,17 @@ class AlertTable(tables.Table):
         order_by: tuple = ()
 
     def render_kind(self, record):
-        return str(record)
+        return format_html(
+            '<a href="{}">{}</a>{}', record.get_absolute_url(), str(record),
+            format_html(' <span class="mark">{}</span>', _("Demonstration"))
+            if record.is_demonstration else "",
+        )  # fmt: skip
 
     def value_kind(self, record):
         return record.kind
+
+    def render_source_kind(self, record):
+        return told_kind(record.told_source, is_exact=record.is_source_exact)
 
     def render_imminence(self, record):
         return format_html(

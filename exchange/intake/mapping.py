@@ -43,6 +43,7 @@ class Taker:
         self.intake = intake
         viewset: Any = resources()[intake.resource]
         self.writer = viewset.writer_for(user, intake.mission, intake.name)
+        self.writer.never_lowers = True  # its level is the sheet's or the kind's, not the row's
         self.fields: dict[str, serializers.Field] = dict(self.writer.fields)
         self.extras: dict[str, Extra] = dict(viewset.extras)
         if "longitude" in self.fields:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from rest_framework.exceptions import ParseError
 
 from exchange.intake.mapping import flattened
@@ -99,7 +99,12 @@ def _fill(found: Contents, table: Table, name: str) -> None:
     found.notes += [str(error) for error in report.errors[:SHOWN_ERRORS]]
     if report.refused > SHOWN_ERRORS:
         found.notes.append(
-            gettext("%(number)d rows could not be read.") % {"number": report.refused}
+            ngettext(
+                "%(number)d row could not be read.",
+                "%(number)d rows could not be read.",
+                report.refused,
+            )
+            % {"number": report.refused}
         )
     _take_off_tags(found)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import Account, Grant, MissionScopedQuerySet
@@ -58,6 +62,13 @@ class MissionOwned(Followed):
         Raises PermissionDenied, or ValidationError with messages by field. By default none.
         """
 
+    def check_texts(self, values: Mapping[str, Any], user) -> None:
+        """The model's own rules on what people may write, called before a record is stored.
+
+        ``values``: those about to be stored, or the ``reason`` of a withdrawal. Raises
+        ValidationError with messages by field. By default none.
+        """
+
     @classmethod
     def write_condition(cls, grant: Grant, user: Account) -> Q | None:
         """Which of the mission's records a grant allows to change; None for none of them."""
@@ -107,3 +118,10 @@ class MissionRecord(MissionOwned):
                 condition=Q(classification__in=Classification.values),
             )
         ]
+
+    def as_told(self, text: str) -> str:
+        """A text of the record's; the demonstration's own sentences, a line each, in the reader's
+        language."""
+        if not self.is_demonstration:
+            return text
+        return "\n".join(gettext(line) if line.strip() else line for line in text.splitlines())

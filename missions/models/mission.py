@@ -96,3 +96,7 @@ class Mission(Followed):
     def local(self, moment: datetime.datetime) -> datetime.datetime:
         """A moment by the mission's clocks."""
         return timezone.localtime(moment, self.zone)
+
+    def day_of(self, moment: datetime.datetime) -> datetime.date:
+        """The day a moment lies on by the mission's clocks, today at the latest."""
+        return min(self.local(moment).date(), self.today)

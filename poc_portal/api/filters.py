@@ -143,6 +143,13 @@ class Filters(django_filters.FilterSet):
         **{field: {"filter_class": WholeNumberFilter} for field in WHOLE},
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in self.filters.values():
+            # The API's description asks the class for its fields, which there know no model, and
+            # so no label; the copy of one would stand on the page.
+            each.__dict__.pop("_field", None)
+
     def get_form_class(self):
         made = super().get_form_class()
         return type(made.__name__, (FilterForm,), dict(made.base_fields))

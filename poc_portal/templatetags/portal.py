@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from poc_portal.declarations.extensions import panels_of
 from poc_portal.declarations.navigation import declared, links, map_layers, name_lists
-from poc_portal.web.clock import as_clock
+from poc_portal.web.clock import as_clock, as_month
 
 register = template.Library()
 
@@ -31,6 +31,18 @@ def percent(value: float | None, decimals: int = 0) -> str:
     return gettext("%(number)s %%") % {
         "number": number_format(round(100 * value, decimals), decimals)
     }
+
+
+@register.filter
+def month(value: str) -> str:
+    """A month of ISO 8601 as the reader's language writes it; other text as it is."""
+    return as_month(value)
+
+
+@register.filter
+def told_by(text: Any, record: Any) -> str:
+    """A text of a record's; one of the demonstration's own in the reader's language."""
+    return record.as_told(str(text))
 
 
 @register.filter
@@ -74,6 +86,7 @@ def duration(value: Any) -> str:
         return gettext("%(n)s min") % {"n": number_format(round(minutes), 0)}
     if minutes < 48 * 60:
         return gettext("%(n)s h") % {"n": number_format(round(minutes / 60, 1), 1)}
+    # From two days on: plural in every language.
     return gettext("%(n)s days") % {"n": number_format(round(minutes / 1440, 1), 1)}
 
 

@@ -12,3 +12,11 @@ def as_clock(moment: datetime.datetime) -> str:
     """Such as “31 December 2022, 06:00 WAT”; by the zone that is active."""
     local = timezone.localtime(moment)
     return f"{date_format(local, 'DATETIME_FORMAT')} {date_format(local, 'T')}"
+
+
+def as_month(text: str) -> str:
+    """“2022-12” as “Dec 2022”, in the reader's language; other text as it is."""
+    try:
+        return date_format(datetime.date.fromisoformat(f"{text}-01"), "YEAR_MONTH_FORMAT")
+    except ValueError:
+        return text

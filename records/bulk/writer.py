@@ -104,6 +104,8 @@ class Writer:
     serializer: Callable[..., serializers.BaseSerializer]  # (instance=, data=)
     create: Callable
     update: Callable
+    # Whether the level a row gives is the least of one: of a sheet's rows, which say none themselves.
+    never_lowers: bool = False
 
     def store(self, rows: Iterable[Any], *, keep_good: bool, dry_run: bool = False) -> Report:
         """Store all the rows, or with ``keep_good`` those that can be."""
@@ -146,6 +148,8 @@ class Writer:
         found = self._changer.run_validation(self._whole(row))
         naming = self.model.external_fields or ()  # type: ignore[attr-defined]
         values = {name: value for name, value in found.items() if name not in naming}
+        if self.never_lowers and "classification" in values:
+            values["classification"] = max(values["classification"], record.classification)
         if all(_same(getattr(record, name), value) for name, value in values.items()):
             return UNCHANGED, record.pk
         self.update(record, user=self.user, **values)
@@ -218,6 +222,8 @@ class Writer:
         for name, found in self.fields.items():
             if name in given or found.required or name == "classification":
                 continue  # what a row does not say lowers no record's secrecy
+            if getattr(found, "is_kept", False):
+                continue
             if found.default is not serializers.empty:
                 given[name] = found.default
                 continue

@@ -40,6 +40,12 @@ class ActivitySerializer(RecordSerializer):
             "due_diligence_on", "due_diligence_note", "history",
         )  # fmt: skip
         read_only_fields = AUTHORED
+        extra_kwargs: ClassVar[dict] = {
+            "completed_on": {
+                "help_text": "With the status “done”: the day it was done, by default the mission's "
+                "today."
+            },
+        }
 
 
 class ActivityViewSet(BulkViewSet):

@@ -63,11 +63,16 @@ class OverviewSerializer(serializers.Serializer):
 
     def get_fields(self):
         counts = (
-            "communities", "communities_scored", "communities_at_risk", "uncovered", "incidents", "recent", "before", "recent_deaths", "recent_inexact",
+            "communities", "communities_scored", "communities_at_risk", "uncovered", "incidents", "recent_inexact",
             "threats_active", "threats_high", "threats_proposed", "disagreements", "alerts_open",
             "alerts_imminent", "alerts", "gaps", "required", "activities", "overdue",
         )  # fmt: skip
-        return {name: serializers.IntegerField() for name in counts} | super().get_fields()
+        nowhere = "Null where no source speaks of those days: not known, which is not 0."
+        told = {
+            name: serializers.IntegerField(allow_null=True, help_text=nowhere)
+            for name in ("recent", "before", "recent_deaths")
+        }
+        return {name: serializers.IntegerField() for name in counts} | told | super().get_fields()
 
 
 class OverviewViewSet(FiguresViewSet):

@@ -1,5 +1,8 @@
 from typing import ClassVar
 
+from rest_framework import serializers
+
+from poc_portal.api.projection import Unknown
 from records.api import (
     AUTHORED,
     COMMON,
@@ -10,11 +13,27 @@ from records.api import (
 )
 from strategies.filters import DecisionFilterSet, MeetingFilterSet
 from strategies.models import Decision, Meeting
+from strategies.reading.agenda import told
 from strategies.services.meetings import call_meeting, decide, edit_meeting
+
+
+class AgendaField(serializers.JSONField):
+    """What stood open when it was called, in the reader's language."""
+
+    def to_representation(self, value):
+        return told(value)
+
+    def expression(self, model, source: str):
+        raise Unknown  # only Python knows the words
 
 
 class MeetingSerializer(RecordSerializer):
     title = TitleField()
+    agenda = AgendaField(
+        read_only=True,
+        help_text="What stood open when it was called; titles and components in the language of "
+        "Accept-Language.",
+    )
 
     example: ClassVar[dict] = {
         "mission": "MINUSCA", "title": "POC working group", "day": "2022-12-30",

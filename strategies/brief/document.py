@@ -16,11 +16,12 @@ from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import duration, percent, points
 from poc_portal.web.clock import as_clock
-from strategies.brief.facts import Facts, Listed, Week
+from strategies.brief.facts import Facts, Listed
+from strategies.brief.figures import figures_of
 from strategies.brief.map import draw
 from strategies.brief.words import as_of, clip, long_day, number, record, short_day, to_decide
-from strategies.choices import Tier
-from strategies.coverage.cells import MissionCell, as_rows
+from strategies.choices import CellState, Tier
+from strategies.coverage.cells import MissionCell, as_rows, counted
 from threats.alerts.choices import AlertDecision, Verification
 from threats.choices import Phase
 from threats.models import Alert
@@ -46,7 +47,7 @@ def document(
             "period": gettext("%(first)s to %(last)s")
             % {"first": long_day(facts.first), "last": long_day(facts.last)},
             "marking": str(facts.clearance.label),
-            "figures": _figures(facts),
+            "figures": figures_of(facts),
             "sections": [
                 _uncovered(facts), _incidents(facts), _risen(facts), _threats(facts), _alerts(facts), _gaps(facts),
                 _moves(facts), _overdue(facts),
@@ -100,48 +101,6 @@ def _section(key: str, title: str, note: str, columns: list[str], found: Listed,
     }
 
 
-def _figures(facts: Facts) -> list[dict]:
-    def figure(
-        label: str, of: Callable[[Week], float | None], nothing: str, about: str = ""
-    ) -> dict:
-        value, before = of(facts.week), [of(week) or 0 for week in facts.before]
-        if not value and not any(before):
-            return {"value": "–", "label": label, "note": nothing}
-        mean = sum(before) / len(before)
-        note = gettext("%(n)s a week in the four weeks before") % {"n": number(mean, 1)}
-        shown = "–" if value is None else about + number(value)
-        return {"value": shown, "label": label, "note": note}
-
-    week = facts.week
-    # Of what happened on an unknown day, the share of its days counts.
-    about = "≈ " if week.inexact else ""
-    required = any(cell.required for cell in facts.matrix)
-    return [
-        figure(gettext("incidents against civilians"), lambda w: w.incidents,
-               gettext("none on record in five weeks: ask who reports"), about),
-        figure(gettext("civilian deaths known"), lambda w: w.civilian_deaths,
-               gettext("none known in five weeks"), about),
-        figure(gettext("alerts"), lambda w: w.alerts,
-               gettext("none received in five weeks: ask whether they are filed")),
-        {
-            "value": percent(week.answered / week.alerts) if week.alerts else "–",
-            "label": gettext("of the week's alerts responded to"),
-            "note": gettext("median time to a decision %(d)s, to a response %(r)s")
-            % {"d": duration(week.to_decision), "r": duration(week.to_response)}
-            if week.alerts
-            else gettext("no alert this week: nothing to judge"),
-        },
-        {
-            "value": number(sum(cell.gaps for cell in facts.matrix)) if required else "–",
-            "label": gettext("gaps in the matrix"),
-            "note": gettext("%(n)s a week before")
-            % {"n": number(sum(cell.gaps for cell in facts.matrix_before))}
-            if required
-            else gettext("no active threat calls for anything: accept or report one"),
-        },
-    ]  # fmt: skip
-
-
 def _nearby(count: int) -> str:
     """Neighbours that share a row; empty for none."""
     if not count:
@@ -179,7 +138,7 @@ def _uncovered(facts: Facts) -> dict:
 
 def _incidents(facts: Facts) -> dict:
     def row(incident) -> list[dict]:
-        deaths = incident.deaths_best
+        deaths = incident.known_deaths
         toll = gettext("unknown") if deaths is None else number(deaths)
         civilian = incident.civilian_deaths
         note = "" if civilian is None else gettext("civilians: %(n)s") % {"n": number(civilian)}
@@ -197,7 +156,9 @@ def _incidents(facts: Facts) -> dict:
         "incidents", gettext("What happened"),
         " ".join([*record(facts), gettext("the gravest of the week")]),
         [gettext("Date"), gettext("Incident"), gettext("Place"), gettext("Deaths")], facts.incidents, row,
-        gettext("No incident is on record for this week."),
+        gettext("No incident is on record for this week.")
+        if facts.week.on_record
+        else gettext("Nothing to judge: no source speaks of this week."),
     )  # fmt: skip
 
 
@@ -269,7 +230,7 @@ def _alerts(facts: Facts) -> dict:
         [gettext("Alert"), gettext("Imminence"), gettext("Answer")], facts.alerts, _alert,
         gettext("No alert was received.")
         if facts.alerts_ever
-        else gettext("No alert was ever recorded: nothing to judge."),
+        else gettext("No alert is on record at this clearance: nothing to judge."),
     )  # fmt: skip
 
 
@@ -346,6 +307,8 @@ def _overdue(facts: Facts) -> dict:
     def row(activity) -> list[dict]:
         days = (facts.last - activity.due).days
         late = ngettext("%(n)s day", "%(n)s days", days) % {"n": number(days)}
+        if not days and activity.due_at:
+            late = duration(facts.until - activity.due_at)
         return [
             _cell(clip(activity, "short"), clip(activity.lead_component, "place")),
             _cell(late, clip(activity.blockers, "short"), "overdue"),
@@ -371,13 +334,13 @@ def _matrix(facts: Facts) -> dict:
         if now.gaps:
             lacking.append(ngettext("%(n)s gap", "%(n)s gaps", now.gaps) % {"n": now.gaps})
         if now.overdue:
-            lacking.append(gettext("%(n)s overdue") % {"n": now.overdue})
+            lacking.append(counted(CellState.OVERDUE, now.overdue))
         earlier = before[now.tier, now.phase].covered_share
         change = "" if earlier is None else points((now.covered_share or 0) - earlier)
         return {
             "share": percent(now.covered_share),
             "change": "" if change == "±0" else change,
-            "note": " · ".join([*lacking, *(f"{n} {label}" for label, n in now.apart)]),
+            "note": " · ".join([*lacking, *now.apart]),
             "cover": now.cover,
         }
 

@@ -21,18 +21,20 @@ from strategies.coverage.cells import MissionCell
 from strategies.coverage.mission import Coverage, Gap
 from strategies.coverage.places import Uncovered, uncovered
 from strategies.models import Activity, StatusChange
-from strategies.models.activity import LIVE
+from strategies.models.activity import LIVE, judged_at, late
 from strategies.reading.as_of import activities_on
 from threats.choices import ThreatStatus
+from threats.harm import known_deaths
 from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
-from threats.models.days import share_of_days
+from threats.models.days import counted_in, newest_first, share_of_days
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import Record, record_of
-from threats.spans import whole
 
 T = TypeVar("T")
 LONGEST_MONTH = 31  # days by which a day known to its month may lie away from the one given
+LONGEST = datetime.timedelta(days=LONGEST_MONTH)
+COUNTS = 0.5  # of an incident of unknown day, for the week to tell of it
 BEFORE = 4  # weeks compared with
 HORIZON = 30  # days
 UNCOVERED = 6  # rows at most
@@ -44,12 +46,15 @@ class Week:
     """What happened in some days: counts of what is on record, deaths where known.
 
     An incident whose day is not known counts by the share of its days that lie there; ``inexact``:
-    how many do.
+    how many do. ``on_record``: of its ``days``, those that some source speaks of; where that is none,
+    what happened is None, not 0.
     """
 
-    incidents: int  # against civilians
-    clashes: int  # other violent or tense incidents
-    civilian_deaths: int
+    days: int
+    on_record: int
+    incidents: int | None  # against civilians
+    clashes: int | None  # other violent or tense incidents
+    civilian_deaths: int | None
     inexact: int
     alerts: int
     answered: int  # alerts responded to
@@ -93,6 +98,7 @@ class Facts:
     clearance: Classification
     first: datetime.date
     last: datetime.date  # the week's Sunday, or the mission's today before it
+    until: datetime.datetime  # the end of that day, or the mission's now
     uncovered: Uncovered
     week: Week
     before: list[Week]  # the four weeks before, the nearest first
@@ -124,8 +130,9 @@ def gather(
     reader = Reader.cleared(mission, clearance)
     last = min(week + datetime.timedelta(days=6), mission.today)
     here = _in(office)
+    record = record_of(mission, clearance)
     weeks = [
-        _week(mission, reader, here, first, min(first + datetime.timedelta(days=6), last))
+        _week(mission, reader, record, here, first, min(first + datetime.timedelta(days=6), last))
         for first in (week - datetime.timedelta(days=7 * n) for n in range(BEFORE + 1))
     ]
     coverage = Coverage(mission, reader, last, office)
@@ -141,6 +148,7 @@ def gather(
         clearance=Classification(clearance),
         first=week,
         last=last,
+        until=judged_at(mission, last)[1],
         uncovered=uncovered(mission, reader, day=last, office=office, limit=UNCOVERED),
         week=weeks[0],
         before=weeks[1:],
@@ -170,7 +178,7 @@ def gather(
         proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),
         alerts_ever=Alert.objects.visible_to(reader).filter(mission=mission).count(),
         activities_ever=Activity.objects.visible_to(reader).filter(mission=mission).count(),
-        record=record_of(mission, clearance),
+        record=record,
         at_risk=_at_risk(mission, reader, office),
     )
 
@@ -179,21 +187,26 @@ def _in(office: FieldOffice | None, path: str = "") -> Q:
     return Q(**{f"{path}field_office": office}) if office else Q()
 
 
-def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -> Week:
+def _week(
+    mission, reader, record: Record, here: Q, first: datetime.date, last: datetime.date
+) -> Week:
     counted = (
         Incident.objects.visible_to(reader)
         .filter(
             here,
             mission=mission,
-            start_date__lt=last + datetime.timedelta(days=LONGEST_MONTH),
+            start_date__lt=last + LONGEST,
         )
-        .filter(end_date__gt=first - datetime.timedelta(days=LONGEST_MONTH))
-        .annotate(share=share_of_days(first, last, mission.today))
+        .filter(end_date__gt=first - LONGEST)
+        .annotate(
+            counted=counted_in(first, last, mission.today),
+            share=share_of_days(first, last, mission.today),
+        )
         .aggregate(
-            against=Sum("share", filter=Q(against_civilians=True)),
-            other=Sum("share", filter=Q(against_civilians=False)),
+            against=Sum("counted", filter=Q(against_civilians=True)),
+            other=Sum("counted", filter=Q(against_civilians=False)),
             deaths=Sum(F("share") * F("civilian_deaths")),
-            inexact=Count("pk", filter=Q(share__gt=0, share__lt=1)),
+            inexact=Count("pk", filter=Q(counted__gt=0, counted__lt=1)),
         )
     )
     alerts = list(
@@ -204,9 +217,11 @@ def _week(mission, reader, here: Q, first: datetime.date, last: datetime.date) -
     decided = [row[1] - row[0] for row in alerts if row[1]]
     responded = [row[2] - row[0] for row in alerts if row[2]]
     return Week(
-        incidents=whole(counted["against"]),
-        clashes=whole(counted["other"]),
-        civilian_deaths=whole(counted["deaths"]),
+        days=(last - first).days + 1,
+        on_record=record.days_told(first, last),
+        incidents=record.count(counted["against"], first, last),
+        clashes=record.count(counted["other"], first, last),
+        civilian_deaths=record.count(counted["deaths"], first, last),
         inexact=counted["inexact"],
         alerts=len(alerts),
         answered=len(responded),
@@ -223,17 +238,22 @@ def _median(durations: list[datetime.timedelta]) -> datetime.timedelta | None:
 
 
 def _gravest(mission, reader, here: Q, first: datetime.date, last: datetime.date):
-    """Incidents of the week: against civilians first, the deadliest first."""
+    """Incidents of the week: against civilians first, the deadliest first.
+
+    Of those whose day is not known, the ones that count in the week at least by half.
+    """
     return (
         Incident.objects.visible_to(reader)
-        .filter(here, mission=mission, start_date__range=(first, last))
+        .filter(here, mission=mission, start_date__lte=last + LONGEST)
+        .filter(end_date__gte=first - LONGEST)
+        .annotate(counted=counted_in(first, last, mission.today))
+        .filter(counted__gte=COUNTS)
         .select_related("mission", "admin_area")
         .order_by(
             F("against_civilians").desc(),
             F("civilian_deaths").desc(nulls_last=True),
-            F("deaths_best").desc(nulls_last=True),
-            "-start_date",
-            "pk",
+            known_deaths().desc(nulls_last=True),
+            *newest_first(mission.today),
         )
     )
 
@@ -305,20 +325,20 @@ def _moves(mission, reader, office, first: datetime.date, last: datetime.date):
             activity__in=activities.order_by().values("pk"), day__range=(first, last)
         )
         .select_related("activity__mission", "activity__lead_component")
-        .order_by("day", "pk")
+        .order_by("pk")
     )
-    last_of = {change.activity_id: change for change in changes}
+    last_of = {change.activity_id: change for change in changes}  # what was recorded last
     return sorted(last_of.values(), key=lambda change: (change.day, change.pk), reverse=True)
 
 
 def _overdue(mission, reader, office, last: datetime.date) -> list[Activity]:
-    """Live on the last day although due before it, the longest overdue first."""
+    """Live at the end of the last day although due by then, the longest overdue first."""
     candidates = (
         Activity.objects.visible_to(reader)
-        .filter(_of_office(office), mission=mission, due__lt=last)
+        .filter(_of_office(office), late(mission, last), mission=mission)
         .filter(Q(status__in=LIVE) | Q(history__day__gt=last))
         .select_related("mission", "lead_component")
-        .order_by("due", "pk")
+        .order_by("due", "due_at", "pk")
         .distinct()
     )
     return [activity for activity in activities_on(last, candidates) if activity.status in LIVE]

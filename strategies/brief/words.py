@@ -49,13 +49,31 @@ def record(facts: Facts) -> list[str]:
             )
         ]
     if end >= facts.last:
-        return []
+        return [facts.record.hole_sentence] if facts.record.hole else []
     return [
         gettext(
             "No record since %(day)s: what happened since is not known, and is not taken for peace."
         )
         % {"day": long_day(end)}
     ]
+
+
+def untold(facts: Facts) -> str:
+    """Why nothing is told of a week of which no source speaks."""
+    end = facts.record.end
+    if end is None or end >= facts.first:
+        return gettext("no record of this week: not known")
+    return gettext("no record since %(day)s: not known") % {"day": short_day(end)}
+
+
+def told_until(facts: Facts) -> str:
+    """Which part of a week is told of, where it is not the whole."""
+    week, end = facts.week, facts.record.end
+    if end is not None and facts.first <= end < facts.last:
+        return gettext("on record until %(day)s") % {"day": short_day(end)}
+    return ngettext(
+        "on record: %(n)s day of %(days)s", "on record: %(n)s days of %(days)s", week.on_record
+    ) % {"n": number(week.on_record), "days": number(week.days)}
 
 
 def as_of(day: datetime.date | None, facts: Facts) -> str:

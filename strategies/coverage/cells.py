@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext
+from django.utils.translation import ngettext
 
-from strategies.choices import Caution, CellState, Tier
+from strategies.choices import ActivityStatus, Caution, CellState, Tier
 from strategies.models import Activity, CatalogueActivity
 from threats.choices import Phase
 
@@ -40,6 +40,18 @@ class Cell:
         return str(Phase(self.phase).label)
 
 
+def counted(state: str, n: int) -> str:
+    """So many activities, or threats, in a state: “3 planned”."""
+    said: dict[str, str] = {
+        CellState.OVERDUE: ngettext("%(n)s overdue", "%(n)s overdue", n),
+        CellState.PLANNED: ngettext("%(n)s planned", "%(n)s planned", n),
+        CellState.UNDER_WAY: ngettext("%(n)s under way", "%(n)s under way", n),
+        CellState.DONE: ngettext("%(n)s done", "%(n)s done", n),
+        ActivityStatus.CANCELLED: ngettext("%(n)s cancelled", "%(n)s cancelled", n),
+    }
+    return said[state] % {"n": n}
+
+
 @dataclass
 class MissionCell:
     """One tier × phase over all active threats. Weights are likelihood × impact."""
@@ -53,6 +65,11 @@ class MissionCell:
     share_before: float | None = None  # covered on the day compared with
 
     @property
+    def phase_label(self) -> str:
+        """The phase in the reader's language."""
+        return str(Phase(self.phase).label)
+
+    @property
     def gaps(self) -> int:
         """Threats that call for the cell and have nothing in it."""
         return self.by_state[CellState.GAP]
@@ -63,17 +80,13 @@ class MissionCell:
         return self.by_state[CellState.OVERDUE]
 
     @property
-    def apart(self) -> list[tuple[str, int]]:
-        """Threats with something planned, under way and done in the cell, told apart; by label.
+    def apart(self) -> list[str]:
+        """How many threats have something planned, under way and done in the cell, told apart.
 
         Nothing here says that a threat is on track: a plan is no result.
         """
-        states = (
-            (CellState.PLANNED, gettext("planned")),
-            (CellState.UNDER_WAY, gettext("under way")),
-            (CellState.DONE, gettext("done")),
-        )
-        return [(label, self.by_state[state]) for state, label in states if self.by_state[state]]
+        states = (CellState.PLANNED, CellState.UNDER_WAY, CellState.DONE)
+        return [counted(state, self.by_state[state]) for state in states if self.by_state[state]]
 
     @property
     def covered_share(self) -> float | None:

@@ -1,8 +1,9 @@
 """Uncovered places: where an attack is to be feared and the mission's plan says nothing.
 
 A place is uncovered when its risk of 30 days stands in the upper two bands and it has no active
-threat, or no live activity, neither its own nor one against its active threats. All of it from
-what the reader may see.
+threat, or no live activity, neither its own nor one against its active threats. What was planned,
+is due for more than 30 days and was never begun covers nothing. All of it from what the reader may
+see.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 
+from missions.access import grants
 from missions.models import FieldOffice, Mission
-from strategies.choices import Lack
+from strategies.choices import ActivityStatus, Lack
 from strategies.models import Activity
-from strategies.models.activity import LIVE
+from strategies.models.activity import LAPSES, LIVE
 from strategies.reading.as_of import activities_on, threats_on
 from threats.choices import ThreatStatus
 from threats.models import Community, RiskHistory, RiskScore, Threat
@@ -109,13 +111,14 @@ def with_cover(
     """Annotate communities, which have a ``band``, with what the mission plans for them.
 
     Adds ``active_threats`` and ``live_activities`` (their own, and those against their active
-    threats, each once), and ``gap``: whether the place is uncovered; None without a score.
+    threats, each once, but what lapsed), and ``gap``: whether the place is uncovered; None without a score.
     ``threats``, ``live``: what counts as active and as live; by default as things stand now.
     """
     if threats is None:
         threats = Threat.objects.visible_to(user).active()
     if live is None:
-        live = Activity.objects.visible_to(user).live()
+        missions = Mission.objects.filter(pk__in=list(grants(user)))
+        live = Activity.objects.visible_to(user).covering(missions)
     threats, live = threats.order_by().values("pk"), live.order_by().values("pk")
     named = Threat.communities.through.objects.filter(
         community=OuterRef("pk"), threat__in=threats
@@ -173,7 +176,8 @@ def uncovered(
     if office is not None:
         places = places.filter(field_office=office)
     if day is None or day >= mission.today:
-        places = with_cover(places.with_risk(user), user)
+        live = Activity.objects.visible_to(user).covering([mission])
+        places = with_cover(places.with_risk(user), user, live=live)
     else:
         places = _as_of(places, mission, user, day)
     counts = places.aggregate(
@@ -205,7 +209,12 @@ def _as_of(places: QuerySet, mission: Mission, user, day: datetime.date) -> Quer
         if threat.status == ThreatStatus.ACTIVE
     ]
     activities = Activity.objects.visible_to(user).filter(mission=mission)
-    live = [one.pk for one in activities_on(day, activities) if one.status in LIVE]
+    oldest = day - datetime.timedelta(days=LAPSES)
+    live = [
+        one.pk
+        for one in activities_on(day, activities)
+        if one.status in LIVE and (one.status != ActivityStatus.PLANNED or one.due >= oldest)
+    ]
     scores = _scores_of(mission, user, day).filter(community=OuterRef("pk"))
     return with_cover(
         places.annotate(

@@ -22,7 +22,7 @@ from missions.access import grants
 from missions.models import Mission
 from strategies.choices import Tier
 from strategies.models import Activity, CoverageRules, StatusChange
-from strategies.models.activity import LIVE, late
+from strategies.models.activity import LIVE, late_in
 from threats.choices import Phase, ThreatStatus
 from threats.models import ThreatDecision
 
@@ -36,11 +36,8 @@ def with_plan(queryset: QuerySet, user) -> QuerySet:
     """
     seen = Activity.objects.visible_to(user).order_by()
     ours = seen.filter(threats=OuterRef("pk"))
-    missions = _missions(user)
     live = ours.filter(status__in=LIVE)
-    overdue = Q(pk__in=[])
-    for mission in missions:
-        overdue |= Q(mission=mission) & late(mission)
+    overdue = late_in(Mission.objects.filter(pk__in=list(grants(user))))
     decided = ThreatDecision.objects.filter(threat=OuterRef("pk")).order_by().values("threat")
     moved = (
         StatusChange.objects.filter(
@@ -59,10 +56,6 @@ def with_plan(queryset: QuerySet, user) -> QuerySet:
             Subquery(moved.annotate(day_=Max("day")).values("day_")),
         ),
     )
-
-
-def _missions(user) -> list[Mission]:
-    return list(Mission.objects.filter(pk__in=list(grants(user))))
 
 
 def _count(rows: QuerySet) -> Coalesce:

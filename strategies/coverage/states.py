@@ -16,7 +16,7 @@ from missions.models import Mission
 from strategies.choices import ActivityStatus, CellState
 from strategies.coverage.cells import KEYS
 from strategies.models import Activity, CoverageRules
-from strategies.models.activity import LIVE
+from strategies.models.activity import LIVE, judged_at
 from threats.choices import Phase
 
 # What an activity makes of its cell, worst first: the bit its kind sets.
@@ -34,8 +34,14 @@ AS_OF = """
     FROM ({visible}) AS a (id, tier, phase, status, due, due_at, completed_on)
     LEFT JOIN (
         SELECT DISTINCT ON (activity_id) activity_id, status, day
-        FROM strategies_statuschange WHERE day <= %s
-        ORDER BY activity_id, day DESC, id DESC
+        FROM (
+            SELECT activity_id, id, status, day,
+                   status = 'done' AND COALESCE(lead(status) OVER later = 'done', false) AS corrected
+            FROM strategies_statuschange
+            WINDOW later AS (PARTITION BY activity_id ORDER BY id)
+        ) s
+        WHERE day <= %s AND NOT corrected
+        ORDER BY activity_id, id DESC
     ) h ON h.activity_id = a.id
     WHERE h.status IS NOT NULL
        OR NOT EXISTS (SELECT FROM strategies_statuschange s WHERE s.activity_id = a.id)
@@ -93,7 +99,7 @@ def state_codes(
         cursor.execute(
             QUERY.format(bits=BITS, phases=len(Phase.values), activities=sql),
             [
-                live, day or mission.today, None if day else mission.now, _literal(threats), _literal(since),
+                live, *judged_at(mission, day), _literal(threats), _literal(since),
                 list(Phase.values), *inner, live, min(since),
             ],
         )  # fmt: skip

@@ -17,6 +17,15 @@ from threats.models import Alert, Threat
 IN_MENU = 200  # threats: thousands fit no menu
 
 
+def completion_day() -> forms.DateField:
+    return forms.DateField(
+        label=_("Completed on"),
+        required=False,
+        widget=date_input(),
+        help_text=_("Only with the status “Done”: the day it was; left empty, today."),
+    )
+
+
 class ThreatMenu(forms.Form):
     """Threats to choose: those chosen already, then the active ones, the gravest first."""
 
@@ -78,6 +87,7 @@ class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
         help_text=_("Where hours count: the time of that day, by the mission's clocks."),
     )
+    completed_on = completion_day()
     description = forms.CharField(
         label=_("Description"),
         required=False,
@@ -116,12 +126,13 @@ class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
     sections = (
         (_("What"), ("title", "tier", "phase", "description")),
         (_("Who"), ("lead_component", "supporting_components")),
-        (_("When"), ("start", "due", "due_time", "status")),
+        (_("When"), ("start", "due", "due_time", "status", "completed_on")),
         (_("For whom"), ("threats", "communities", "alerts", "objectives")),
         (_("Where"), ("place_name", "latitude", "longitude")),
         (_("Support to a force"), ("due_diligence_on", "due_diligence_note")),
         (_("Result"), ("outcome", "blockers", "classification")),
     )
+    once_finished = ("outcome",)
     wide = (
         "title", "description", "outcome", "blockers", "due_diligence_note", "threats",
         "communities", "alerts", "objectives",
@@ -156,7 +167,8 @@ class ActivityForm(ThreatMenu, WithCommunities, PlaceByName, RecordForm):
 
     def values(self, *leave_out: str) -> dict:
         """With ``due_at``, the moment that day and time of the mission's make."""
-        values = super().values("due_time", *leave_out)
+        undone = () if self.cleaned_data.get("status") == ActivityStatus.DONE else ("completed_on",)
+        values = super().values("due_time", *undone, *leave_out)
         time = self.cleaned_data.get("due_time")
         values["due_at"] = (
             datetime.datetime.combine(values["due"], time, self.mission.zone) if time else None
@@ -168,8 +180,19 @@ class StatusForm(forms.Form):
     """A new status, and why."""
 
     status = forms.ChoiceField(label=_("Status"), choices=ActivityStatus.choices)
+    completed_on = completion_day()
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, mission, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["completed_on"].widget.attrs["max"] = mission.today.isoformat()
+
+    def completion(self) -> dict:
+        """The day of completion for the service, where the status is “done” and it was said."""
+        data = self.cleaned_data
+        said = data["status"] == ActivityStatus.DONE and data["completed_on"]
+        return {"completed_on": said} if said else {}
 
 
 class BulkForm(forms.Form):
@@ -178,6 +201,7 @@ class BulkForm(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("unchanged")), *ActivityStatus.choices]
     )
+    completed_on = completion_day()
     later_by = forms.IntegerField(
         label=_("Due later by, days"), required=False, min_value=-730, max_value=730
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.conf import settings
@@ -21,19 +23,58 @@ from strategies.choices import ActivityStatus, Tier
 from strategies.models.strategy import Objective
 from strategies.models.titles import ACTIVITY_FORMS
 from threats.choices import Phase
-from threats.models import Alert, Community, Threat
+from threats.models import Alert, Community, Incident, Threat
+from threats.models.sealing import SealsSources, informants_of, seen_of
 
 LIVE = (ActivityStatus.PLANNED, ActivityStatus.UNDER_WAY)
 
 
-def late(mission: Mission) -> Q:
-    """Due by now: on a day before the mission's today, or, where hours count, at a moment past."""
-    return Q(due__lt=mission.today) | Q(due_at__lt=mission.now)
+LAPSES = 30  # days after which a plan that is due and was not begun is no cover any more
+
+
+def judged_at(
+    mission: Mission, day: datetime.date | None = None
+) -> tuple[datetime.date, datetime.datetime]:
+    """The day and the moment by which lateness is judged: now, or the end of a past day."""
+    if day is None or day >= mission.today:
+        return mission.today, mission.now
+    midnight = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time())
+    return day, midnight.replace(tzinfo=mission.zone)
+
+
+def late(mission: Mission, day: datetime.date | None = None) -> Q:
+    """Due by now: on a day before the mission's today, or, where hours count, at a moment past.
+
+    With a ``day``, by its end.
+    """
+    today, now = judged_at(mission, day)
+    return Q(due__lt=today) | Q(due_at__lt=now)
+
+
+def late_in(missions: Iterable[Mission]) -> Q:
+    """The same of activities of several missions, each by its own clocks."""
+    found = Q(pk__in=[])
+    for mission in missions:
+        found |= Q(mission=mission) & late(mission)
+    return found
+
+
+def lapsed(mission: Mission, day: datetime.date | None = None) -> Q:
+    """Planned, not begun, and due more than 30 days ago: nobody is going to be protected by it."""
+    today, _now = judged_at(mission, day)
+    return Q(status=ActivityStatus.PLANNED, due__lt=today - datetime.timedelta(days=LAPSES))
 
 
 class ActivityQuerySet(MissionScopedQuerySet):
     def live(self) -> ActivityQuerySet:
         return self.filter(status__in=LIVE)
+
+    def covering(self, missions: Iterable[Mission]) -> ActivityQuerySet:
+        """Live ones that are cover for a place: neither done with nor lapsed."""
+        gone = Q(pk__in=[])
+        for mission in missions:
+            gone |= Q(mission=mission) & lapsed(mission)
+        return self.live().exclude(gone)
 
     def overdue(self, mission: Mission) -> ActivityQuerySet:
         return self.live().filter(late(mission))
@@ -49,8 +90,10 @@ class ActivityQuerySet(MissionScopedQuerySet):
         )
 
 
-class Activity(MadeTitle, MissionRecord):
+class Activity(SealsSources, MadeTitle, MissionRecord):
     """Something a component does against threats, in one tier and phase."""
+
+    free_texts = ("title", "description", "outcome", "blockers", "due_diligence_note", "place_name")
 
     to_create = to_change = Capability.PLAN
     component_path = "lead_component"
@@ -147,6 +190,17 @@ class Activity(MadeTitle, MissionRecord):
     def get_absolute_url(self) -> str:
         return reverse("activity-detail", args=[self.mission.code, self.pk])
 
+    def told_by(self, values, user):
+        stored = self.pk is not None
+        threats = seen_of(Threat, user, self.threats.all() if stored else (), values.get("threats"))
+        alerts = seen_of(Alert, user, self.alerts.all() if stored else (), values.get("alerts"))
+        return informants_of(
+            incidents=Incident.objects.visible_to(user).filter(threats__in=threats.order_by()),
+            alerts=Alert.objects.visible_to(user).filter(
+                Q(pk__in=alerts.order_by().values("pk")) | Q(threats__in=threats.order_by())
+            ),
+        )
+
     def clean(self) -> None:
         if self.due_at:
             self.due = self.mission.local(self.due_at).date()
@@ -158,10 +212,25 @@ class Activity(MadeTitle, MissionRecord):
                 }
             )
         self._clean_due_diligence()
-        if self.status == ActivityStatus.DONE and self.completed_on is None:
-            self.completed_on = self.mission.today
+        self._clean_completion()
+
+    def _clean_completion(self) -> None:
+        """Done on a day: the mission's today unless said otherwise, never a day that did not come."""
         if self.status != ActivityStatus.DONE:
             self.completed_on = None
+            return
+        if self.completed_on is None:
+            self.completed_on = self.mission.today
+        if self.completed_on > self.mission.today:
+            raise ValidationError(
+                {"completed_on": gettext("%(day)s lies in the future.")
+                 % {"day": self.completed_on}}
+            )  # fmt: skip
+        if self.start and self.completed_on < self.start:
+            raise ValidationError(
+                {"completed_on": gettext("Completed (%(day)s) lies before the start (%(start)s).")
+                 % {"day": self.completed_on, "start": self.start}}
+            )  # fmt: skip
 
     def _clean_due_diligence(self) -> None:
         day, note = self.due_diligence_on, self.due_diligence_note.strip()
@@ -180,7 +249,9 @@ class Activity(MadeTitle, MissionRecord):
 class StatusChange(models.Model):
     """A change of an activity's status, timed and signed. Only ever added.
 
-    ``day``: the mission's today when it was made, so that the matrix can be read as of any day.
+    ``day``: when it happened: the day an activity was completed, else the mission's today when it was
+    recorded; so the matrix can be read as of any day. The later one recorded holds; one that says
+    “done” right after another corrects its day.
     """
 
     belongs_to = "activity"

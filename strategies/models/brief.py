@@ -16,6 +16,7 @@ from missions.models import FieldOffice
 from missions.models.base import MissionRecord
 from missions.roles import Capability
 from poc_portal.languages import readers_language
+from threats.models.sealing import SealsSources
 
 WEEK = datetime.timedelta(days=7)
 
@@ -28,13 +29,15 @@ class BriefQuerySet(MissionScopedQuerySet):
         return self.filter(issued_at__isnull=True)
 
 
-class Brief(MissionRecord):
+class Brief(SealsSources, MissionRecord):
     """What the head of mission reads of one week: of the whole mission, or of a field office.
 
     ``classification`` is also what it is made from: everything up to that level and nothing above.
     ``documents``: what it says, by language (see ``strategies.brief.document``). It is composed anew
     until it is issued; from then on the database itself refuses any change.
     """
+
+    free_texts = ("asked",)
 
     to_create = to_change = Capability.ISSUE
     office_path = "field_office"

@@ -14,14 +14,17 @@ from missions.roles import Capability
 from records.titles import MadeTitle, shown
 from strategies.models.activity import Activity
 from strategies.models.titles import MEETING_FORMS
+from threats.models.sealing import SealsSources
 
 
-class Meeting(MadeTitle, MissionRecord):
+class Meeting(SealsSources, MadeTitle, MissionRecord):
     """A meeting of the POC working group.
 
     ``agenda``: what the portal put before it, as plain values (see ``strategies.reading.agenda``); kept as
     it was when the meeting was called. ``classification`` is also what it is made from.
     """
+
+    free_texts = ("title", "notes")
 
     to_create = to_change = Capability.PLAN
     title_forms = MEETING_FORMS
@@ -45,8 +48,10 @@ class Meeting(MadeTitle, MissionRecord):
         return reverse("meeting-detail", args=[self.mission.code, self.pk])
 
 
-class Decision(MissionRecord):
+class Decision(SealsSources, MissionRecord):
     """What a meeting decided: who does it by when. It becomes an activity, or is ticked off."""
+
+    free_texts = ("text",)
 
     to_create = to_change = Capability.PLAN
     belongs_to = "meeting"
@@ -71,7 +76,7 @@ class Decision(MissionRecord):
         ordering = ["due", "pk"]
 
     def __str__(self) -> str:
-        return self.text
+        return self.as_told(self.text)
 
     def get_absolute_url(self) -> str:
         return self.meeting.get_absolute_url()

@@ -14,15 +14,18 @@ from missions.roles import Capability
 from records.search import search_indexes
 from strategies.choices import StrategyStatus
 from threats.models import Threat
+from threats.models.sealing import SealsSources
 
 
-class Strategy(MissionRecord):
+class Strategy(SealsSources, MissionRecord):
     """A mission's POC strategy for a period, in versions.
 
     A version is written, then cleared by the POC adviser (``endorsed_at``) and frozen, then approved
-    by the head of mission (``approved_at``). What is to change becomes the next version, which takes
-    its place when approved in turn.
+    by the head of mission (``approved_at``), both by the mission's clocks. What is to change becomes
+    the next version, which takes its place when approved in turn.
     """
+
+    free_texts = ("title", "summary")
 
     to_create = to_change = Capability.PLAN
 
@@ -69,9 +72,10 @@ class Strategy(MissionRecord):
         ]
 
     def __str__(self) -> str:
+        title = self.as_told(self.title)
         if self.version == 1:
-            return self.title
-        return gettext("%(title)s (version %(n)d)") % {"title": self.title, "n": self.version}
+            return title
+        return gettext("%(title)s (version %(n)d)") % {"title": title, "n": self.version}
 
     def get_absolute_url(self) -> str:
         return reverse("strategy-detail", args=[self.mission.code, self.pk])
@@ -99,8 +103,10 @@ class ObjectiveQuerySet(MissionScopedQuerySet):
         return self.prefetch_related(Prefetch("indicators", indicators))
 
 
-class Objective(MissionOwned):
+class Objective(SealsSources, MissionOwned):
     """What a strategy wants to have achieved by its end."""
+
+    free_texts = ("title", "description")
 
     to_create = to_change = Capability.PLAN
     belongs_to = "strategy"
@@ -125,11 +131,13 @@ class Objective(MissionOwned):
         return f"{self.strategy.get_absolute_url()}#objective-{self.pk}"
 
 
-class Indicator(MissionOwned):
+class Indicator(SealsSources, MissionOwned):
     """A number that tells whether an objective comes nearer, from a baseline to a target.
 
     ``first``: the indicator of an earlier version that it continues, which holds the measurements.
     """
+
+    free_texts = ("title", "unit")
 
     to_create = to_change = Capability.PLAN
     belongs_to = "objective__strategy"
@@ -186,8 +194,10 @@ class Indicator(MissionOwned):
         return (latest.value - self.baseline) / (self.target - self.baseline)
 
 
-class Measurement(MissionOwned):
+class Measurement(SealsSources, MissionOwned):
     """An indicator's value on a day. Only ever added; a mistake is withdrawn."""
+
+    free_texts = ("note",)
 
     to_create = Capability.MEASURE
     to_change = Capability.PLAN

@@ -64,6 +64,10 @@ ACTIVITY_FORMS = {
         gettext_noop("Response to the alert: %(kind)s · %(place)s"), {"kind": Label(AlertKind)}
     ),
 }
+ALERT_FORMS = {
+    "alert": Form("%(kind)s", {"kind": Label(AlertKind)}),
+    "alert_in": Form("%(kind)s · %(place)s", {"kind": Label(AlertKind)}),
+}
 MEETING_FORMS = {"working_group": Form(gettext_noop("POC working group"))}
 
 
@@ -76,7 +80,19 @@ def typical_title(entry: CatalogueActivity, place: str = "") -> dict[str, Any]:
 
 def response_title(alert: Alert) -> dict[str, Any]:
     """The title of an activity that answers an alert."""
-    place = alert.place_name or (alert.admin_area.name if alert.admin_area else "")
+    place = _place(alert)
     if place:
         return made_title(ACTIVITY_FORMS, "response_in", kind=alert.kind, place=place)
     return made_title(ACTIVITY_FORMS, "response", kind=alert.kind)
+
+
+def alert_title(alert: Alert) -> dict[str, Any]:
+    """What an alert is called, as codes."""
+    place = _place(alert)
+    if place:
+        return made_title(ALERT_FORMS, "alert_in", kind=alert.kind, place=place)
+    return made_title(ALERT_FORMS, "alert", kind=alert.kind)
+
+
+def _place(alert: Alert) -> str:
+    return alert.place_name or (alert.admin_area.name if alert.admin_area else "")

@@ -52,11 +52,14 @@ def activities_on(day: datetime.date, activities: Iterable[Activity]) -> list[Ac
     latest: dict[int, StatusChange] = {}
     later: set[int] = set()
     rows = StatusChange.objects.filter(activity__in=[activity.pk for activity in activities])
-    for row in rows.order_by("day", "pk"):
-        if row.day > day:
-            later.add(row.activity_id)
-        else:
-            latest[row.activity_id] = row
+    following: dict[int, StatusChange] = {}
+    for row in rows.order_by("-pk"):  # what was recorded last holds
+        later.add(row.activity_id)
+        after = following.get(row.activity_id)
+        following[row.activity_id] = row
+        is_corrected = after is not None and after.status == row.status == ActivityStatus.DONE
+        if row.day <= day and not is_corrected:
+            latest.setdefault(row.activity_id, row)
     found = []
     for activity in activities:
         change = latest.get(activity.pk)

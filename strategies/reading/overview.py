@@ -15,14 +15,14 @@ from strategies.coverage.places import NAMED, Uncovered, uncovered
 from strategies.models import Activity
 from strategies.models.activity import LIVE, late
 from threats.choices import ThreatStatus
+from threats.harm import known_deaths
 from threats.models import Alert, Community, Incident, RiskScore, Threat
 from threats.models.alert import OPEN, OPEN_IMMINENT
-from threats.models.days import share_of_days
+from threats.models.days import counted_in, newest_first, share_of_days
 from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import record_for
-from threats.spans import whole
 
 PERIOD = 30  # days
 HORIZON = 30  # days
@@ -41,9 +41,9 @@ class Figures:
     communities_at_risk: int
     uncovered: int  # places at risk without an active threat or a live activity
     incidents: int
-    recent: int
-    before: int
-    recent_deaths: int
+    recent: int | None  # None, here and in the next two: no source speaks of those days
+    before: int | None
+    recent_deaths: int | None
     recent_inexact: int  # of unknown days, of which only a share counts as recent
     threats_active: int
     threats_high: int
@@ -67,8 +67,15 @@ class Figures:
         return "≈ " if self.recent_inexact else ""
 
     @property
-    def trend(self) -> int:
+    def recent_shown(self) -> int | None:
+        """``recent``, but None also where no incident was ever recorded: that 0 says nothing."""
+        return self.recent if self.incidents else None
+
+    @property
+    def trend(self) -> int | None:
         """Incidents against civilians of the last 30 days less those of the 30 before."""
+        if self.recent is None or self.before is None:
+            return None
         return self.recent - self.before
 
 
@@ -96,15 +103,16 @@ def figures(
     begin = today - datetime.timedelta(days=PERIOD - 1)
     earlier = begin - datetime.timedelta(days=PERIOD)
     # An incident whose day is not known counts by the share of its days.
-    now = share_of_days(begin, today, today)
-    then = share_of_days(earlier, begin - datetime.timedelta(days=1), today)
+    now = counted_in(begin, today, today)
+    then = counted_in(earlier, begin - datetime.timedelta(days=1), today)
+    share = share_of_days(begin, today, today)
     incidents = Incident.objects.visible_to(user).filter(mission=mission, start_date__lte=today)
     counted = incidents.filter(
         against_civilians=True, end_date__gt=earlier - datetime.timedelta(days=LONGEST_MONTH)
-    ).annotate(now=now, then=then).aggregate(
+    ).annotate(now=now, then=then, share=share).aggregate(
         recent=Sum("now"),
         before=Sum("then"),
-        deaths=Sum(F("now") * F("deaths_best")),
+        deaths=Sum(F("share") * known_deaths()),
         inexact=Count("pk", filter=Q(now__gt=0, now__lt=1)),
     )  # fmt: skip
     threats = Threat.objects.visible_to(user).filter(mission=mission)
@@ -132,9 +140,9 @@ def figures(
         communities_at_risk=sum(score.band >= HIGH_BAND for score in scores),
         uncovered=places.total,
         incidents=incidents.order_by().count(),
-        recent=whole(counted["recent"]),
-        before=whole(counted["before"]),
-        recent_deaths=whole(counted["deaths"]),
+        recent=record.count(counted["recent"], begin, today),
+        before=record.count(counted["before"], earlier, begin - datetime.timedelta(days=1)),
+        recent_deaths=record.count(counted["deaths"], begin, today),
         recent_inexact=counted["inexact"],
         threats_active=len(coverage.ids),
         threats_high=int((coverage.weights >= HIGH_RISK).sum()),
@@ -232,6 +240,6 @@ def overview(mission: Mission, user) -> dict:
             Incident.objects.visible_to(user)
             .filter(mission=mission, start_date__lte=mission.today)
             .select_related("mission", "admin_area")
-            .order_by("-start_date", "-pk")[:LISTED]
+            .order_by(*newest_first(mission.today))[:LISTED]
         ),
     }

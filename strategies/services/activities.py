@@ -21,7 +21,7 @@ from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
 from records.titles import keep_made, unless_typed
-from strategies.choices import NotificationKind
+from strategies.choices import ActivityStatus, NotificationKind
 from strategies.models import Activity, CatalogueActivity, Decision, Objective, StatusChange
 from strategies.models.titles import ACTIVITY_FORMS, typical_title
 from strategies.reading.catalogue import families_of
@@ -71,7 +71,7 @@ def plan_activity(
     to. ``decision``: a meeting's that it carries out. ``typical``: the entry of the catalogue it comes
     from; one that supports a force needs due diligence, one withheld from a threat is refused.
     ``title_made_of``: of a title the portal made, see ``records.titles``; one that is the entry's
-    is of its code.
+    is of its code. ``completed_on``: the day it was done, by default today.
     """
     if typical is not None:
         against = [] if isinstance(threats, Unset) else list(threats)
@@ -110,6 +110,7 @@ def plan_activity(
     )
     if typical is not None and "title_made_of" not in values:
         values |= unless_typed(ACTIVITY_FORMS, title, typical_title(typical))
+    _heed_completion(values, ActivityStatus.PLANNED)
     if submission is not None:
         earlier = already_submitted(Activity, mission, user, submission)
         if earlier is not None:
@@ -195,7 +196,7 @@ def edit_activity(
     due_diligence_note: str | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Activity:
-    """Change an activity; a new status is signed, with a note.
+    """Change an activity; a new status is signed, with a note, and so is another day of completion.
 
     Raises EditConflict when somebody else changed it meanwhile.
     """
@@ -225,13 +226,17 @@ def edit_activity(
         classification=classification,
     )
     stored = lock(activity)
+    stored.check_texts({"note": note}, user)
     keep_made(stored, values)
-    before = stored.status
+    _heed_completion(values, stored.status)
+    if stored.completed_on and values.get("completed_on", stored) is None:
+        del values["completed_on"]  # a row or form that says no day moves none
+    before = stored.status, stored.completed_on
     if "due" in values and "due_at" not in values and stored.due_at is not None:
         time = activity.mission.local(stored.due_at).time()  # another day, at the same time of it
         values["due_at"] = datetime.datetime.combine(values["due"], time, activity.mission.zone)
     activity = update_record(activity, user=user, expected=expected, **values)
-    if activity.status != before:
+    if (activity.status, activity.completed_on) != before:
         _sign(activity, user, note)
     return activity
 
@@ -250,20 +255,23 @@ def change_activities(
     *,
     user,
     status: str = "",
+    completed_on: datetime.date | None = None,
     later_by: int = 0,
     lead_component: Component | None = None,
     note: str = "",
 ) -> Report:
     """Change many at once, each under the rules of one; of those refused the report says why.
 
-    ``later_by``: days by which due dates move, negative for earlier. Raises ValidationError where
+    ``completed_on``: the day those set to done were done, by default today. ``later_by``: days by which due dates move, negative for earlier. Raises ValidationError where
     nothing was asked for.
     """
-    if not (status or later_by or lead_component):
+    if not (status or completed_on or later_by or lead_component):
         raise ValidationError(gettext("Say what to change: the status, the due date or the lead."))
     report = Report()
     for number, activity in enumerate(activities):
         values: dict = {"status": status} if status else {}
+        if completed_on:
+            values["completed_on"] = completed_on
         if later_by:
             values["due"] = activity.due + datetime.timedelta(days=later_by)
         if lead_component:
@@ -307,11 +315,23 @@ def _heed(
         )
 
 
+def _heed_completion(values: dict[str, Any], status: str) -> None:
+    """Refuse a day of completion for what is not done, rather than drop it."""
+    if values.get("completed_on") and values.get("status", status) != ActivityStatus.DONE:
+        raise ValidationError(
+            {
+                "completed_on": gettext(
+                    "Only what is done was completed on a day: set the status too."
+                )
+            }
+        )
+
+
 def _sign(activity: Activity, user: User, note: str = "") -> None:
     change = StatusChange(
         activity=activity,
         status=activity.status,
-        day=activity.mission.today,
+        day=activity.completed_on or activity.mission.today,
         changed_by=user,
         note=note.strip(),
     )

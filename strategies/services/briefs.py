@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from exchange.notifications.services import notify
@@ -60,6 +59,7 @@ def prepare_brief(
         )  # fmt: skip
     else:
         require(may_edit(user, brief))
+        brief.check_texts({"asked": asked}, user)
         lines = [*brief.asked.splitlines(), *asked.splitlines()]
         brief.asked = "\n".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
         brief.full_clean()
@@ -97,7 +97,7 @@ def issue_brief(brief: Brief, *, user) -> Brief:
     require(is_visible(user, brief) and may_edit(user, brief))
     if brief.issued_at is not None:
         raise ValidationError(gettext("This brief was already issued."))
-    brief.issued_at, brief.issued_by = timezone.now(), user
+    brief.issued_at, brief.issued_by = brief.mission.now, user
     _compose(brief)
     brief.save()
     everybody = Membership.objects.filter(mission=brief.mission)

@@ -85,7 +85,7 @@ def endorse_strategy(strategy: Strategy, *, user) -> Strategy:
     if not strategy.objectives.current().exists():
         raise ValidationError(gettext("A strategy is cleared with at least one objective."))
     strategy.status = StrategyStatus.ENDORSED
-    strategy.endorsed_at, strategy.endorsed_by = timezone.now(), user
+    strategy.endorsed_at, strategy.endorsed_by = strategy.mission.now, user
     strategy.save()
     return strategy
 
@@ -109,7 +109,7 @@ def approve_strategy(strategy: Strategy, *, user) -> Strategy:
             gettext("A strategy is approved once, after the POC adviser has cleared it.")
         )
     strategy.status = StrategyStatus.APPROVED
-    strategy.approved_at, strategy.approved_by = timezone.now(), user
+    strategy.approved_at, strategy.approved_by = strategy.mission.now, user
     strategy.save()
     if strategy.previous_id:
         Strategy.objects.filter(pk=strategy.previous_id).update(

@@ -45,7 +45,7 @@ class ActivityList(ListPage):
     table_class = ActivityTable
     section = "activities"
     resource = "activities"
-    hidden_filters = (*ListPage.hidden_filters, "threats", "objectives", "placed")
+    hidden_filters = (*ListPage.hidden_filters, "threats", "objectives", "placed", "due_until")
     title = _("Activities")
     lead = _("What the components plan and do against the threats.")
     empty = _("No activity fits. Clear the filters, or plan one from a threat's matrix.")
@@ -169,7 +169,12 @@ class ActivityPage(RecordPage):
             may_edit=may_edit(user, activity),
             history=activity.history.select_related("changed_by"),
             status_form=StatusForm(
-                initial={"status": activity.status, "version": version_of(activity)}
+                mission=self.mission,
+                initial={
+                    "status": activity.status,
+                    "completed_on": activity.completed_on or self.mission.today,
+                    "version": version_of(activity),
+                },
             ),
             **kwargs,
         )
@@ -181,7 +186,7 @@ class ActivityStatusChange(ActionPage):
     queryset = Activity.objects.all()
 
     def act(self) -> str:
-        form = StatusForm(self.request.POST)
+        form = StatusForm(self.request.POST, mission=self.record.mission)
         if not form.is_valid():
             raise ValidationError([error for errors in form.errors.values() for error in errors])
         values = form.cleaned_data
@@ -192,6 +197,7 @@ class ActivityStatusChange(ActionPage):
                 expected=values["version"] or None,
                 status=values["status"],
                 note=values["note"],
+                **form.completion(),
             )
         except EditConflict as conflict:
             raise ValidationError(
@@ -223,9 +229,9 @@ class ActivityEdit(EditPage):
     model = Activity
     section = "activities"
     attributes = (
-        "title", "tier", "phase", "lead_component", "status", "start", "due", "place_name",
-        "latitude", "longitude", "description", "outcome", "blockers", "due_diligence_on",
-        "due_diligence_note", "classification",
+        "title", "tier", "phase", "lead_component", "status", "start", "due", "completed_on",
+        "place_name", "latitude", "longitude", "description", "outcome", "blockers",
+        "due_diligence_on", "due_diligence_note", "classification",
     )  # fmt: skip
     linked = ("supporting_components", "threats", "communities", "alerts", "objectives")
     title = _("Change the activity")

@@ -43,11 +43,12 @@ class Workspace(RecordPage):
         decisions = component.decisions.visible_to(user).filter(done_on__isnull=True)
         soon = today + datetime.timedelta(days=SOON)
         listed = reverse("activity-list", args=[self.mission.code])
+        live_url = f"{listed}?lead_component={component.pk}&live=true"
         return super().get_context_data(
             figures=led.live().aggregate(
                 live=Count("pk"),
                 overdue=Count("pk", filter=late(self.mission)),
-                soon=Count("pk", filter=Q(due__range=(today, soon))),
+                soon=Count("pk", filter=~late(self.mission) & Q(due__lte=soon)),
                 blocked=Count("pk", filter=~Q(blockers="")),
             ),
             led=self._listed(led.live().with_overdue(self.mission)),
@@ -61,8 +62,9 @@ class Workspace(RecordPage):
             bases=component.bases.visible_to(user)
             .present(today)
             .select_related("mission")[:LISTED],
-            soon_until=soon,
-            live_url=f"{listed}?lead_component={component.pk}&live=true",
+            soon_url=f"{live_url}&overdue=false&due_until={soon}",
+            overdue_url=f"{live_url}&overdue=true",
+            live_url=live_url,
             **kwargs,
         )
 

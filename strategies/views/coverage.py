@@ -154,6 +154,7 @@ class RulesPage(FormPage):
             **CoverageRules.of(mission).required_phases,
             "travel_speed": reach.travel_speed,
             "reach_hours": reach.reach_hours,
+            "source_kinds_from": reach.source_kinds_from,
         }
 
     def form_valid(self, form):

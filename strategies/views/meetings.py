@@ -13,6 +13,7 @@ from strategies.choices import STANDING, Lack
 from strategies.filters import MeetingFilterSet
 from strategies.forms.meetings import DecisionForm, MeetingForm
 from strategies.models import Brief, Decision, Meeting, Strategy
+from strategies.reading.agenda import told
 from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting, usual_title
 from strategies.tables import MeetingTable
 from strategies.views.components import ever
@@ -53,7 +54,7 @@ class MeetingPage(RecordPage):
         )
         return super().get_context_data(
             decisions=decisions,
-            agenda={key: _dated(rows) for key, rows in self.object.agenda.items()},
+            agenda={key: _dated(rows) for key, rows in told(self.object.agenda).items()},
             phases=dict(Phase.choices),
             lacks=dict(Lack.choices),
             may_edit=may_edit(self.request.user, self.object),

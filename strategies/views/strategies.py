@@ -11,6 +11,7 @@ from records.nothing import Nothing
 from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.charts import sparkline
 from strategies.choices import STANDING, ActivityStatus, StrategyStatus
+from strategies.coverage.cells import counted
 from strategies.filters import StrategyFilterSet
 from strategies.forms.strategies import IndicatorForm, MeasurementForm, ObjectiveForm, StrategyForm
 from strategies.models import Activity, Indicator, Measurement, Objective, Strategy
@@ -97,17 +98,18 @@ class StrategyPage(RecordPage):
         for objective, status, is_overdue in linked:
             if objective in counts:
                 counts[objective]["overdue" if is_overdue else status] += 1
-        labels = {"overdue": gettext("Overdue"), **dict(ActivityStatus.choices)}
+        states = ("overdue", *ActivityStatus.values)
         return [
             {
                 "objective": objective,
                 "indicators": [
-                    (indicator, sparkline(indicator)) for indicator in objective.indicators.all()
+                    (indicator, sparkline(indicator, self.object.as_told(indicator.title)))
+                    for indicator in objective.indicators.all()
                 ],
                 "activities": [
-                    (key, label, counts[objective.pk][key])
-                    for key, label in labels.items()
-                    if counts[objective.pk][key]
+                    (state, counted(state, counts[objective.pk][state]))
+                    for state in states
+                    if counts[objective.pk][state]
                 ],
             }
             for objective in found

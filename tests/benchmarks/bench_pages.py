@@ -201,7 +201,7 @@ def _make(mission: Mission, user: User, dice: random.Random) -> None:
         alerts.append(
             Alert(mission=mission, classification=_level(dice), kind="attack",
                   imminence=dice.choice(Imminence.values), details=f"Warning {n}.",
-                  received_at=received, mission_day=TODAY - dice.randrange(700) * DAY,
+                  received_at=received, mission_day=received.date(),
                   place_name=f"Place {n % COMMUNITIES}", decided_at=decided,
                   decision="respond" if decided else "", stage="closed" if closed else "received",
                   responding_component=dice.choice(components) if decided else None,

@@ -138,7 +138,7 @@ def test_the_overview_shows_the_mission(portal, browse):
         page = browse("planner", width)
         page.wait_for_selector("#map[data-ready]", timeout=60_000)
         text = page.inner_text("main")
-        assert "385 communities" in text
+        assert "393 communities" in text
         assert "incidents on record" in text
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 

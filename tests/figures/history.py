@@ -101,7 +101,8 @@ class Generated:
             start_date=day - self.chance.choice((0, 0, 0, 4, 30)) * DAY,
             date_precision=self.chance.choice(("day", "day", "week", "month")),
             against_civilians=self.chance.random() < 0.6,
-            deaths_best=self.chance.choice((None, 0, 7)),
+            deaths_best=self.chance.choice((None, 0, 7)), deaths_low=self.chance.choice((None, 0, 2)),
+            civilian_deaths=self.chance.choice((None, 0, 9)),
         )  # fmt: skip
 
     def _threat(self):
@@ -128,14 +129,14 @@ class Generated:
 
     def _activity(self) -> None:
         status = self.chance.choice(("planned", "planned", "under_way", "done", "cancelled"))
-        due, due_at = TODAY + self.chance.randint(-20, 20) * DAY, None
+        due, due_at = TODAY + self.chance.randint(-60, 20) * DAY, None
         if self.chance.random() < 0.3:
             due_at = self.mission.now + self.chance.randint(-9, 9) * DAY / 24
             due = due_at.date()
         activity = ActivityFactory(
             mission=self.mission, classification=self._level(), status=status,
             tier=self.chance.choice(Tier.values), phase=self.chance.choice(Phase.values),
-            start=TODAY - 40 * DAY, due=due, due_at=due_at,
+            start=TODAY - 70 * DAY, due=due, due_at=due_at,
             lead_component=self.chance.choice(self.components),
             completed_on=self._ago(20) if status == "done" else None,
             blockers=self.chance.choice(("", "", "No fuel.")),
@@ -145,12 +146,14 @@ class Generated:
         activity.supporting_components.set(
             [one for one in self._some(self.components) if one != activity.lead_component]
         )
-        days = sorted(self._ago(25) for _ in range(self.chance.randint(0, 2)))
-        for day in days:
-            is_last = day == days[-1]
+        days = [self._ago(25) for _ in range(self.chance.randint(0, 3))]
+        if self.chance.random() < 0.6:
+            days.sort()  # else some were recorded late
+        for number, day in enumerate(days, 1):
+            is_last = number == len(days)
             StatusChange.objects.create(
                 activity=activity, day=day, changed_by=self.author,
-                status=status if is_last else self.chance.choice(("planned", "under_way")),
+                status=status if is_last else self.chance.choice(("planned", "under_way", "done")),
             )  # fmt: skip
             if is_last and status == "done":
                 Activity.objects.filter(pk=activity.pk).update(completed_on=day)
@@ -162,7 +165,7 @@ class Generated:
         stage = self.chance.choice(("received", "decided", "closed"))
         alert = AlertFactory(
             mission=self.mission, classification=self._level(), received_at=received,
-            mission_day=self._ago(30), imminence=self.chance.choice(("imminent", "days")),
+            imminence=self.chance.choice(("imminent", "days")),
             stage=stage, outcome=self.chance.choice(AlertOutcome.values) if stage == "closed" else "",
             field_office=self.chance.choice((*self.offices, None)), decision=decision,
             decided_at=received + self.chance.randint(1, 90) * DAY / 24 if decision else None,

@@ -35,9 +35,7 @@ class World:
 
     def __init__(self, mission: Mission, clearance: int):
         self.mission, self.clearance, self.today = mission, clearance, mission.today
-        self.now: datetime.datetime | None = (
-            mission.now
-        )  # None on an earlier day: hours do not count
+        self.now = mission.now
         self.communities = self._seen(Community)
         self.incidents = self._seen(Incident)
         self.threats = self._seen(Threat)
@@ -81,7 +79,7 @@ class World:
         )
         self.changes = sorted(
             StatusChange.objects.filter(activity__mission=mission).values(),
-            key=lambda row: (row["day"], row["id"]),
+            key=lambda row: row["id"],
         )
         self.required_phases = CoverageRules.of(mission).required_phases
         self.rules = ThreatRules.of(mission)
@@ -128,7 +126,10 @@ class World:
     def on(self, day: datetime.date) -> World:
         """The same, with threats and activities as their histories say they stood at a day's end."""
         then = copy(self)
-        then.today, then.now = day, None
+        then.today = min(day, self.today)
+        if day < self.today:
+            midnight = datetime.time(tzinfo=self.mission.zone)
+            then.now = datetime.datetime.combine(day + datetime.timedelta(days=1), midnight)
         then.threats = [one for row in self.threats if (one := self._threat_on(row, day))]
         then.activities = [one for row in self.activities if (one := self._activity_on(row, day))]
         return then
@@ -150,8 +151,13 @@ class World:
         }  # fmt: skip
 
     def _activity_on(self, activity: Row, day: datetime.date) -> Row | None:
+        """What was recorded last of what had happened; “done” said again corrects its day."""
         history = [row for row in self.changes if row["activity_id"] == activity["id"]]
-        until = [row for row in history if row["day"] <= day]
+        until = [
+            row
+            for row, after in zip(history, [*history[1:], None], strict=False)
+            if row["day"] <= day and not (after and row["status"] == after["status"] == "done")
+        ]
         if not history:
             return activity
         if not until:
@@ -163,3 +169,8 @@ class World:
     def days(self, number: int) -> datetime.date:
         """So many days before today."""
         return self.today - datetime.timedelta(days=number)
+
+
+def received_on(alert: Row, world: World) -> datetime.date:
+    """The day an alert reached the mission, by its clocks."""
+    return alert["received_at"].astimezone(world.mission.zone).date()

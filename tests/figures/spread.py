@@ -31,19 +31,35 @@ def _days(first: datetime.date, last: datetime.date) -> Iterator[datetime.date]:
         first += DAY
 
 
-def share(row: Row, since: datetime.date, until: datetime.date, today: datetime.date) -> Fraction:
+def deaths(row: Row) -> int:
+    """Known deaths: the best figure, else the low one, and at least the civilians."""
+    best = row["deaths_low"] if row["deaths_best"] is None else row["deaths_best"]
+    return max(best or 0, row["civilian_deaths"] or 0)
+
+
+def share(
+    row: Row, since: datetime.date, until: datetime.date, today: datetime.date, *, is_toll=False
+) -> Fraction:
     days = days_of(row, today)
     if not days:
         return Fraction(0)
+    if row["date_precision"] == "day" and not is_toll:  # known to go on in them, or not
+        return Fraction(any(since <= day <= until for day in days))
     return Fraction(sum(since <= day <= until for day in days), len(days))
 
 
 def total(
-    world: World, weight: Callable[[Row], int], since: datetime.date, until: datetime.date
+    world: World,
+    weight: Callable[[Row], int],
+    since: datetime.date,
+    until: datetime.date,
+    *,
+    is_toll: bool = False,
 ) -> int:
-    """Weights by the share of days, halves rounded up."""
+    """Weights by the share of days, halves rounded up; ``is_toll``: of the dead of exact days too."""
     shares = [
-        weight(row) * share(row, since, until, world.mission.today) for row in world.incidents
+        weight(row) * share(row, since, until, world.mission.today, is_toll=is_toll)
+        for row in world.incidents
     ]
     return math.floor(float(sum(shares)) + 0.5)
 

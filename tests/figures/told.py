@@ -163,7 +163,7 @@ def of_brief(mission: Mission, user, week: datetime.date) -> Told:
 
 # Of a brief's facts: what names the brief, and what ``of_brief`` takes apart.
 NOT_FIGURES = {
-    "mission", "office", "clearance", "first", "last", "week", "before", "uncovered", "record",
+    "mission", "office", "clearance", "first", "last", "until", "week", "before", "uncovered", "record",
 }  # fmt: skip
 TOLD_AS = {field.name for field in dataclasses.fields(Facts)} - NOT_FIGURES
 

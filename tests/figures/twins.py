@@ -184,10 +184,16 @@ def is_overdue(world: World, activity: Row) -> bool:
     return activity["status"] in LIVE and is_late(activity, world.today, world.now)
 
 
-def is_late(activity: Row, day: datetime.date, now: datetime.datetime | None) -> bool:
+def is_late(activity: Row, day: datetime.date, now: datetime.datetime) -> bool:
     """Due on an earlier day, or at an earlier moment where hours count."""
     due_at = activity["due_at"]
-    return activity["due"] < day or (now is not None and due_at is not None and due_at < now)
+    return activity["due"] < day or (due_at is not None and due_at < now)
+
+
+def is_cover(world: World, activity: Row) -> bool:
+    """Under way, or planned and not due for more than 30 days."""
+    is_lapsed = activity["status"] == "planned" and (world.today - activity["due"]).days > 30
+    return activity["status"] in LIVE and not is_lapsed
 
 
 def by_component(world: World) -> dict[int, tuple]:
@@ -219,12 +225,38 @@ def score_of(world: World, place: Row) -> Row:
     return found[0] if found else defaultdict(lambda: None)
 
 
+def happened(
+    world: World,
+    weight: Callable[[Row], int],
+    since: datetime.date,
+    until: datetime.date,
+    *,
+    is_toll: bool = False,
+) -> int | None:
+    """Counted by share of days; None where no source tells of any of them."""
+    return record.or_untold(
+        world, spread.total(world, weight, since, until, is_toll=is_toll), since, until
+    )
+
+
+def trend(world: World) -> int | None:
+    now, before = OVERVIEW["recent"](world), OVERVIEW["before"](world)
+    return None if now is None or before is None else now - before
+
+
+def newness(row: Row, world: World) -> tuple:
+    """By the middle of the days it may be of; of equals the exact one, then the later recorded."""
+    days = spread.days_of(row, world.today)
+    middle = days[0].toordinal() + days[-1].toordinal()
+    return middle, row["date_precision"] == "day", row["id"]
+
+
 def cover(world: World, place: Row) -> tuple[int, int]:
     """Active threats that name a place, and live activities for it or against one of those."""
     named = {row["id"] for row in active(world) if place["id"] in row["communities"]}
     live = [
         row for row in world.activities
-        if row["status"] in LIVE and (place["id"] in row["communities"] or named & row["threats"])
+        if is_cover(world, row) and (place["id"] in row["communities"] or named & row["threats"])
     ]  # fmt: skip
     return len(named), len(live)
 
@@ -418,12 +450,12 @@ OVERVIEW: dict[str, Twin] = {
     "communities_at_risk": lambda w: len(upper(w)),
     "uncovered": lambda w: len(uncovered_places(w)),
     "incidents": lambda w: len(past(w)),
-    "recent": lambda w: spread.total(w, against_civilians, w.days(29), w.today),
-    "before": lambda w: spread.total(w, against_civilians, w.days(59), w.days(30)),
-    "trend": lambda w: spread.total(w, against_civilians, w.days(29), w.today)
-    - spread.total(w, against_civilians, w.days(59), w.days(30)),
-    "recent_deaths": lambda w: spread.total(
-        w, lambda row: (row["deaths_best"] or 0) * against_civilians(row), w.days(29), w.today
+    "recent": lambda w: happened(w, against_civilians, w.days(29), w.today),
+    "before": lambda w: happened(w, against_civilians, w.days(59), w.days(30)),
+    "trend": trend,
+    "recent_deaths": lambda w: happened(
+        w, lambda row: spread.deaths(row) * against_civilians(row), w.days(29), w.today,
+        is_toll=True,
     ),
     "recent_inexact": lambda w: spread.inexact(w, against_civilians, w.days(29), w.today),
     "threats_active": lambda w: len(active(w)),
@@ -453,7 +485,7 @@ OVERVIEW: dict[str, Twin] = {
     ),
     "latest": lambda w: [
         row["id"]
-        for row in sorted(past(w), key=lambda row: (row["start_date"], row["id"]), reverse=True)
+        for row in sorted(past(w), key=lambda row: newness(row, w), reverse=True)
     ][:8],
 }  # fmt: skip
 
@@ -576,7 +608,7 @@ COMPONENTS: dict[str, Twin] = {
     "live": _per_component(lambda w, c: len(_led(w, c))),
     "overdue": _per_component(lambda w, c: sum(is_overdue(w, row) for row in _led(w, c))),
     "soon": _per_component(
-        lambda w, c: sum(w.today <= row["due"] <= w.days(-14) for row in _led(w, c))
+        lambda w, c: sum(not is_overdue(w, row) and row["due"] <= w.days(-14) for row in _led(w, c))
     ),
     "blocked": _per_component(lambda w, c: sum(row["blockers"] != "" for row in _led(w, c))),
     "supported_total": _per_component(

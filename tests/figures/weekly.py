@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.figures import spread
-from tests.figures.plain import Row, World
+from tests.figures import record, spread
+from tests.figures.plain import Row, World, received_on
 from tests.figures.twins import (
     DAY,
     OVERVIEW,
@@ -30,9 +30,13 @@ class Weekly:
     def twins(self) -> dict[str, Twin]:
         """By the name ``told.of_brief`` gives each."""
         return {
+            "days": self._in_weeks(lambda w, first, last: (last - first).days + 1),
+            "on_record": self._in_weeks(record.told_days),
             "incidents": self._count(lambda row: row["against_civilians"]),
             "clashes": self._count(lambda row: not row["against_civilians"]),
-            "civilian_deaths": self._spread(lambda row: row["civilian_deaths"] or 0),
+            "civilian_deaths": self._happened(
+                lambda row: row["civilian_deaths"] or 0, is_toll=True
+            ),
             "inexact": self._spread(lambda row: 1, spread.inexact),
             "alerts": self._warned(len),
             "answered": self._warned(
@@ -41,15 +45,17 @@ class Weekly:
             "to_decision": self._warned(lambda rows: times(rows)[0]),
             "to_response": self._warned(lambda rows: times(rows)[1]),
             "undecided": lambda w: sum(
-                row["decided_at"] is None and row["mission_day"] <= self.last(w)
+                row["decided_at"] is None and received_on(row, w) <= self.last(w)
                 for row in open_alerts(w)
             ),
             "proposed": OVERVIEW["threats_proposed"],
             "alerts_ever": OVERVIEW["alerts"],
             "activities_ever": OVERVIEW["activities"],
             "scored": self.scored,
-            "all_incidents": lambda w: len(self._here(w, w.incidents, "start_date")),
-            "all_alerts": lambda w: len(self._here(w, w.alerts, "mission_day")),
+            "all_incidents": self.happened,
+            "all_alerts": lambda w: sum(
+                self.week <= received_on(row, w) <= self.last(w) for row in w.alerts
+            ),
             "all_gaps": self._then(OVERVIEW["gaps"]),
             "all_moves": self.moved,
             "all_overdue": self._then(OVERVIEW["overdue"]),
@@ -86,28 +92,46 @@ class Weekly:
         return twin
 
     def _count(self, is_one: Callable[[Row], bool]) -> Twin:
-        return self._spread(lambda row: int(is_one(row)))
+        return self._happened(lambda row: int(is_one(row)))
 
-    def _spread(self, weight: Callable[[Row], int], count: Callable = spread.total) -> Twin:
+    def _happened(self, weight: Callable[[Row], int], *, is_toll: bool = False) -> Twin:
+        """What is None where no source tells of any day."""
+
+        def count(world: World, first: datetime.date, last: datetime.date) -> int | None:
+            total = spread.total(world, weight, first, last, is_toll=is_toll)
+            return record.or_untold(world, total, first, last)
+
+        return self._in_weeks(count)
+
+    def _spread(self, weight: Callable[[Row], int], count: Callable) -> Twin:
         """Of this week and the four before it, by the share of days an incident may be of."""
+        return self._in_weeks(lambda w, first, last: count(w, weight, first, last))
+
+    def _in_weeks(self, figure: Callable[[World, datetime.date, datetime.date], Any]) -> Twin:
+        """Of this week and the four before it, the nearest first."""
 
         def twin(world: World) -> list:
             found = []
             for n in range(5):
                 first = self.week - 7 * n * DAY
                 end = min(first + 6 * DAY, self.last(world))
-                found.append(count(world, weight, first, end))
+                found.append(figure(world, first, end))
             return found
 
         return twin
 
     def _warned(self, figure: Callable[[list[Row]], Any]) -> Twin:
         return self._each_week(
-            lambda w, holds: figure([row for row in w.alerts if holds(row["mission_day"])])
+            lambda w, holds: figure([row for row in w.alerts if holds(received_on(row, w))])
         )
 
     def _then(self, figure: Twin) -> Twin:
         return lambda w: figure(w.on(self.last(w)))
+
+    def happened(self, world: World) -> int:
+        """Incidents the week tells of: gone on in it, or, where the day is not known, half of it there."""
+        here = self.week, self.last(world)
+        return sum(spread.share(row, *here, world.mission.today) >= 0.5 for row in world.incidents)
 
     def moved(self, world: World) -> int:
         """Activities planned or moved on in the week."""

@@ -33,7 +33,9 @@ def operations():
 
 @pytest.fixture
 def ready(demo):
-    """Record 1 of the resources of which the demonstration has none."""
+    """Record 1 of the resources of which the demonstration has none, or one that is past its examples."""
+    for model in (AlertStep, Alert, Notification):
+        model.objects.filter(mission=demo).delete()
     alert = factories.AlertFactory(
         pk=1, mission=demo, received_at=demo.now - datetime.timedelta(days=2)
     )

@@ -13,7 +13,7 @@ from poc_portal.api.features.standard import CONFORMS_TO
 from tests.factories import AdminAreaFactory, CommunityFactory, IncidentFactory, UserFactory
 
 OGC = "/api/v1/ogc"
-COUNTS = {"communities": 385, "incidents": 1848, "field-offices": 12, "admin-areas": 17}
+COUNTS = {"communities": 393, "incidents": 1848, "field-offices": 12, "admin-areas": 17}
 
 
 @pytest.fixture

@@ -102,3 +102,64 @@ def test_no_word_of_ours_changes_a_name_of_a_month_or_a_day(path):
     assert not plain & ours
     with translation.override("fr"):
         assert date_format(datetime.date(2018, 5, 1), "YEAR_MONTH_FORMAT") == "mai 2018"
+
+
+# A number before a noun that is plural all the same: why it may be.
+ALWAYS_MANY = {
+    "CSV files": "more than one: that is what is wrong with the file",
+    "%(n)s days": "from two days on; below, hours",
+    "%(horizon)s days": "30 or 90",
+    "to %(oldest)d days ago": "a span of several days",
+    "sides": "more than two, or they would be named",
+    "forecasts of %(places)s places": "a judgement is of thousands",
+    "incidents expected": "a mean such as 0.21; French says “nombre d’incidents”",
+    "incidents are to be expected": "a mean, as above",
+    "rows; send at most": "more than the most a call may hold",
+    "rows; at most": "more than the most a file may hold",
+    "columns; at most": "more than the most a file may hold",
+    "%(length)d characters; at most": "more than the most a text may hold",
+    "fields where the header": "a fault of a file, by its numbers",
+    "about %(weeks)s weeks": "several weeks by the mission’s rule",
+    "files or pages": "from four on; below, they are named",
+    "every %(n)d months": "3, 6 or 12",
+    "times the usual rate": "a factor such as 1.4",
+    "%(most)d": "the most of something, a constant",
+    "At most %(n)d characters": "a constant",
+    "required cells": "three a threat at the least",
+}  # fmt: skip
+COUNTED = re.compile(r"%\(\w+\)[sd]\s+(?:[a-z]+\s+){0,2}?[A-Za-z]*[a-z](?<!i)(?<!s)s\b")
+NO_NOUN = re.compile(
+    r"%\(\w+\)[sd]\s+(?:\w+\s+)?(?:is|has|was|lies|holds|as|asks|does|stands|comes|unpacks|this|gives|"
+    r"says|names|needs|the|of|in|to|with|not|reported|on|a|an)\b"
+)
+
+
+def test_what_is_counted_has_its_singular(catalogue):
+    """A number before a plural noun stands in a message with both forms, or a reason above says why not."""
+    lacking = [
+        entry.msgid
+        for entry in catalogue
+        if not entry.msgid_plural
+        and COUNTED.search(entry.msgid)
+        and not NO_NOUN.search(entry.msgid)
+        and not any(reason in entry.msgid for reason in ALWAYS_MANY)
+    ]
+    assert not lacking
+
+
+def test_every_reason_is_of_a_message_that_is_there(catalogue):
+    messages = [entry.msgid + entry.msgid_plural for entry in catalogue]
+    assert not [reason for reason in ALWAYS_MANY if not any(reason in one for one in messages)]
+
+
+def test_french_is_printed_as_french_is():
+    """``make messages`` sets it right; this holds what is stored to it."""
+    wrong = [
+        text
+        for entry in polib.pofile(str(settings.BASE_DIR / "locale/fr/LC_MESSAGES/django.po"))
+        for text in (entry.msgstr, *entry.msgstr_plural.values())
+        if re.search(r"[^\W\d_]'\w|\S [:;?!»]|« |[^\W\d_]:\s", text)
+    ]
+    assert not wrong
+    titles = settings.BASE_DIR / "strategies/data/catalogue/titles.fr.csv"
+    assert not re.search(r"[^\W\d_]'\w|\S [:;?!»]|« ", titles.read_text(encoding="utf-8"))

@@ -157,7 +157,7 @@ def test_the_api_passes_over_no_value_either(mission, member, api, query, told):
 
 def test_in_french_it_is_told_in_french(mission, page):
     shown = page("incident-list", "?kind=lootng&knd=x", HTTP_ACCEPT_LANGUAGE="fr")
-    assert "paramètre n&#x27;existe pas" in shown
+    assert "paramètre n’existe pas" in shown
     assert "is none of" not in shown
 
 

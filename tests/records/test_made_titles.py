@@ -311,3 +311,16 @@ def test_no_person_of_a_demonstration_typed_its_drafts_and_plans(demo):
     assert plans.exists()
     for record in [*drafts, *plans]:
         assert record.title_made_of, json.dumps(record.title)
+
+
+def test_a_lists_column_of_titles_is_named_in_the_readers_language(
+    draft, mission, member, signed_in
+):
+    client = signed_in(member(Role.PLANNER))
+    for address in ("threat-list", "activity-list", "meeting-list"):
+        ActivityFactory(mission=mission)
+        call_meeting(user=member(Role.PLANNER), mission=mission, title="A", day=mission.today)
+        (row, *_others) = rows_of(
+            in_french(client, reverse(address, args=[mission.code]), format="csv")
+        )
+        assert "Titre" in row

@@ -330,13 +330,14 @@ def test_the_rules_are_the_missions_own(mission, member, signed_in):
     body = {
         "prevention": ["prevention"], "preemption": ["preemption"], "response": ["response"],
         "consolidation": [], "travel_speed": "40", "reach_hours": "3.5",
+        "source_kinds_from": "1",
     }  # fmt: skip
     wrong = client.post(url, body | {"travel_speed": "fast"})
     assert (wrong.status_code, "“fast” is not a number" in wrong.content.decode()) == (422, True)
     assert client.post(url, body | {"response": ["dancing"]}).status_code == 422
     assert client.post(url, body).status_code == 302
     rules = ThreatRules.objects.get(mission=mission)
-    assert (rules.travel_speed, rules.reach_hours) == (40, 3.5)
+    assert (rules.travel_speed, rules.reach_hours, rules.source_kinds_from) == (40, 3.5, 1)
     cells = matrices(mission, member(), [threat])[threat.pk]
     assert {cell.phase for cell in cells if cell.is_required} == {"response"}
     planner = signed_in(member(Role.PLANNER))

@@ -36,7 +36,7 @@ def test_figures_over_nothing_are_dashes_and_over_something_numbers(mission, mem
         "No community has a score: nothing to judge.",
         "No active threat calls for anything: no gap to judge.",
         "No activity is on record: nothing to judge.",
-        "No alert was ever recorded: nothing to judge.",
+        "No alert is on record at this clearance: nothing to judge.",
         "No incident is on record: nothing to judge.",
     ):
         assert sentence in page

@@ -4,10 +4,13 @@ import datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import translation
 from django.utils.formats import date_format
 
 from missions.choices import Role
-from strategies.models import Activity, Decision, Meeting
+from strategies.models import Activity, CatalogueActivity, Decision, Meeting
+from strategies.models.titles import typical_title
+from strategies.reading.agenda import told
 from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting
 from tests.battery import ResourceBattery
 from tests.factories import (
@@ -24,6 +27,7 @@ from tests.factories import (
     ThreatFactory,
 )
 from threats.scoring.record import note_span
+from threats.services.titles import draft_title
 
 DAY = datetime.timedelta(days=1)
 
@@ -171,3 +175,37 @@ class TestDecisions(ResourceBattery):
             "meeting": MeetingFactory(mission=mission).pk, "text": "A decision",
             "owner": ComponentFactory(mission=mission).pk, "due": "2023-01-10",
         }  # fmt: skip
+
+
+def test_an_agenda_that_was_kept_is_read_in_the_readers_language(mission, planner, api):
+    threat = ThreatFactory(
+        mission=mission, phase="prevention", **draft_title("attacks", ["FPRC"], "Ouaka")
+    )
+    AssessmentFactory(threat=threat)
+    entry = CatalogueActivity.objects.first()
+    lead = ComponentFactory(mission=mission, kind="human_rights", name="Human rights")
+    dates = {"start": TODAY - 9 * DAY, "due": TODAY - DAY}
+    ActivityFactory(mission=mission, lead_component=lead, **typical_title(entry), **dates)
+    AlertFactory(mission=mission, kind="attack", place_name="Bria")
+    with translation.override("fr"):
+        meeting = call_meeting(user=planner, mission=mission, title="A", day=TODAY)
+    address = f"/api/v1/meetings/{meeting.pk}/"
+    english = api(planner).get(address).json()["agenda"]
+    french = api(planner).get(address, headers={"Accept-Language": "fr"}).json()["agenda"]
+    assert {row["title"] for row in english["gaps"]} == {
+        "FPRC: reported violence against civilians in Ouaka"
+    }
+    assert "violences signalées" in french["gaps"][0]["title"]
+    assert english["overdue"][0]["title"] == entry.titles["en"]
+    assert french["overdue"][0]["title"] == entry.titles["fr"]
+    assert english["overdue"][0]["component"] == "Human rights"
+    assert french["overdue"][0]["component"] == "Droits de l’homme"
+    assert english["alerts"][0]["title"] == "Attack · Bria"
+    assert french["alerts"][0]["title"] == "Attaque · Bria"
+    assert "title_made_of" not in english["gaps"][0]
+
+
+def test_an_agenda_kept_as_words_is_read_as_it_is():
+    row = {"title": "Late", "component": "Human rights", "due": "2022-12-30", "path": "/"}
+    with translation.override("fr"):
+        assert told({"overdue": [row]}) == {"overdue": [row]}

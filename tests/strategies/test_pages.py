@@ -201,9 +201,9 @@ def test_pages_keep_the_strict_policy(demo, member, signed_in, language):
 def test_the_overview_counts_the_demo(demo, member, signed_in):
     user = member(where=demo)
     found = overview(demo, user)["figures"]
-    assert (found.communities, found.incidents) == (385, 1848)
+    assert (found.communities, found.incidents) == (393, 1848)
     text = signed_in(user).get(f"/{demo.code}/").content.decode()
-    assert "385" in text
+    assert "393" in text
     assert "1,848" in text
 
 

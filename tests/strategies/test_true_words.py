@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,7 @@ from missions.choices import Role
 from poc_portal.templatetags.portal import one_in
 from strategies.brief.document import document
 from strategies.brief.facts import gather
-from tests.factories import MembershipFactory, UserFactory
+from tests.factories import CommunityFactory, MembershipFactory, RiskScoreFactory, UserFactory
 from threats.choices import Impact, Likelihood, RiskLevel, Watch
 from threats.models import Community, Threat
 from threats.templatetags.risk import standing
@@ -134,7 +135,7 @@ def test_a_community_says_the_event_its_rank_and_its_sources(demo, adviser, sign
     assert one_in(place.probability) in text
 
 
-def test_the_rank_counts_only_scores_of_the_readers_clearance(demo, adviser):
+def test_the_rank_counts_only_scores_of_the_readers_clearance(demo, member):
     scores = [
         place.scores.filter(horizon=30)
         for place in Community.objects.filter(mission=demo).order_by("-pk")[:2]
@@ -142,5 +143,26 @@ def test_the_rank_counts_only_scores_of_the_readers_clearance(demo, adviser):
     for score in (one for several in scores for one in several):
         among = type(score).objects.filter(mission=demo, horizon=30, clearance=score.clearance)
         above = sum(other.expected > score.expected for other in among)
+        request = SimpleNamespace(user=member(where=demo, clearance=score.clearance))
         with translation.override("en"):
-            assert standing(score).endswith(f"rank {above + 1} of {among.count()}")
+            assert standing({"request": request}, score).endswith(
+                f"rank {above + 1} of {among.count()}"
+            )
+
+
+def test_a_secret_place_is_in_nobody_elses_rank(mission, member, signed_in):
+    seen, hidden = (
+        CommunityFactory(mission=mission),
+        CommunityFactory(mission=mission, classification=2),
+    )
+    for place, expected in ((seen, 0.1), (hidden, 0.3)):
+        for clearance in (0, 2):
+            RiskScoreFactory(
+                community=place, mission=mission, horizon=30, clearance=clearance,
+                expected=expected,
+            )  # fmt: skip
+    path = seen.get_absolute_url()
+    open_to_all = signed_in(member(clearance=0)).get(path).content.decode()
+    assert "1.0 times the usual rate · rank 1 of 1" in " ".join(open_to_all.split())
+    cleared = signed_in(member(clearance=2)).get(path).content.decode()
+    assert "0.5 times the usual rate · rank 2 of 2" in " ".join(cleared.split())

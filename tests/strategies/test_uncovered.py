@@ -421,7 +421,7 @@ def test_planned_under_way_and_done_are_told_apart_and_nothing_is_called_on_trac
         cell for cell in Coverage(mission, reader).matrix()
         if (cell.tier, cell.phase) == (2, "prevention")
     )  # fmt: skip
-    assert cell.apart == [("planned", 1), ("under way", 1), ("done", 1)]
+    assert cell.apart == ["1 planned", "1 under way", "1 done"]
     page = signed_in(reader).get(f"/{mission.code}/coverage/").content.decode()
     assert "1 planned · 1 under way · 1 done" in " ".join(page.split())
     assert "on track" not in page

@@ -224,4 +224,4 @@ def test_communities_and_alerts(mission, client):
     assert counts(send(client, mission, [alert], url=url)) == {"stored": True, "unchanged": 1}
     bad = send(client, mission, [alert, alert | {"external_id": 13, "kind": "x"}], url=url)
     assert (bad.status_code, Alert.objects.filter(mission=mission).count()) == (422, 1)
-    assert ExternalId.objects.get(mission=mission).record == Alert.objects.get().pk
+    assert ExternalId.objects.get(mission=mission).record == Alert.objects.get(mission=mission).pk

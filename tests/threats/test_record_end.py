@@ -82,7 +82,7 @@ def test_an_old_file_says_what_it_said_at_its_end_and_not_that_there_is_peace(db
     assert not RiskHistory.objects.filter(mission=old, date__gt=END).exists()
 
 
-def test_forecasts_of_days_no_source_tells_of_are_not_judged(db):
+def test_forecasts_of_days_no_source_tells_of_are_not_judged(db, few_replicates):
     fresh, old = of_file(END, "FRESH"), of_file(END + 328 * DAY, "OLD")
     first = datetime.date(2024, 1, 1)
     judged = [training.judge(m, first=first, last=m.today) for m in (fresh, old)]
@@ -127,15 +127,26 @@ def test_own_reports_speak_from_the_first_to_today_as_long_as_some_are_filed(mis
     IncidentFactory(mission=mission, start_date=TODAY - 80 * DAY)
     record = record_of(mission, 2)
     assert record.end == TODAY
+    # Of the months between nobody told: they are no peace.
+    assert record.sources[0].spans == ((TODAY - 400 * DAY,) * 2, (TODAY - 80 * DAY, TODAY))
+    assert record.hole == (TODAY - 399 * DAY, TODAY - 81 * DAY)
+    assert " to 11 October 2022 no source tells" in record.hole_sentence
+    for days in (320, 240, 160):
+        IncidentFactory(mission=mission, start_date=TODAY - days * DAY)
+    record = record_of(mission, 2)
     assert record.sources[0].spans == ((TODAY - 400 * DAY, TODAY),)
+    assert record.hole is None
 
 
-def test_one_own_report_after_the_end_of_a_file_makes_no_months_of_peace(db):
+@pytest.mark.parametrize("ago", [[0], [333, 0]])
+def test_own_reports_after_the_end_of_a_file_make_no_months_of_peace(db, ago):
     mission = of_file(END + 328 * DAY)
     before = mission.risk_models.get()
-    IncidentFactory(
-        mission=mission, start_date=mission.today, longitude=29.47, latitude=0.49, kind="tension"
-    )
+    for days in ago:
+        IncidentFactory(
+            mission=mission, start_date=mission.today - days * DAY, longitude=29.47, latitude=0.49,
+            kind="tension", against_civilians=False,
+        )  # fmt: skip
     again = training.train(mission)
     assert again.coefficients == before.coefficients
 

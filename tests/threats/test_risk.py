@@ -371,7 +371,7 @@ def a_country(seed=7, years=6):
     return places, found, outcomes, days
 
 
-def test_a_backtest_beats_the_base_rate_and_is_calibrated():
+def test_a_backtest_beats_the_base_rate_and_is_calibrated(few_replicates):
     places, found, outcomes, days = a_country()
     panel = Panel.build(places, found, outcomes, days, days + 30)
     judged = roll(panel, found, int(days[30]), lambda day: None)
@@ -409,7 +409,7 @@ def test_nothing_later_than_an_origin_changes_its_forecast():
         np.testing.assert_allclose(first.weights, second.weights, rtol=1e-9)
 
 
-def test_a_place_not_yet_known_is_neither_learnt_from_nor_judged():
+def test_a_place_not_yet_known_is_neither_learnt_from_nor_judged(few_replicates):
     places, found, outcomes, days = a_country()
     late = replace(places, known=np.where(np.arange(len(places)) % 2, DAY, 0))
     panel = Panel.build(late, found, outcomes, days, days + 30)

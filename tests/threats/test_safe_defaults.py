@@ -74,6 +74,98 @@ def test_what_becomes_a_stricter_kind_becomes_as_secret(mission, member):
     assert edit_incident(imported, user=analyst, kind="sexual_violence").classification == U
 
 
+def page_fields(response) -> dict:
+    """What the form on a page would send as it stands."""
+    form = response.context["form"]
+    values = {field.html_name: field.value() for field in form}
+    return {name: value for name, value in values.items() if value not in (None, "", [])}
+
+
+@pytest.mark.parametrize("what", ["incidents", "alerts", "threats"])
+def test_a_stricter_kind_raises_the_level_on_page_and_over_rest(
+    mission, member, signed_in, api, what
+):
+    analyst = member(Role.ANALYST)
+    made = {
+        "incidents": lambda: filed(
+            analyst, mission, classification=U, longitude=20.0, latitude=5.0
+        ),
+        "alerts": lambda: report_alert(
+            user=analyst, mission=mission, details="x", kind="attack", classification=U,
+            longitude=20.0, latitude=5.0,
+        ),
+        "threats": lambda: report_threat(
+            user=analyst, mission=mission, title="x", kind="attacks", classification=U
+        ),
+    }[what]  # fmt: skip
+    client, rest = signed_in(analyst), api(analyst)
+    record = made()
+    address = f"{record.get_absolute_url()}edit/"
+    body = page_fields(client.get(address))
+    answer = client.post(address, body | {"kind": "sexual_violence"}, follow=True)
+    assert answer.status_code == 200, answer.context["form"].errors
+    record.refresh_from_db()
+    assert (record.kind, record.classification) == ("sexual_violence", S)
+    assert "It is now classified “Strictly confidential”" in answer.content.decode()
+    body = page_fields(client.get(address))
+    client.post(address, body | {"classification": "0"})  # said aloud, it is lowered
+    record.refresh_from_db()
+    assert record.classification == U
+
+    address = f"/api/v1/{what}/{made().pk}/"
+    answer = rest.patch(address, {"kind": "sexual_violence"}, format="json")
+    assert (answer.status_code, answer.json()["classification"]) == (200, S)
+    other = {"kind": "other"}
+    assert rest.patch(address, other, format="json").json()["classification"] == S
+    said = {"kind": "sexual_violence", "classification": 1}
+    assert rest.patch(address, said, format="json").json()["classification"] == C
+
+
+@pytest.mark.parametrize(
+    ("what", "row", "kind"),
+    [
+        ("incidents", {"kind": "looting", "start_date": "2022-12-30"}, "notes"),
+        ("alerts", {"kind": "looting", "details": "x"}, "details"),
+    ],
+)
+def test_a_changed_row_lowers_no_level_unless_it_says_so(mission, member, api, what, row, kind):
+    analyst = member(Role.ANALYST)
+    model = {"incidents": Incident, "alerts": Alert}[what]
+    named = row | {"mission": mission.code, "source": "s", "external_id": "1"}
+
+    def sent(**more) -> int:
+        answer = api(analyst).post(f"/api/v1/{what}/bulk/", [named | more], format="json")
+        assert answer.status_code == 200, answer.json()
+        return model.objects.get(mission=mission).classification
+
+    assert sent(classification=S) == S
+    assert sent(**{kind: "more"}) == S
+    assert sent(classification=U) == U
+    assert sent(**{kind: "yet more"}) == U
+    assert sent(kind="sexual_violence") == S
+    assert sent(kind="looting") == S
+    assert sent(kind="sexual_violence", classification=C) == C
+
+
+@pytest.mark.parametrize("what", ["incidents", "alerts"])
+def test_a_sheet_brought_again_lowers_no_level(mission, member, what):
+    from exchange.intake.mapping import Taker
+
+    analyst = member(Role.ANALYST)
+    text = {"incidents": "notes", "alerts": "details"}[what]
+    mapping = {"kind": {"always": "looting"}, text: {"from": "what"}}
+    if what == "incidents":
+        mapping["start_date"] = {"always": "2022-12-30"}
+    intake = IntakeFactory(mission=mission, resource=what, mapping=mapping)
+    Taker(intake, analyst).take([{"what": "x", "_uuid": "1"}])
+    model = {"incidents": Incident, "alerts": Alert}[what]
+    records = model.objects.filter(mission=mission)
+    assert records.get().classification == C
+    records.update(classification=S)
+    Taker(intake, analyst).take([{"what": "more", "_uuid": "1"}])
+    assert (getattr(records.get(), text), records.get().classification) == ("more", S)
+
+
 def test_who_is_not_cleared_files_all_the_same_and_is_told(mission, member, signed_in, api):
     reporter = member(Role.REPORTER, U)
     page = f"/{mission.code}/incidents/report/"

@@ -89,9 +89,8 @@ def test_a_family_of_evidence_in_four_files(django_db_setup, django_db_blocker, 
     )
     outsider.change(
         "threats/scoring/families.py",
-        "            Alert: Q(imminence=Imminence.IMMINENT) & ~Q(verification=Verification.FALSE),\n"
-        "        },\n    ),\n",
-        "            Alert: Q(imminence=Imminence.IMMINENT) & ~Q(verification=Verification.FALSE),\n"
+        "            Alert: Q(imminence=Imminence.IMMINENT),\n        },\n    ),\n",
+        "            Alert: Q(imminence=Imminence.IMMINENT),\n"
         "        },\n    ),\n"
         '    FamilyRows("unrest", ngettext_lazy("%(n)s protest", "%(n)s protests", "number"),\n'
         '               {Incident: Q(kind="unrest")}),\n',

@@ -17,9 +17,11 @@ from missions.models import Component
 from poc_portal.api.strict import Strict
 from records.api import AUTHORED, COMMON, MISSION, FiguresViewSet, RecordSerializer, VisibleField
 from records.bulk.api import BulkViewSet
+from records.moments import MomentField
 from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
 from threats.alerts.choices import AlertDecision, AlertOutcome, Verification
 from threats.alerts.figures import alert_figures
+from threats.api.source_kind import SourceKindField
 from threats.classifying import USUAL_LEVEL, usual_level_of
 from threats.filters import AlertFilterSet
 from threats.grading import ALERT_AWAITS, AWAITS_HELP
@@ -63,9 +65,7 @@ class AlertStepSerializer(Strict, serializers.ModelSerializer):
         choices=AlertOutcome.choices, required=False, write_only=True,
         help_text="With the step “closed”: what came of it; by default unknown.",
     )  # fmt: skip
-    taken_at = serializers.DateTimeField(
-        required=False, help_text="When it happened; by default now, by the mission's clocks."
-    )
+    taken_at = MomentField(required=False, help_text="When it happened; by default now.")
 
     class Meta:
         model = AlertStep
@@ -85,7 +85,7 @@ class CorrectionSerializer(Strict, serializers.Serializer):
     example: ClassVar[dict] = {"corrects": 1, "taken_at": "2022-12-30T18:05:00Z"}
 
     corrects = serializers.IntegerField(min_value=1, help_text="The id of a step of the alert.")
-    taken_at = serializers.DateTimeField(required=False)
+    taken_at = MomentField(required=False)
     never_happened = serializers.BooleanField(required=False, default=False)
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=5_000)
 
@@ -104,6 +104,7 @@ class AwaitsField(serializers.BooleanField):
 class AlertSerializer(RecordSerializer):
     usual_level = USUAL_LEVEL
     awaits_verification = AwaitsField()
+    source_kind = SourceKindField(required=False)
     steps = AlertStepSerializer(many=True, read_only=True)
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {
@@ -160,12 +161,16 @@ class AlertViewSet(BulkViewSet):
     locator = staticmethod(locator)
     usual_level_of = staticmethod(usual_level_of)
 
+    def _clocks_of(self, alert: Alert) -> dict[str, Any]:
+        """Context for what is said of an alert: moments by the clocks of its mission."""
+        return {**self.get_serializer_context(), "mission": alert.mission}
+
     @extend_schema(request=AlertStepSerializer, responses=AlertSerializer)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def steps(self, request, **kwargs):
         """Take a step: acknowledge, verify, decide, respond, report back, close or reopen."""
         alert = self.get_object()
-        step = AlertStepSerializer(data=request.data, context=self.get_serializer_context())
+        step = AlertStepSerializer(data=request.data, context=self._clocks_of(alert))
         step.is_valid(raise_exception=True)
         take_step(alert, user=request.user, **step.validated_data)
         return Response(self.get_serializer(self._reread(alert.pk)).data)
@@ -178,7 +183,7 @@ class AlertViewSet(BulkViewSet):
     def correct_step(self, request, **kwargs):
         """Correct when a step happened, or say that it never did."""
         alert = self.get_object()
-        given = CorrectionSerializer(data=request.data, context=self.get_serializer_context())
+        given = CorrectionSerializer(data=request.data, context=self._clocks_of(alert))
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)
         step = alert.steps.filter(pk=values.pop("corrects")).first()

@@ -22,6 +22,7 @@ from records.api import (
 from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
 from threats.api.attribution import SetsStandard
+from threats.api.source_kind import SourceKindField
 from threats.choices import ActorPart, GraveViolation, VictimGroup
 from threats.classifying import USUAL_LEVEL, usual_level_of
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
@@ -208,6 +209,7 @@ class IncidentViewSet(SetsStandard, BulkViewSet):
 
 class IncidentSourceSerializer(RecordSerializer):
     mission = MissionField(read_only=True)
+    kind = SourceKindField()
 
     example: ClassVar[dict] = {
         "incident": 1, "kind": "patrol", "reliability": "B", "credibility": 2,

@@ -8,10 +8,14 @@ import json
 from itertools import groupby
 from pathlib import Path
 
+from django.utils.translation import gettext_noop
+
 from missions.choices import ComponentKind, Role
 from missions.demo import TODAY, Demo, Step, whole
 from missions.models import Component
 from threats.choices import ActorKind, Phase
+from threats.demo.alerts import warn
+from threats.demo.sites import bring_sites
 from threats.models import ArmedActor, RiskBacktest, Threat, ThreatDecision
 from threats.presence.choices import PostKind, Strength
 from threats.presence.services import add_post
@@ -28,6 +32,11 @@ from threats.sources.places import import_places
 ACCEPTED = 12  # threats
 LEAST = 1  # likelihood; a proposal always suggests one
 UNKNOWN_IMPACT = 3  # moderate, where no harm is known
+RATIONALE = gettext_noop(
+    "Demonstration: accepted as the evidence suggests. Impact from the civilians killed or injured in "
+    "the attacks on record, moderate where none is known."
+)
+EARLIER = gettext_noop("Demonstration of an earlier phase.")
 DATA = Path(__file__).parent
 # Groups of the Coalition of Patriots for Change at its founding in December 2020: Panel of Experts
 # on the Central African Republic, final report, S/2021/569.
@@ -74,10 +83,7 @@ def propose_and_accept(demo: Demo) -> None:
             likelihood=threat.suggested_likelihood or LEAST,
             impact=suggest_impact(threat.incidents.all(), threat.communities.all())
             or UNKNOWN_IMPACT,
-            rationale=(
-                "Demonstration: accepted as the evidence suggests. Impact from the civilians killed "
-                "or injured in the attacks on record, moderate where none is known."
-            ),
+            rationale=RATIONALE,
         )
     for number, threat in enumerate(ranked):
         accepted = TODAY - datetime.timedelta(days=12 + 27 * number)
@@ -88,7 +94,7 @@ def propose_and_accept(demo: Demo) -> None:
         if threat.phase != Phase.PREVENTION:
             ThreatDecision.objects.create(
                 mission=demo.mission, threat=threat, status=threat.status, phase=Phase.PREVENTION,
-                day=accepted, decided_by=analyst, reason="Demonstration of an earlier phase.",
+                day=accepted, decided_by=analyst, reason=EARLIER,
             )  # fmt: skip
 
 
@@ -149,6 +155,8 @@ steps = [
     Step("incidents", bring_incidents),
     Step("members of the coalition", found_coalition),
     Step("draft threats, some of them accepted", propose_and_accept),
+    Step("displacement sites", bring_sites),
+    Step("alerts", warn),
     Step("own presence", stand),
     Step("judgement of the scores", bring_judgement),
     Step("risk model", lambda demo: train(demo.mission), is_computed=True),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,7 @@ from threats.choices import Credibility, PlacePrecision, Reliability, SourceKind
 from threats.forms.named import PlaceByName
 from threats.forms.report import ReportForm
 from threats.services.alert_steps import MAY_NEVER_HAVE_HAPPENED
+from threats.source_kinds import group_choices, sees_exactly
 
 
 class Moment(forms.DateTimeInput):
@@ -73,6 +76,10 @@ class AlertForm(PlaceByName, ReportForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["received_at"].initial = self.mission.now
+        if "version" in self.initial and not sees_exactly(self.user, self.mission):
+            source: Any = self.fields["source_kind"]
+            source.choices = group_choices()
+            source.help_text = _("You are told the group alone; what stands behind it is kept.")
 
     def values(self, *leave_out: str) -> dict:
         unsaid = () if self.cleaned_data.get("received_at") else ("received_at",)

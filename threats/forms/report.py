@@ -46,13 +46,25 @@ class ReportForm(RecordForm):
 
     def values(self, *leave_out: str) -> dict:
         values = super().values(*leave_out)
-        if values.get("classification") == "":
+        if values.get("classification") == "" or self._left_alone():
             del values["classification"]
         return values
 
+    def _left_alone(self) -> bool:
+        """Whether only the kind was changed: the level that stood beside it was nobody's choice."""
+        changed = self.changed_data
+        return "version" in self.initial and "kind" in changed and "classification" not in changed
+
     def notice(self) -> str:
-        """That the report is less secret than its kind usually is; empty where it is not."""
+        """That the report is less secret than its kind usually is, or was raised with its kind."""
         level, usual = self.cleaned_data.get("classification"), self.usual()
+        if self._left_alone() and level not in ("", None):
+            if level >= usual or self.initial.get("is_published"):
+                return ""
+            return gettext(
+                "It is now classified “%(usual)s”, as its kind usually is. Where that is wrong, choose "
+                "another level."
+            ) % {"usual": usual.label}
         if level in ("", None) or level >= usual:
             return ""
         return gettext(

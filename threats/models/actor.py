@@ -13,11 +13,14 @@ from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
 from threats.choices import ActorKind, ActorReview
 from threats.models.rules import ThreatRules
+from threats.models.sealing import SealsSources
 from threats.names import UNESTABLISHED, is_listed
 
 
-class ArmedActor(MissionRecord):
+class ArmedActor(SealsSources, MissionRecord):
     """An armed group or force. A coalition is one actor with member actors."""
+
+    free_texts = ("name", "aliases")
 
     to_create = Capability.REPORT
     to_change = Capability.ANALYSE

@@ -31,6 +31,7 @@ from threats.choices import Credibility, PlacePrecision, Reliability, SourceKind
 from threats.grading import ALERT_AWAITS, ALERT_COUNTS, SETTLES, awaits
 from threats.models.community import Community
 from threats.models.incident import Incident
+from threats.models.sealing import SealsSources
 from threats.models.threat import Threat
 
 OPEN = ~Q(stage=AlertStage.CLOSED)
@@ -68,14 +69,16 @@ class AlertQuerySet(MissionScopedQuerySet):
         ).order_by("urgency", "received_at", "pk")
 
 
-class Alert(Placed, MissionRecord):
+class Alert(SealsSources, Placed, MissionRecord):
     """An early warning: somebody says that civilians are, or will be, in danger somewhere.
 
     Its moments are those at which things happened, by the mission's clocks, also where it replays a
-    past day; when each was recorded stands in its steps. ``mission_day`` is the mission's today when
-    it was filed, and places it among the evidence. ``stage`` is the last step taken; the steps
+    past day; when each was recorded stands in its steps. ``mission_day`` is the day it was received,
+    by those clocks; figures and scores go by it. ``stage`` is the last step taken; the steps
     themselves, each timed and signed, are ``AlertStep``.
     """
+
+    free_texts = ("details", "place_name")
 
     to_create = to_change_own = Capability.ALERT
     to_change = Capability.WORK_ON_ALERTS
@@ -89,7 +92,7 @@ class Alert(Placed, MissionRecord):
     )
     details = models.TextField(_("what is feared"), max_length=20_000)
     received_at = models.DateTimeField(_("received"), default=timezone.now)
-    mission_day = models.DateField(_("day in the mission"), editable=False)
+    mission_day = models.DateField(_("day it was received"), editable=False)
     place_name = models.CharField(_("place"), max_length=250, blank=True)
     place_precision = models.CharField(
         _("precision of the place"), max_length=10, choices=PlacePrecision.choices,
@@ -178,6 +181,10 @@ class Alert(Placed, MissionRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("alert-detail", args=[self.mission.code, self.pk])
+
+    def told_by(self, values, user):
+        informant = values.get("informant") or self.informant
+        return [informant] if informant is not None else []
 
     @property
     def awaits_verification(self) -> bool:

@@ -12,6 +12,7 @@ from missions.models.base import MissionRecord
 from missions.roles import Capability
 from threats.choices import Confidence, Impact, Likelihood, RiskLevel
 from threats.models.incident import Incident
+from threats.models.sealing import SealsSources
 from threats.models.threat import Threat
 
 SCALE = [MinValueValidator(1), MaxValueValidator(5)]
@@ -22,8 +23,10 @@ class AppendOnlyError(RuntimeError):
     """An assessment was to be changed."""
 
 
-class Assessment(MissionRecord):
+class Assessment(SealsSources, MissionRecord):
     """What an analyst judged at one moment. Append-only: a new judgement is a new row."""
+
+    free_texts = ("rationale",)
 
     to_create = Capability.ASSESS
     to_change = None
@@ -84,6 +87,9 @@ class Assessment(MissionRecord):
 
     def get_absolute_url(self) -> str:
         return self.threat.get_absolute_url()
+
+    def told_by(self, values, user):
+        return self.threat.told_by(values, user)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:

@@ -15,6 +15,7 @@ from missions.roles import Capability
 from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
 from threats.choices import CommunityAccess, CommunityKind
+from threats.models.sealing import SealsSources
 from threats.people import People, people_of
 
 
@@ -43,8 +44,10 @@ class CommunityQuerySet(MissionScopedQuerySet):
         )
 
 
-class Community(Placed, MissionRecord):
+class Community(SealsSources, Placed, MissionRecord):
     """A settlement or site whose people may need protection."""
+
+    free_texts = ("name", "aliases", "vulnerable_groups")
 
     to_create = to_change = Capability.ANALYSE
     office_path = "field_office"

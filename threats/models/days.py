@@ -73,6 +73,22 @@ def last_day() -> Case:
     return _known(_Sunday, _LastOfMonth, "end_date")
 
 
+def newest_first(today: datetime.date) -> tuple[Any, ...]:
+    """An order of incidents: by the middle of the days each may have happened on, the newest first.
+
+    None of them after ``today``; where two are equal, what is known to the day comes first, then
+    what was recorded later. An unknown day of December is not news of the 31st.
+    """
+    first, last = Ordinal(first_day()), Least(Ordinal(last_day()), Value(today.toordinal()))
+    middle = ExpressionWrapper(first + last, output_field=IntegerField())
+    is_exact = Q(date_precision=DatePrecision.DAY)
+    return (
+        middle.desc(),
+        Case(When(is_exact, then=0), default=1, output_field=IntegerField()),
+        F("pk").desc(),
+    )
+
+
 def share_of_days(since: datetime.date, until: datetime.date, today: datetime.date) -> Any:
     """How much of an incident counts in the days from ``since`` to ``until``: 0 to 1.
 
@@ -82,6 +98,20 @@ def share_of_days(since: datetime.date, until: datetime.date, today: datetime.da
     within = Least(last, Value(until.toordinal())) - Greatest(first, Value(since.toordinal())) + 1
     share = Cast(Greatest(within, Value(0)), FloatField()) / Cast(last - first + 1, FloatField())
     return ExpressionWrapper(share, output_field=FloatField())
+
+
+def counted_in(since: datetime.date, until: datetime.date, today: datetime.date) -> Any:
+    """How much of an incident counts as of the days from ``since`` to ``until``: 0 to 1.
+
+    Where its days are known, 1 if it went on in them; else the share of the days it may be of.
+    """
+    goes_on = Q(start_date__lte=until, end_date__gte=since)
+    return Case(
+        When(goes_on, date_precision=DatePrecision.DAY, then=Value(1.0)),
+        When(date_precision=DatePrecision.DAY, then=Value(0.0)),
+        default=share_of_days(since, until, today),
+        output_field=FloatField(),
+    )
 
 
 def days_in_words() -> Case:

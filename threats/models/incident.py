@@ -33,7 +33,8 @@ from threats.harm import is_against_civilians
 from threats.kinds import details_refused, grave_violation_of, kinds_of_grave
 from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
-from threats.spans import known_span, span_text
+from threats.models.sealing import SealsSources, informants_of
+from threats.spans import evidence_span, known_span, span_text
 
 PUBLISHED = ("acled", "ucdp")  # datasets shipped with the portal: what is of none is the mission's
 CHILDREN = (VictimGroup.GIRLS, VictimGroup.BOYS)
@@ -83,12 +84,14 @@ class IncidentQuerySet(MissionScopedQuerySet):
         return self.select_related("admin_area", "mission")
 
 
-class Incident(Placed, MissionRecord):
+class Incident(SealsSources, Placed, MissionRecord):
     """Something that happened, as far as it is known.
 
     Counts of people are null where unknown. Real sources contradict themselves (a low estimate
     above the best one), so nothing here demands low ≤ best ≤ high.
     """
+
+    free_texts = ("notes", "place_name")
 
     to_create = Capability.REPORT
     to_change = Capability.ANALYSE
@@ -219,11 +222,8 @@ class Incident(Placed, MissionRecord):
 
     def __str__(self) -> str:
         where = self.place_name or (self.admin_area.name if self.admin_area else "")
-        day = self.start_date.isoformat()
-        if self.date_precision != DatePrecision.DAY:
-            first, last = known_span(self.start_date, self.end_date, self.date_precision)
-            day = f"≈ {first.isoformat()}" + (f" – {last.isoformat()}" if last != first else "")
-        return " · ".join(part for part in (str(self.get_kind_display()), where, day) if part)
+        parts = str(self.get_kind_display()), where, self.when_short
+        return " · ".join(part for part in parts if part)
 
     @property
     def when(self) -> str:
@@ -252,6 +252,18 @@ class Incident(Placed, MissionRecord):
         """The first and last day it may have happened on, both included."""
         return known_span(self.start_date, self.end_date, self.date_precision)
 
+    @property
+    def evidence_span(self) -> tuple[datetime.date, datetime.date]:
+        """The days its evidence may be of: those, or the last where they are known."""
+        return evidence_span(self.start_date, self.end_date, self.date_precision)
+
+    @property
+    def known_deaths(self) -> int | None:
+        """As ``threats.harm.known_deaths``."""
+        best = self.deaths_low if self.deaths_best is None else self.deaths_best
+        known = [number for number in (best, self.civilian_deaths) if number is not None]
+        return max(known, default=None)
+
     def save(self, *args, **kwargs) -> None:
         self.against_civilians = is_against_civilians(
             kind=self.kind,
@@ -260,6 +272,9 @@ class Incident(Placed, MissionRecord):
             said=self.said_against_civilians,
         )
         super().save(*args, **kwargs)
+
+    def told_by(self, values, user):
+        return informants_of(incidents=Incident.objects.filter(pk=self.pk))
 
     @property
     def is_own(self) -> bool:

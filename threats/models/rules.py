@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from missions.choices import Classification
 from missions.models.rules import MissionRules
 from threats.choices import HORIZONS, default_cut_points
 from threats.names import shipped_peoples
@@ -28,7 +29,7 @@ def validate_cut_points(value) -> None:
 
 
 class ThreatRules(MissionRules):
-    """Where a mission's risk bands begin, and what counts as help in time."""
+    """Where a mission's risk bands begin, what counts as help in time, who is told of sources."""
 
     risk_cut_points = models.JSONField(
         _("risk cut points"), default=default_cut_points, validators=[validate_cut_points]
@@ -40,6 +41,16 @@ class ThreatRules(MissionRules):
     reach_hours = models.FloatField(
         _("reach, hours"), default=2.0, validators=[MinValueValidator(0.1)],
         help_text=_("Help that takes longer comes too late: most attacks are over within two hours."),
+    )  # fmt: skip
+
+    source_kinds_from = models.PositiveSmallIntegerField(
+        _("kinds of sources shown exactly from"), choices=Classification.choices,
+        default=Classification.STRICTLY_CONFIDENTIAL,
+        db_default=Classification.STRICTLY_CONFIDENTIAL.value,
+        help_text=_(
+            "Readers cleared for less are told the group alone, for an exact kind may name somebody: "
+            "“a liaison assistant” where there is one."
+        ),
     )  # fmt: skip
 
     peoples = ArrayField(

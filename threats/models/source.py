@@ -8,9 +8,10 @@ from missions.models.base import MissionOwned
 from missions.roles import Capability
 from threats.choices import Credibility, Reliability, SourceKind
 from threats.models.incident import Incident
+from threats.models.sealing import SealsSources
 
 
-class IncidentSource(MissionOwned):
+class IncidentSource(SealsSources, MissionOwned):
     """One of the sources that told of an incident, graded. Never holds a name or contact."""
 
     to_create = Capability.REPORT
@@ -55,5 +56,8 @@ class IncidentSource(MissionOwned):
             ),
         ]
 
+    def told_by(self, values, user):
+        return self.incident.told_by(values, user)
+
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.reliability}{self.credibility}"
+        return f"{self.reliability}{self.credibility}"  # its kind is not everybody's to know

@@ -17,6 +17,7 @@ from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
 from threats.models.community import Community
 from threats.models.incident import Incident
+from threats.models.sealing import SealsSources, informants_of, seen_of
 from threats.models.titles import TITLE_FORMS
 
 DISAGREEMENT = 2  # steps of likelihood
@@ -59,8 +60,10 @@ class ThreatQuerySet(MissionScopedQuerySet):
         return self.order_by(standing.asc(), F("risk").desc(nulls_last=True), "pk")
 
 
-class Threat(MadeTitle, MissionRecord):
+class Threat(SealsSources, MadeTitle, MissionRecord):
     """A danger to civilians: who threatens whom, where, how and in which phase."""
+
+    free_texts = ("title", "description", "motive", "modus_operandi", "phase_reason", "time_frame")
 
     to_create = Capability.REPORT
     to_change = Capability.ANALYSE
@@ -156,6 +159,13 @@ class Threat(MadeTitle, MissionRecord):
 
     def get_absolute_url(self) -> str:
         return reverse("threat-detail", args=[self.mission.code, self.pk])
+
+    def told_by(self, values, user):
+        linked = self.incidents.all() if self.pk else ()
+        return informants_of(
+            incidents=seen_of(Incident, user, linked, values.get("incidents")),
+            alerts=self.alerts.visible_to(user) if self.pk else None,
+        )
 
     def save(self, *args, **kwargs) -> None:
         if self.phase_since is None:

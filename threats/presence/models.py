@@ -14,6 +14,7 @@ from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from missions.models.component import Component
 from missions.roles import Capability
+from threats.models.sealing import SealsSources
 from threats.presence.choices import PostKind, Strength
 
 
@@ -23,8 +24,10 @@ class PostQuerySet(MissionScopedQuerySet):
         return self.filter(since__lte=day).filter(Q(until__isnull=True) | Q(until__gte=day))
 
 
-class Post(MissionRecord):
+class Post(SealsSources, MissionRecord):
     """Where a component stands: from a headquarters to a temporary operating base."""
+
+    free_texts = ("name",)
 
     to_create = to_change = Capability.PLAN
     component_path = "component"

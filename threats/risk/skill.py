@@ -177,10 +177,10 @@ def top_places(rank: np.ndarray, known: np.ndarray, share: float) -> np.ndarray:
     return chosen
 
 
-def multiplicities(origins: int, seed: int = 1, replicates: int = REPLICATES) -> np.ndarray:
-    """How often each origin occurs in each bootstrap replicate: shape (replicates, origins)."""
+def multiplicities(origins: int, seed: int = 1) -> np.ndarray:
+    """How often each origin occurs in each bootstrap replicate: shape (REPLICATES, origins)."""
     dice = np.random.default_rng(seed)
-    return dice.multinomial(origins, np.full(origins, 1 / origins), size=replicates)
+    return dice.multinomial(origins, np.full(origins, 1 / origins), size=REPLICATES)
 
 
 def interval(values) -> tuple[float, float]:

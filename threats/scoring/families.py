@@ -21,6 +21,7 @@ from django.utils.translation import ngettext_lazy
 from threats.alerts.choices import Imminence
 from threats.choices import DatePrecision, PlacePrecision
 from threats.grading import ALERT_COUNTS
+from threats.harm import known_deaths
 from threats.kinds import ORGANISED_VIOLENCE, WARNINGS
 from threats.models import Alert, Incident
 from threats.models.days import Ordinal, first_day
@@ -73,7 +74,7 @@ ORIGINS: tuple[Origin, ...] = (
             output_field=DateField(),
         ),
         counts=Q(awaits_verification=False),
-        deaths=Coalesce(F("deaths_best"), 0),
+        deaths=Coalesce(known_deaths(), 0),
     ),
     Origin(Alert, day="mission_day", first=F("mission_day"), counts=ALERT_COUNTS),
 )

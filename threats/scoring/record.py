@@ -1,8 +1,9 @@
 """Until when the record speaks: the end of a file is not the beginning of peace.
 
-Each dataset tells of some days (``RecordSpan``); the mission's own reports and alerts tell of the
-days from the first to today, as long as some are filed, but those that wait to be verified. On a day no source tells of nothing is
-known: it is no day without violence to learn from, to judge by or to be reassured by.
+Each dataset tells of some days (``RecordSpan``); the mission's own reports and alerts tell of those
+from one to the next, and to today, as long as some are filed every few months; those that wait to be
+verified tell of none. On a day no source tells of nothing is known: it is no day without violence to
+learn from, to judge by or to be reassured by.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Max, Min, Value
+from django.db.models import Max, Min, QuerySet, Value
+from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -24,10 +26,12 @@ from threats.grading import ALERT_AWAITS
 from threats.models import Alert, Incident, RecordSpan
 from threats.scoring.requests import Scope, request_recompute
 from threats.sources.formats import FORMATS, label_of
+from threats.spans import whole
 
 OWN = ""  # in place of a dataset
-OWN_SPEAKS = 90  # days without any own report or alert after which they no longer speak
+OWN_SPEAKS = 90  # days without any own report or alert of which they no longer speak
 CLOSED_GAP = 31  # days between two spans of one dataset that are still one
+DAY = datetime.timedelta(days=1)
 FAR = 365  # days past the end of the record after which nothing is proposed from it any more
 Span = tuple[datetime.date, datetime.date]  # first and last day
 
@@ -91,9 +95,41 @@ class Record:
         return gettext("No record since %(day)s.") % {"day": date_format(since, "DATE_FORMAT")}
 
     @property
+    def hole(self) -> Span | None:
+        """The first and last day of the latest time of more than a month, ended in the last year,
+        of which no source tells although some tell of what came after."""
+        told = joined((span for source in self.sources for span in source.spans), CLOSED_GAP)
+        if len(told) < 2 or (self.today - told[-1][0]).days > FAR:
+            return None
+        return told[-2][1] + DAY, told[-1][0] - DAY
+
+    @property
+    def hole_sentence(self) -> str:
+        """“From … to … no source tells of anything, …”; empty where there is no such time."""
+        if self.hole is None:
+            return ""
+        first, last = (date_format(day, "DATE_FORMAT") for day in self.hole)
+        return gettext(
+            "From %(first)s to %(last)s no source tells of anything: what happened is not known, "
+            "and scores may be too low."
+        ) % {"first": first, "last": last}
+
+    @property
     def lagging(self) -> list[Told]:
         """Sources that have not spoken for more than a month, although others do."""
         return [source for source in self.sources if (self.today - source.until).days > CLOSED_GAP]
+
+    def days_told(self, first: datetime.date, last: datetime.date) -> int:
+        """Of the days from ``first`` to ``last``, those that some source or other speaks of."""
+        spans = joined(span for source in self.sources for span in source.spans)
+        return sum(
+            max(0, (min(last, until) - max(first, since)).days + 1) for since, until in spans
+        )
+
+    def count(self, shares: float | None, first: datetime.date, last: datetime.date) -> int | None:
+        """What happened in those days as a whole number; None, not 0, where no source speaks of any."""
+        found = whole(shares)
+        return found if found or self.days_told(first, last) else None
 
     def covers(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Whether some source or other speaks of every day from ``first`` to ``last`` (ordinals)."""
@@ -135,16 +171,12 @@ def records_of(mission: Mission) -> list[Record]:
         .order_by()
         .values_list("dataset", "classification", "since", "until")
         .union(
-            own.filter(mission=mission)
-            .order_by()
-            .values_list(Value(OWN), "classification")
-            .annotate(first=Min("start_date"), newest=Max("end_date")),
-            Alert.objects.current()
-            .exclude(ALERT_AWAITS)
-            .filter(mission=mission)
-            .order_by()
-            .values_list(Value(OWN), "classification")
-            .annotate(first=Min("mission_day"), newest=Max("mission_day")),
+            _by_month(own.filter(mission=mission), "start_date", "end_date"),
+            _by_month(
+                Alert.objects.current().exclude(ALERT_AWAITS).filter(mission=mission),
+                "mission_day",
+                "mission_day",
+            ),
             all=True,
         )
     )
@@ -163,11 +195,19 @@ def records_of(mission: Mission) -> list[Record]:
     return found
 
 
+def _by_month(records: QuerySet, first: str, last: str) -> QuerySet:
+    """Rows of the spans of own records, one a month: within one nobody is missing for long."""
+    months = records.order_by().values("classification", month=TruncMonth(first))
+    return months.annotate(since=Min(first), newest=Max(last)).values_list(
+        Value(OWN), "classification", "since", "newest"
+    )
+
+
 def _own(spans: list[Span], today: datetime.date) -> list[Span]:
-    """From the first own report to today, or to the newest where none came for long."""
-    newest = max(until for _since, until in spans)
-    is_filing = (today - newest).days <= OWN_SPEAKS
-    return [(min(since for since, _until in spans), today if is_filing else newest)]
+    """From one own report to the next where none is missing for long, and so to today."""
+    told = joined(spans, OWN_SPEAKS)
+    since, newest = told[-1]
+    return [*told[:-1], (since, today if (today - newest).days <= OWN_SPEAKS else newest)]
 
 
 def scored_days(mission: Mission) -> list[datetime.date]:

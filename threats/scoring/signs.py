@@ -131,12 +131,8 @@ def _of_alerts(mission: Mission, user, places: Mapping[int, Place]) -> dict[int,
         else:
             moment, what = alert.reported_back_at, _("the people there were reported back to")
         assert moment is not None  # filtered above
-        # Alerts run on real clocks; the mission may replay another day.
-        day = alert.mission_day + (
-            mission.local(moment).date() - mission.local(alert.received_at).date()
-        )
         named = {threat.pk for threat in alert.threats.all()}
         nearby = {community.pk for community in alert.communities.all()}
         for key in fitting(places, named, nearby, alert.admin_area_id):
-            found[key].append(Sign(min(day, mission.today), what))
+            found[key].append(Sign(mission.day_of(moment), what))
     return found

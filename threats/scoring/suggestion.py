@@ -113,6 +113,8 @@ def _record_ends(figures: dict) -> str:
 def _ago(figures: dict, name: str) -> str:
     """“9 days ago”, or the days it may have been; a span is never said to be of one day."""
     days, oldest = figures[f"{name}_days_ago"], figures.get(f"{name}_at_most_days_ago")
+    if oldest is None and days == 0:
+        return gettext("today")
     if oldest is None:
         return ngettext("%(d)d day ago", "%(d)d days ago", days) % {"d": days}
     newest = figures[f"{name}_at_least_days_ago"]

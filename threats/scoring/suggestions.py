@@ -39,7 +39,7 @@ from threats.scoring.linked import standing_links
 from threats.scoring.record import record_for
 from threats.scoring.signs import Reassurance, Sign, places_of, reassurance
 from threats.scoring.suggestion import Suggestion
-from threats.spans import known_span
+from threats.spans import evidence_span
 
 MEMORY = 365  # days of evidence a draft looks back on
 HALF_LIFE = 90.0  # days, of the rate behind the likelihood
@@ -105,7 +105,7 @@ class _Told:
 
     @classmethod
     def of(cls, kind: str, against: bool, *days) -> _Told:
-        return cls(known_span(*days), kind, against)
+        return cls(evidence_span(*days), kind, against)
 
     @property
     def harmed(self) -> bool:

@@ -257,13 +257,16 @@ def prior_at(day: int) -> dict[str, intensity.IntensityModel]:
 
 
 def known_communities(mission: Mission) -> Places:
-    """The mission's communities, each with the day it was first known.
+    """The mission's unclassified communities, each with the day it was first known.
 
-    One made from a dataset's events was not known before the first of them.
+    One made from a dataset's events was not known before the first of them. A site that only its
+    events name stands where its host town does, and would have the same forecast judged twice: it
+    is left out.
     """
     rows = list(
         Community.objects.current()
-        .filter(mission=mission)
+        .filter(mission=mission, classification=Classification.UNCLASSIFIED)
+        .exclude(source__in=[f"{name}_site" for name in FORMATS])
         .order_by("pk")
         .values_list("longitude", "latitude", "source")
     )
@@ -273,7 +276,10 @@ def known_communities(mission: Mission) -> Places:
     known = np.zeros(len(rows), int)
     known[derived] = NEVER
     naming = Incident.objects.current().filter(
-        mission=mission, place_precision__in=SETTLED, longitude__isnull=False
+        mission=mission,
+        classification=Classification.UNCLASSIFIED,
+        place_precision__in=SETTLED,
+        longitude__isnull=False,
     )
     kinds = {"longitude": "float8", "latitude": "float8", "day": "int4"}
     found = columns_of(as_evidence(naming), kinds)

@@ -7,7 +7,6 @@ alert are those of the steps that stand.
 from __future__ import annotations
 
 import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,9 +17,8 @@ from missions.models import User
 from missions.roles import Capability
 from records.checks import validate
 from records.services import lock
-from threats.accounts import require_sealed, sealed_in
 from threats.alerts.choices import AlertStage
-from threats.models import Alert, AlertStep, Informant
+from threats.models import Alert, AlertStep
 from threats.models.alert import FUTURE
 
 S = AlertStage
@@ -92,10 +90,21 @@ def check_moment(alert: Alert, moment: datetime.datetime) -> None:
         )  # fmt: skip
 
 
-def keep_sealed(alert: Alert, texts: dict[str, Any], place: str = "") -> None:
-    """Raise ValidationError where a text tells who told of the alert; see ``threats.accounts``."""
-    told = Informant.objects.filter(alerts=alert) if any(texts.values()) else ()
-    require_sealed(texts, **sealed_in(told), places=place or alert.place_name)
+def check_reception(alert: Alert, received: datetime.datetime) -> None:
+    """Raise ValidationError where a step that stands was taken before the alert was received."""
+    form = "%Y-%m-%d %H:%M"
+    for row in sorted(standing_steps(alert), key=lambda row: (row.taken_at, row.pk)):
+        taken = row.taken_at.replace(second=59, microsecond=999_999)  # a form knows no seconds
+        if row.step != S.RECEIVED and taken < received:
+            raise ValidationError(
+                {"received_at": gettext(
+                    "%(value)s is later than the step “%(step)s” of %(taken)s. Correct that step"
+                    " first, or give an earlier time."
+                 )
+                 % {"value": alert.mission.local(received).strftime(form),
+                    "step": row.get_step_display(),
+                    "taken": alert.mission.local(row.taken_at).strftime(form)}}
+            )  # fmt: skip
 
 
 def standing_steps(alert: Alert) -> list[AlertStep]:
@@ -148,7 +157,7 @@ def correct_step(
     if AlertStep.objects.filter(corrects=step).exists() or step.never_happened:
         raise ValidationError(gettext("This step was corrected already; correct what stands now."))
     note = note.strip()
-    keep_sealed(alert, {"note": note})
+    alert.check_texts({"note": note}, user)
     if never_happened:
         if kind not in MAY_NEVER_HAVE_HAPPENED:
             raise ValidationError(

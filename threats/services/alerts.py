@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -20,7 +19,6 @@ from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
-from threats.accounts import require_sealed
 from threats.alerts.choices import (
     AlertDecision,
     AlertKind,
@@ -30,17 +28,18 @@ from threats.alerts.choices import (
     Verification,
 )
 from threats.choices import EventKind, NotificationKind
-from threats.classifying import usual_classification
+from threats.classifying import raised, usual_classification
 from threats.models import Alert, Community, Incident, Informant, Threat
 from threats.scoring.requests import note_evidence
 from threats.services.alert_steps import (
     check_moment,
+    check_reception,
     correct_reception,
-    keep_sealed,
     may_take,
     set_moments,
     sign_step,
 )
+from threats.source_kinds import kept_kind, sees_exactly
 
 S = AlertStage
 OPEN = frozenset(S) - {S.CLOSED}
@@ -111,13 +110,6 @@ def report_alert(
     sealed = None
     values.setdefault("kind", AlertKind.OTHER)  # what nobody said is not claimed
     values.setdefault("imminence", Imminence.UNKNOWN)
-    told = informant or {}
-    require_sealed(
-        _texts(values),
-        names=[told.get("name", "")],
-        contacts=[told.get("contact", "")],
-        places=values.get("place_name", ""),
-    )
     if informant and any(informant.values()):
         sealed = Informant.objects.create(mission=mission, created_by=user, **informant)
     values.setdefault("received_at", mission.now)
@@ -126,7 +118,7 @@ def report_alert(
         user=user,
         usual=usual_classification(values.get("kind", "")),
         mission=mission,
-        mission_day=mission.today,
+        mission_day=mission.day_of(values["received_at"]),
         informant=sealed,
         submission=submission,
         **values,
@@ -163,7 +155,11 @@ def edit_alert(
     incidents: Iterable[Incident] | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Alert:
-    """Correct what an alert says. Raises EditConflict when somebody else did meanwhile."""
+    """Correct what an alert says; received another day, it counts on that one.
+
+    Raises EditConflict when somebody else changed it meanwhile, ValidationError also for a time of
+    reception later than a step that stands.
+    """
     values = given(
         kind=kind,
         imminence=imminence,
@@ -184,11 +180,15 @@ def edit_alert(
     before = lock(alert)
     if _is_minute_of(values.get("received_at"), before.received_at):
         del values["received_at"]  # a form knows no seconds
-    keep_sealed(before, _texts(values), values.get("place_name", before.place_name))
-    stricter = values.get("kind", before.kind) != before.kind and "classification" not in values
-    if stricter:
-        usual = usual_classification(values["kind"])
-        values["classification"] = max(before.classification, usual)
+    if values.get("received_at"):
+        check_reception(before, values["received_at"])
+        values["mission_day"] = before.mission.day_of(values["received_at"])
+    values = raised(before, values)
+    if "source_kind" in values:
+        is_exact = sees_exactly(user, before.mission)
+        values["source_kind"] = kept_kind(
+            before.source_kind, values["source_kind"], is_exact=is_exact
+        )
     note_evidence(before, -1)
     places = place_fields(
         before.mission,
@@ -249,7 +249,7 @@ def take_step(
     note = note.strip()
     moment = alert.mission.now if taken_at is None else taken_at
     check_moment(alert, moment)
-    keep_sealed(alert, {"note": note}, alert.place_name)
+    alert.check_texts({"note": note}, user)
     if taken == S.VERIFIED:
         _check_choice("verification", verification, Verification)
         note_evidence(alert, -1)
@@ -295,11 +295,6 @@ def possible_steps(user, alert: Alert) -> list[AlertStage]:
 
 def _is_minute_of(said: datetime.datetime | None, moment: datetime.datetime) -> bool:
     return said is not None and said == moment.replace(second=0, microsecond=0)
-
-
-def _texts(values: dict[str, Any]) -> dict[str, Any]:
-    """What of an alert a person writes freely."""
-    return {name: values[name] for name in ("details", "place_name") if name in values}
 
 
 def _is_answered(alert: Alert) -> bool:

@@ -25,6 +25,7 @@ from threats.grading import awaits
 from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import Incident, IncidentSource, Informant
 from threats.scoring.requests import note_evidence
+from threats.source_kinds import kept_kind, sees_exactly
 
 
 @transaction.atomic
@@ -67,6 +68,9 @@ def edit_source(
             {"incident": gettext("A source stays with its incident. Withdraw it and add it there.")}
         )
     values = given(kind=kind, reliability=reliability, credibility=credibility)
+    if "kind" in values:
+        is_exact = sees_exactly(user, source.mission)
+        values["kind"] = kept_kind(source.kind, values["kind"], is_exact=is_exact)
     with _regraded(source.incident):
         return update_record(source, user=user, expected=expected, **values)
 
@@ -79,7 +83,7 @@ def withdraw_source(source: IncidentSource, *, user: User, reason: str) -> Incid
 
 
 def may_verify(user: User, incident: Incident) -> bool:
-    """Whether the user is an analyst who may edit it: not whoever graded their own report."""
+    """Whether the user is an analyst who may edit it; a reporter does not verify their own."""
     return can(user, incident.mission_id, Capability.ANALYSE) and may_edit(user, incident)
 
 

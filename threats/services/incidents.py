@@ -17,12 +17,12 @@ from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
-from threats.accounts import require_sealed, sealed_in
+from threats.accounts import require_sealed
 from threats.choices import ActorPart
-from threats.classifying import usual_classification
+from threats.classifying import raised, usual_classification
 from threats.harm import usual_parts
 from threats.kinds import REFERRAL_ONLY, referral
-from threats.models import ArmedActor, Incident, IncidentActor, Informant
+from threats.models import ArmedActor, Incident, IncidentActor
 from threats.scoring.requests import note_evidence
 from threats.services.attribution import carry_over
 from threats.services.grading import settle, store_source
@@ -191,13 +191,8 @@ def edit_incident(
         classification=classification,
     )
     before = lock(incident)
-    told = Informant.objects.filter(sources__incident=before)
-    require_sealed(
-        _texts(values),
-        **sealed_in(told if _texts(values) else ()),
-        places=values.get("place_name", before.place_name),
-    )
-    values = _kept_secret(before, values)
+    if before.created_by_id is not None:  # published datasets say what they are
+        values = raised(before, values)
     stored = Stored(before.mission, few=True)
     stored.before([before.pk])
     was, old_kind = _rule(before), before.kind
@@ -235,14 +230,6 @@ def withdraw_incident(incident: Incident, *, user: User, reason: str) -> Inciden
 def _texts(values: dict[str, Any]) -> dict[str, Any]:
     """What of an incident a person writes freely."""
     return {name: values[name] for name in ("notes", "place_name") if name in values}
-
-
-def _kept_secret(before: Incident, values: dict[str, Any]) -> dict[str, Any]:
-    """The values, with the classification a stricter kind calls for where none is said."""
-    kind = values.get("kind", before.kind)
-    if before.created_by_id is None or "classification" in values or kind == before.kind:
-        return values
-    return values | {"classification": max(before.classification, usual_classification(kind))}
 
 
 def corrected_parts(parts: Parts, was: Rule, now: Rule) -> Parts:

@@ -174,6 +174,9 @@ def merge_incidents(
     values = {}
     if not is_secret:
         values = _taken_over(keep, other)
+        if "notes" in values:
+            keep.check_texts({"notes": other.notes}, user)
+            other.check_texts({"notes": keep.notes}, user)
         join_parts(keep=keep, other=other)
         other.sources.update(incident=keep)
         for threat in other.threats.all():

@@ -274,11 +274,11 @@ def _suggested(
     near = frozenset(place.pk for place in _reached(supporting, communities))
     place = Place(threat.pk, near, area.pk)
     return suggest(
-        [incident.span for incident in evidence.harm.values()],
-        [incident.span for incident in evidence.other.values()],
+        [incident.evidence_span for incident in evidence.harm.values()],
+        [incident.evidence_span for incident in evidence.other.values()],
         mission.today,
         ThreatRules.of(mission).risk_cut_points["30"],
-        warnings=[incident.span for incident in evidence.warnings.values()],
+        warnings=[incident.evidence_span for incident in evidence.warnings.values()],
         record_end=record_of(mission, threat.classification).end,
         reassured=reassurance(mission, reader, {0: place})[0],
     )

@@ -20,9 +20,8 @@ from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
 from records.titles import keep_made
-from threats.accounts import require_sealed
 from threats.choices import EventKind, Phase, ThreatStatus
-from threats.classifying import usual_classification
+from threats.classifying import raised, usual_classification
 from threats.models import ArmedActor, Assessment, Community, Incident, Threat, ThreatDecision
 
 
@@ -79,7 +78,6 @@ def report_threat(
         if earlier is not None:
             return earlier
     values.setdefault("phase", Phase.PREVENTION)
-    require_sealed(_texts(values))
     threat = create_record(
         Threat,
         user=user,
@@ -115,7 +113,10 @@ def edit_threat(
     time_frame: str | Unset = UNSET,
     classification: int | Unset = UNSET,
 ) -> Threat:
-    """Change a threat; a new phase starts the phase anew, at the mission's today."""
+    """Change a threat; a new phase starts the phase anew, at the mission's today.
+
+    One that becomes of a stricter kind is classified as such, unless said otherwise.
+    """
     values = given(
         title=title,
         kind=kind,
@@ -133,8 +134,8 @@ def edit_threat(
         time_frame=time_frame,
         classification=classification,
     )
-    require_sealed(_texts(values))
     before = lock(threat)
+    values = raised(before, values)
     keep_made(before, values)
     new_phase = values.get("phase", before.phase) != before.phase
     if new_phase:
@@ -155,9 +156,9 @@ def decide_on_suggestion(
     kept beside the decision. Raises ValidationError for a refusal without a reason, or where the
     status cannot be reached from the present one.
     """
-    require_sealed({"reason": reason})
     threat = lock(threat)
     require(can(user, threat.mission_id, Capability.ANALYSE) and may_edit(user, threat))
+    threat.check_texts({"reason": reason}, user)
     if not follow and not reason.strip():
         raise ValidationError({"reason": gettext("Say why the suggestion is not followed.")})
     if follow:
@@ -212,7 +213,6 @@ def assess_threat(
         is_demonstration=is_demonstration,
     )
     require(is_visible(user, threat))
-    require_sealed({"rationale": rationale})
     values.setdefault("classification", threat.classification)
     if values["classification"] < threat.classification:
         raise ValidationError(
@@ -281,7 +281,7 @@ def endorse_assessment(*, user: User, assessment: Assessment) -> Assessment:
     endorses = can(user, assessment.mission_id, Capability.ENDORSE)
     require(endorses and is_visible(user, assessment))
     done = Assessment.objects.filter(pk=assessment.pk, endorsed_at__isnull=True).update(
-        endorsed_by=user, endorsed_at=timezone.now(), modified_at=timezone.now()
+        endorsed_by=user, endorsed_at=assessment.mission.now, modified_at=timezone.now()
     )
     if not done:
         raise ValidationError(gettext("This assessment was already endorsed."))
@@ -319,14 +319,6 @@ def note_decision(
     row.save()
     if earlier is not None and earlier.phase != threat.phase:
         emit_one(threat, EventKind.PHASE_CHANGED)
-
-
-TEXTS = ("title", "description", "motive", "modus_operandi", "phase_reason", "time_frame")
-
-
-def _texts(values: dict[str, Any]) -> dict[str, Any]:
-    """What of a threat a person writes freely."""
-    return {name: values[name] for name in TEXTS if name in values}
 
 
 def _move(threat: Threat, status: str) -> None:

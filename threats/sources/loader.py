@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from missions.choices import Classification
 from missions.geography import Place
@@ -377,7 +377,11 @@ class _Load:
         )  # fmt: skip
         if new:
             self.report.notes.append(
-                gettext("%(number)d communities were made from the places the file names.")
+                ngettext(
+                    "%(number)d community was made from the places the file names.",
+                    "%(number)d communities were made from the places the file names.",
+                    len(new),
+                )
                 % {"number": len(new)}
             )
 

@@ -58,12 +58,12 @@ def risk_event() -> str:
     return str(EVENT)
 
 
-@register.simple_tag
-def standing(score: RiskScore) -> str:
-    """Where a score stands among the mission's: times the usual expected number, and its rank."""
-    among = RiskScore.objects.filter(
-        mission=score.mission_id, horizon=score.horizon, clearance=score.clearance
-    ).aggregate(
+@register.simple_tag(takes_context=True)
+def standing(context, score: RiskScore) -> str:
+    """Where a score stands among those the reader may see: times the usual expected number, and
+    its rank."""
+    seen = RiskScore.objects.visible_to(context["request"].user)
+    among = seen.filter(mission=score.mission_id, horizon=score.horizon).aggregate(
         usual=Avg("expected"), all=Count("pk"),
         above=Count("pk", filter=Q(expected__gt=score.expected)),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from records.pages import EditPage, FormPage, ListPage, RecordPage
 from threats.filters import ArmedActorFilterSet
 from threats.forms.actors import ActorForm, PeoplesForm
 from threats.models import ArmedActor, CoalitionMember, Incident, Threat, ThreatRules
+from threats.models.days import newest_first
 from threats.services.actors import add_actor, edit_actor
 from threats.services.peoples import set_peoples
 from threats.tables import ActorTable
@@ -57,7 +58,7 @@ class ActorPage(RecordPage):
             threats=threats.with_current_assessment(user).select_related("mission")[:LISTED],
             incidents=incidents.distinct()
             .select_related("mission", "admin_area")
-            .order_by("-start_date", "-pk")[:LISTED],
+            .order_by(*newest_first(self.mission.today))[:LISTED],
             identifiers=actor.identifiers.all(),
             may_edit=may_edit(user, actor),
             **kwargs,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, ExpressionWrapper
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
@@ -31,6 +32,13 @@ from threats.services.alerts import (
     possible_steps,
     report_alert,
     take_step,
+)
+from threats.source_kinds import (
+    seen_exactly,
+    sees_exactly,
+    shown_in_sql,
+    shown_kind,
+    told_kind,
 )
 from threats.tables import AlertTable
 
@@ -64,7 +72,11 @@ class AlertList(ListPage):
     )
 
     def annotate(self, queryset):
-        return queryset.triage()
+        user = self.request.user
+        return queryset.triage().annotate(
+            told_source=shown_in_sql(user, "source_kind"),
+            is_source_exact=ExpressionWrapper(seen_exactly(user), BooleanField()),
+        )
 
     def get_context_data(self, **kwargs):
         figures = alert_figures(self.mission, self.request.user)
@@ -114,6 +126,7 @@ class AlertPage(RecordPage):
             incidents=only_visible(user, alert.incidents.select_related("mission", "admin_area")),
             communities=only_visible(user, alert.communities.select_related("mission")),
             may_edit=may_edit(user, alert),
+            source=told_kind(alert.source_kind, is_exact=sees_exactly(user, self.mission)),
             awaits=told_alert_awaits() if alert.awaits_verification else "",
             **kwargs,
         )
@@ -166,6 +179,20 @@ class AlertEdit(EditPage):
     title = _("Correct the alert")
     saved = _("The alert is corrected.")
     service = staticmethod(edit_alert)
+
+    def get_initial(self):
+        return super().get_initial() | {"source_kind": self._told_of(self.record)[0]}
+
+    def differences(self, form, current):
+        current.source_kind, words = self._told_of(current)
+        current.get_source_kind_display = lambda: words
+        return super().differences(form, current)
+
+    def _told_of(self, alert: Alert) -> tuple[str, str]:
+        """Its source's kind as the user is told it: code and words."""
+        is_exact = sees_exactly(self.request.user, self.mission)
+        kind = alert.source_kind
+        return shown_kind(kind, is_exact=is_exact), told_kind(kind, is_exact=is_exact)
 
 
 class AlertTakeStep(MissionPage, PostOnly):

@@ -18,6 +18,7 @@ from threats.filters import CommunityFilterSet
 from threats.forms.communities import CommunityForm, MergeForm
 from threats.forms.incidents import WithdrawForm
 from threats.models import Alert, Community, Incident, RiskHistory, RiskScore
+from threats.models.days import newest_first
 from threats.models.incident import box
 from threats.presence.reach import Help
 from threats.scoring.explanations import explain
@@ -139,6 +140,7 @@ class CommunityPage(RecordPage):
             .filter(start_date__gte=since)
             .select_related("mission", "admin_area")
             .prefetch_related("actors")
+            .order_by(*newest_first(self.mission.today))
         )
         rows = []
         for incident in found:

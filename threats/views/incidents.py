@@ -30,9 +30,9 @@ from threats.choices import ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
 from threats.grading import told_report_awaits
-from threats.kinds import REFERRAL_ONLY, referral
+from threats.kinds import REFERRAL_ONLY, grouped_choices, referral
 from threats.lookup import SUGGESTED, similar
-from threats.models import ArmedActor, Incident, Threat
+from threats.models import ArmedActor, Incident, IncidentSource, Threat
 from threats.services.attribution import with_settings
 from threats.services.grading import may_verify, verify_incident
 from threats.services.incidents import (
@@ -48,6 +48,7 @@ from threats.services.merging import (
     likely_pairs,
     merge_incidents,
 )
+from threats.source_kinds import sees_exactly, told_kind
 from threats.tables import IncidentTable
 
 
@@ -68,6 +69,12 @@ class IncidentList(ListPage):
         "incident-report",
     )
 
+    def get_filterset(self, filterset_class):
+        filterset = super().get_filterset(filterset_class)
+        menu = filterset.form.fields["kind"].widget
+        menu.choices = [next(iter(menu.choices)), *grouped_choices()]
+        return filterset
+
 
 class IncidentPage(RecordPage):
     queryset = Incident.objects.select_related(
@@ -84,7 +91,7 @@ class IncidentPage(RecordPage):
                 [part for part in self.object.parts.all() if is_visible(user, part.actor)],
             ),
             standards=StandardOfProof.choices,
-            sources=self.object.sources.current(),
+            sources=self.sources(),
             awaits=told_report_awaits() if self.object.awaits_verification else "",
             may_verify=may_verify(user, self.object),
             referral=referral() if self.object.kind in REFERRAL_ONLY else "",
@@ -97,6 +104,14 @@ class IncidentPage(RecordPage):
             withdraw_form=WithdrawForm(),
             **kwargs,
         )
+
+    def sources(self) -> list[IncidentSource]:
+        """Each with what the user is ``told`` of its kind."""
+        is_exact = sees_exactly(self.request.user, self.mission)
+        found = list(self.object.sources.current())
+        for source in found:
+            source.told = told_kind(source.kind, is_exact=is_exact)
+        return found
 
 
 def actors_on_record(page, form) -> list[tuple]:
@@ -165,6 +180,7 @@ class IncidentEdit(FormPage):
         return super().get_initial() | {
             **{name: getattr(incident, name) for name in names},
             "version": version_of(incident),
+            "is_published": incident.created_by_id is None,
             "against_civilians": {True: "yes", False: "no"}.get(
                 incident.said_against_civilians, ""
             ),

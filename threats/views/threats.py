@@ -17,6 +17,7 @@ from threats.choices import ActorPart, Phase, StandardOfProof, ThreatStatus
 from threats.filters import ThreatFilterSet
 from threats.forms.threats import AssessmentForm, ThreatForm
 from threats.models import ArmedActor, Assessment, Community, IncidentActor, RiskScore, Threat
+from threats.models.days import newest_first
 from threats.scoring.comparison import with_evidence
 from threats.scoring.explanations import explain
 from threats.scoring.linked import supporting
@@ -76,7 +77,7 @@ class ThreatPage(RecordPage):
         evidence = (
             supporting(threat, user)
             .select_related("mission", "admin_area")
-            .order_by("-start_date", "-pk")
+            .order_by(*newest_first(self.mission.today))
         )
         communities = (
             threat.communities.visible_to(user)

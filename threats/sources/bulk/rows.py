@@ -11,7 +11,7 @@ from poc_portal.postgres.copy_text import NULL, encode, encode_text
 from records.bulk.plain import Check, NotPlain, PlainRows, plain_number
 from records.bulk.writer import Refused, Writer
 from records.services import require_cleared
-from threats.accounts import phone_in, require_sealed
+from threats.accounts import phone_in, tells
 from threats.choices import (
     ActorPart,
     DatePrecision,
@@ -24,6 +24,7 @@ from threats.classifying import usual_classification
 from threats.harm import is_against_civilians
 from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import ArmedActor, Incident
+from threats.models.sealing import sealed_by
 
 LARGEST = 2**31 - 1  # of a column of counts
 PART = {"actor", "part"}
@@ -54,6 +55,7 @@ class IncidentRows(Writer):
         """Read once what the rows are checked by."""
         self._today = self.mission.today
         self._clearance = grants(self.user)[self.mission.pk].clearance
+        self._sealed = sealed_by(self.user, self.mission.pk)
         self._actors = set(
             ArmedActor.objects.visible_to(self.user)
             .filter(mission=self.mission)
@@ -82,16 +84,22 @@ class IncidentRows(Writer):
         values = DEFAULTS | said
         values.setdefault("end_date", values["start_date"])
         usual = usual_classification(values["kind"])
+        values["says_level"] = "classification" in values
         values.setdefault("classification", usual)
         _count_harm(values)
         is_sound = (
             values["kind"] not in REFERRAL_ONLY
             and values["start_date"] <= values["end_date"] <= self._today
             and values["classification"] <= max(self._clearance, usual)
-            and not (phone_in(values["notes"]) or phone_in(values["place_name"]))
+            and not any(self._names_somebody(values[name]) for name in ("notes", "place_name"))
             and (values["longitude"] is None) == (values["latitude"] is None)
         )
         return values if is_sound else None
+
+    def _names_somebody(self, text: str) -> bool:
+        return bool(phone_in(text)) or tells(
+            text, self._sealed["names"], self._sealed["contacts"], is_whole=True
+        )
 
     def _parts(self, parts: Any) -> list[tuple[int, str]]:
         """Actors the user may see, each with its part. Raises NotPlain."""
@@ -121,9 +129,10 @@ class IncidentRows(Writer):
         values = {**DEFAULTS, **given}
         values.setdefault("end_date", values["start_date"])
         usual = usual_classification(values["kind"])
+        values["says_level"] = "classification" in values
         values.setdefault("classification", usual)
-        require_sealed({name: values[name] for name in ("notes", "place_name")})
-        stored = {name: value for name, value in values.items() if name != "parts"}
+        Incident(mission=self.mission).check_texts(values, self.user)
+        stored = {name: values[name] for name in values if name not in ("parts", "says_level")}
         _count_harm(values)
         Incident(mission=self.mission, **stored).full_clean(validate_constraints=False)
         if parts and values["kind"] in REFERRAL_ONLY:

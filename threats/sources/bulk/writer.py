@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
@@ -23,7 +24,8 @@ from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.bulk.writer import REFUSALS, Identifiers, plain_row, problems
 from records.upsert import storing
-from threats.models import Incident
+from threats.classifying import usual_classification
+from threats.models import Incident, IncidentSource
 from threats.scoring.record import note_span
 from threats.services.storing import FEW, IS_HELD, PLACE_COLUMNS, Stored, places_of
 from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
@@ -80,6 +82,11 @@ class IncidentWriter(IncidentRows):
             for text, (_number, external, values) in zip(texts, self._good, strict=True)
         }
         known = self._known_already(list(digests))
+        self._named_sources = set(
+            IncidentSource.objects.filter(incident__in=[row["id"] for row in known.values()])
+            .exclude(informant=None)
+            .values_list("incident_id", flat=True)
+        )
         limited = grants(self.user)[self.mission.pk].field_offices
         may_make = may_create(self.user, Incident, self.mission)
         new, changed, parts = [], [], []
@@ -109,12 +116,36 @@ class IncidentWriter(IncidentRows):
             elif not stored["editable"]:
                 self._refuse(outcome, gettext("This record is not yours to change."))
                 continue
+            elif errors := self._tells(stored["id"], values):
+                outcome.status, outcome.errors = REFUSED, errors
+                continue
             else:
                 outcome.status, outcome.id = CHANGED, stored["id"]
-                changed.append(f"{stored['id']}\t{line}\n")
+                changed.append(f"{stored['id']}\t{self._line(line, text, values, stored)}\n")
             parts += [(number, actor, part) for actor, part in values["parts"]]
         if new or changed:
             self._store_lines(cursor, new, changed, parts, outcomes)
+
+    def _line(self, line: str, text: str, values: dict, stored: dict) -> str:
+        """The line of a record that changes: a row lowers no level unless it says one itself."""
+        level = values["classification"]
+        if not values["says_level"]:
+            level = stored["classification"]
+            if values["kind"] != stored["kind"]:
+                level = max(level, usual_classification(values["kind"]))
+        elif self.never_lowers:
+            level = max(level, stored["classification"])
+        return line.replace(text, line_of(values | {"classification": level}), 1)
+
+    def _tells(self, key: int, values: dict) -> list[dict[str, str]]:
+        """What is wrong with the texts of a report on record, whose informants are known."""
+        if key not in self._named_sources:
+            return []
+        try:
+            Incident(pk=key, mission=self.mission).check_texts(values, self.user)
+        except ValidationError as error:
+            return problems(error)
+        return []
 
     @staticmethod
     def _refuse(outcome: Outcome, message: str) -> None:
@@ -139,7 +170,7 @@ class IncidentWriter(IncidentRows):
         rows = (
             mine.select_for_update()
             .annotate(is_held=ExpressionWrapper(IS_HELD, BooleanField()))
-            .values("pk", "external_id", "import_digest", "is_held")
+            .values("pk", "external_id", "import_digest", "is_held", "kind", "classification")
         )
         return {
             row["external_id"]: {
@@ -147,6 +178,8 @@ class IncidentWriter(IncidentRows):
                 "digest": row["import_digest"].hex if row["import_digest"] else "",
                 "held": row["is_held"],
                 "editable": row["pk"] in editable,
+                "kind": row["kind"],
+                "classification": row["classification"],
             }
             for row in rows
         }

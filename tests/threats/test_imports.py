@@ -115,11 +115,17 @@ def test_coalitions_have_members_and_faiths_go_to_review_without_a_draft(demo):
 
 
 def test_drafts_are_proposed_once_and_people_decide(demo):
-    before = Threat.objects.filter(mission=demo).count()
+    before = set(Threat.objects.filter(mission=demo).values_list("pk", flat=True))
     proposed = propose_threats(demo)
-    assert Threat.objects.filter(mission=demo).count() == before
     assert {threat.status for threat in proposed} == {"proposed"}
-    for threat in Threat.objects.filter(mission=demo):
+    now = Threat.objects.filter(mission=demo)
+    # Only the risk of places, which has scores since, may propose more; and it accuses nobody.
+    for threat in now.exclude(pk__in=before):
+        assert threat.communities.exists()
+        assert not threat.incidents.exists()
+        assert not threat.perpetrators.exists()
+    assert {threat.pk for threat in propose_threats(demo)} == {threat.pk for threat in proposed}
+    for threat in now.filter(pk__in=before):
         assert threat.suggested_likelihood in range(1, 6)
         assert threat.incidents.exists()
         assert {i.against_civilians for i in threat.incidents.all()} == {True}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 
-from threats.kinds import AGAINST_CIVILIANS
+from threats.choices import ActorPart
+from threats.kinds import AGAINST_CIVILIANS, WITH_SIDES
 
 
 def is_against_civilians(
@@ -22,6 +23,17 @@ def is_against_civilians(
     if said is not None:
         return said
     return bool(injured) or kind in AGAINST_CIVILIANS
+
+
+def usual_parts(*, kind: str, is_harm: bool) -> tuple[ActorPart, ActorPart]:
+    """The parts of the armed actors named first and second of an incident, where nobody says more.
+
+    Fighting has sides, whoever died in it; of other harm to civilians, who is named first did it,
+    and another was its armed target. Without harm to civilians nobody is blamed.
+    """
+    if is_harm and kind not in WITH_SIDES:
+        return ActorPart.PERPETRATOR, ActorPart.TARGET
+    return ActorPart.PARTY, ActorPart.PARTY
 
 
 def known_deaths() -> Greatest:

@@ -80,14 +80,12 @@ AGAINST_CIVILIANS = frozenset(
         K.OWN_FORCES,
     }
 )
+# Fighting: what civilians can be caught in between sides without blame.
+FIGHTING = frozenset(
+    {K.CLASH, K.BOMBARDMENT, K.EXPLOSIVE_ORDNANCE, K.INTERCOMMUNAL, K.ATTACK_ON_PEACEKEEPERS}
+)
 # Organised violence; with the kinds above, what the risk model counts.
-ORGANISED_VIOLENCE = AGAINST_CIVILIANS | {
-    K.CLASH,
-    K.BOMBARDMENT,
-    K.EXPLOSIVE_ORDNANCE,
-    K.INTERCOMMUNAL,
-    K.ATTACK_ON_PEACEKEEPERS,
-}
+ORGANISED_VIOLENCE = AGAINST_CIVILIANS | FIGHTING
 # Signs of violence to come.
 WARNINGS = frozenset({K.TROOP_MOVEMENT, K.TENSION, K.HATE_SPEECH, K.OCCUPATION, K.DENIAL_OF_AID})
 # Told of, yet evidence of nothing to come.

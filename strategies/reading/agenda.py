@@ -19,6 +19,7 @@ from strategies.coverage.mission import Coverage
 from strategies.coverage.places import uncovered
 from strategies.models import Activity, Decision
 from strategies.models.titles import ACTIVITY_FORMS, ALERT_FORMS, alert_title
+from threats.alerts.choices import Verification
 from threats.models import Alert, Community, Threat
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import record_of
@@ -57,6 +58,7 @@ def agenda(mission: Mission, clearance: int) -> dict[str, list[dict]]:
         Alert.objects.visible_to(reader)
         .filter(mission=mission, decided_at__isnull=True)
         .open()
+        .exclude(verification=Verification.FALSE)
         .select_related("mission", "admin_area")
         .triage()
     )

@@ -14,10 +14,10 @@ from strategies.coverage.mission import Coverage
 from strategies.coverage.places import NAMED, Uncovered, uncovered
 from strategies.models import Activity
 from strategies.models.activity import LIVE, late
-from threats.alerts.choices import AlertStage, Imminence
 from threats.choices import ThreatStatus
 from threats.harm import known_deaths
 from threats.models import Alert, Community, Incident, RiskScore, Threat
+from threats.models.alert import OPEN, OPEN_IMMINENT
 from threats.models.days import counted_in, newest_first, share_of_days
 from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED
@@ -116,15 +116,14 @@ def figures(
         inexact=Count("pk", filter=Q(now__gt=0, now__lt=1)),
     )  # fmt: skip
     threats = Threat.objects.visible_to(user).filter(mission=mission)
-    is_open = ~Q(stage=AlertStage.CLOSED)
     alerts = (
         Alert.objects.visible_to(user)
         .filter(mission=mission)
         .order_by()
         .aggregate(
             all=Count("pk"),
-            open=Count("pk", filter=is_open),
-            imminent=Count("pk", filter=is_open & Q(imminence=Imminence.IMMINENT)),
+            open=Count("pk", filter=OPEN),
+            imminent=Count("pk", filter=OPEN_IMMINENT),
         )
     )
     activities = (

@@ -171,6 +171,7 @@ class Generated:
             decided_at=received + self.chance.randint(1, 90) * DAY / 24 if decision else None,
             responded_at=received + self.chance.randint(90, 200) * DAY / 24 if responded else None,
             responding_component=self.chance.choice(self.components) if responded else None,
+            verification="false" if received.day % 3 == 0 else "",
         )  # fmt: skip
         first = None
         for _ in range(self.chance.randint(0, 3)):

@@ -464,7 +464,9 @@ OVERVIEW: dict[str, Twin] = {
     "disagreements": disagreements,
     "alerts": lambda w: len(w.alerts),
     "alerts_open": lambda w: len(open_alerts(w)),
-    "alerts_imminent": lambda w: sum(row["imminence"] == "imminent" for row in open_alerts(w)),
+    "alerts_imminent": lambda w: sum(
+        row["imminence"] == "imminent" and row["verification"] != "false" for row in open_alerts(w)
+    ),
     "gaps": lambda w: sum(len(gaps_of(w, row)) for row in active(w)),
     "required": lambda w: sum(len(required(w, row)) for row in active(w)),
     "activities": lambda w: len(w.activities),

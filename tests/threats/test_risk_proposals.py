@@ -10,7 +10,7 @@ from tests.factories import (
     RiskScoreFactory,
     ThreatFactory,
 )
-from threats.models import Threat
+from threats.models import RiskScore, Threat
 from threats.services.proposals import propose_threats
 
 
@@ -59,3 +59,36 @@ def test_a_command_that_proposes_nothing_says_why_and_what_to_do_next(mission, c
     said = capsys.readouterr().out
     assert "0 threats proposed." in said
     assert "no incident is on record. Next: import_incidents." in said
+
+
+def test_a_draft_that_endangers_nobody_any_more_is_withdrawn(mission, place):
+    areas = AdminAreaFactory.create_batch(3, mission=mission)
+    calmed, named, standing = (place(area, (4, 4, 4)) for area in areas)
+    drafts = {draft.admin_area: draft for draft in propose_threats(mission)}
+    RiskScore.objects.filter(community=calmed).update(band=1)
+    ThreatFactory(mission=mission).communities.add(named)
+    assert [draft.admin_area for draft in propose_threats(mission)] == [areas[2]]
+    assert list(Threat.objects.current().filter(mission=mission, status="proposed")) == [
+        drafts[areas[2]]
+    ]
+    gone = Threat.objects.get(pk=drafts[areas[0]].pk)
+    assert "No community here is both endangered" in gone.withdrawn_reason
+    assert list(drafts[areas[2]].communities.all()) == [standing]
+
+
+@pytest.mark.parametrize("touched", ["rejected", "active", "closed"])
+def test_what_a_person_decided_on_is_not_withdrawn(mission, place, touched):
+    calmed = place(AdminAreaFactory(mission=mission), (4, 4, 4))
+    (draft,) = propose_threats(mission)
+    Threat.objects.filter(pk=draft.pk).update(status=touched)
+    RiskScore.objects.filter(community=calmed).update(band=1)
+    propose_threats(mission)
+    assert Threat.objects.current().filter(pk=draft.pk).exists()
+
+
+def test_without_scores_nobody_is_said_to_be_safe(mission, place):
+    place(AdminAreaFactory(mission=mission), (4, 4, 4))
+    (draft,) = propose_threats(mission)
+    RiskScore.objects.filter(mission=mission).delete()
+    propose_threats(mission)
+    assert Threat.objects.current().filter(pk=draft.pk).exists()

@@ -7,10 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
 
+from django.db.models import Count, Q
+
 from missions.models import Mission
 from missions.models.component import name_to_show
-from threats.alerts.choices import AlertDecision, AlertOutcome, AlertStage, Imminence
+from threats.alerts.choices import AlertDecision, AlertOutcome
 from threats.models import Alert, AlertStep
+from threats.models.alert import OPEN, OPEN_IMMINENT
 
 PERIOD = 90  # days
 
@@ -86,18 +89,22 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
         .order_by()
         .values_list("recorded_after", flat=True)
     )  # fmt: skip
-    stages = list(visible.order_by().values_list("stage", "imminence", "decided_at"))
-    waiting = [row[1:] for row in stages if row[0] != AlertStage.CLOSED]
+    counts = visible.order_by().aggregate(
+        recorded=Count("pk"),
+        open=Count("pk", filter=OPEN),
+        imminent=Count("pk", filter=OPEN_IMMINENT),
+        undecided=Count("pk", filter=OPEN & Q(decided_at=None)),
+    )
     # A name is translated once, not once a row.
     shown = {
         (name, kind): name_to_show(kind, name)
         for name, kind in {row[5:7] for row in rows if row[5]}
     }
     return AlertFigures(
-        recorded=len(stages),
-        open=len(waiting),
-        open_imminent=sum(imminence == Imminence.IMMINENT for imminence, _decided in waiting),
-        undecided=sum(decided is None for _imminence, decided in waiting),
+        recorded=counts["recorded"],
+        open=counts["open"],
+        open_imminent=counts["imminent"],
+        undecided=counts["undecided"],
         whole=_group("", rows),
         by_office=_groups(rows, lambda row: row[4] or ""),
         by_component=_groups([row for row in rows if row[5]], lambda row: shown[row[5:7]]),

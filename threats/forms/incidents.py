@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from records.forms import Sections, date_input
 from threats.choices import (
-    ActorPart,
     Credibility,
     DatePrecision,
     GraveViolation,
@@ -19,12 +18,11 @@ from threats.choices import (
 )
 from threats.forms.named import ActorByName, PlaceByName
 from threats.forms.report import ReportForm
-from threats.harm import is_against_civilians
+from threats.harm import is_against_civilians, usual_parts
 from threats.kinds import (
     AGAINST_CIVILIANS,
     DETAILS,
     REFERRAL_ONLY,
-    WITH_SIDES,
     grouped_choices,
     referral,
 )
@@ -180,10 +178,7 @@ class IncidentForm(PlaceByName, ActorByName, ReportForm):
 
     def parts(self) -> list[tuple]:
         """Actors (on record, or values of new ones) with their parts."""
-        # Fighting has parties, whoever died in it; who is named of an attack on civilians did it.
-        against = self.cleaned_data["kind"] not in WITH_SIDES and self.counts_as_harm()
-        first = ActorPart.PERPETRATOR if against else ActorPart.PARTY
-        second = ActorPart.TARGET if against else ActorPart.PARTY
+        first, second = usual_parts(kind=self.cleaned_data["kind"], is_harm=self.counts_as_harm())
         given = ((self.actor("perpetrator"), first), (self.actor("other_actor"), second))
         return [(actor, part) for actor, part in given if actor is not None]
 

@@ -34,12 +34,19 @@ from threats.models.incident import Incident
 from threats.models.sealing import SealsSources
 from threats.models.threat import Threat
 
+OPEN = ~Q(stage=AlertStage.CLOSED)
+# Of what is feared within hours; what is found false is feared no more.
+OPEN_IMMINENT = OPEN & Q(imminence=Imminence.IMMINENT) & ~Q(verification=Verification.FALSE)
 FUTURE = datetime.timedelta(minutes=10)  # by which a reporter's clock may be ahead
 
 
 class AlertQuerySet(MissionScopedQuerySet):
     def open(self) -> AlertQuerySet:
-        return self.exclude(stage=AlertStage.CLOSED)
+        return self.filter(OPEN)
+
+    def imminent(self) -> AlertQuerySet:
+        """Open ones of an imminent danger, not found false."""
+        return self.filter(OPEN_IMMINENT)
 
     def counted(self) -> AlertQuerySet:
         """Those that scores and suggestions go by: not graded F6 unless confirmed, not found false."""
@@ -50,12 +57,13 @@ class AlertQuerySet(MissionScopedQuerySet):
         return self.filter(ALERT_AWAITS)
 
     def triage(self) -> AlertQuerySet:
-        """What waits longest for what matters most comes first."""
+        """What waits longest for what matters most comes first; what is found false, last of all open."""
         return self.annotate(
             urgency=Case(
                 When(stage=AlertStage.CLOSED, then=Value(9)),
+                When(verification=Verification.FALSE, then=Value(8)),
                 *(When(imminence=value, then=Value(n)) for n, value in enumerate(Imminence.values)),
-                default=Value(8),
+                default=Value(7),
                 output_field=SmallIntegerField(),
             )
         ).order_by("urgency", "received_at", "pk")

@@ -36,6 +36,17 @@ TITLE_FORMS = {
             "Fighting between %(n)s sides, civilians reported killed or injured in %(area)s"
         )
     ),
+    # Where nobody says how many were killed or injured.
+    "crossfire_harm": Form(
+        gettext_noop("Fighting with %(names)s as one side, civilians reported harmed in %(area)s"),
+        _NAMES,
+    ),
+    "crossfire_harm_between": Form(
+        gettext_noop("Fighting between %(names)s, civilians reported harmed in %(area)s"), _NAMES
+    ),
+    "crossfire_harm_many": Form(
+        gettext_noop("Fighting between %(n)s sides, civilians reported harmed in %(area)s")
+    ),
     "feared": Form(
         gettext_noop("Violence against civilians to be feared in %(area)s, no perpetrator reported")
     ),

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from django.db.models import Value
 
 from missions.models import Mission
-from threats.alerts.choices import Imminence
 from threats.choices import (
     ActorPart,
     CommunityKind,
@@ -36,6 +35,7 @@ from threats.models import (
     ThreatRules,
 )
 from threats.risk import bands, kernels
+from threats.scoring.linked import standing_links
 from threats.scoring.record import record_for
 from threats.scoring.signs import Reassurance, Sign, places_of, reassurance
 from threats.scoring.suggestion import Suggestion
@@ -143,8 +143,8 @@ def suggest(
     is a good sign since (``scoring.signs``), else pre-emption, or the calmer ``phase`` that stands;
     pre-emption when the actor fights in the area, the likelihood is 4 or more, or an imminent
     alert is open; else prevention. Likelihood 5, imminent, needs a warning beside the rate: an
-    imminent alert, or an incident that tells of violence to come (``warnings``) of the last 14
-    days; a rate alone gives 4 at most. Status: an active threat without any violence for 180 days,
+    imminent alert, or an incident that tells of violence to come (``warnings``) of the 14 days up to
+    today, wherever the record ends; a rate alone gives 4 at most. Status: an active threat without any violence for 180 days,
     nor an alert, and with a good sign, may be closed; a closed one with harm in the last 30 days is
     open again.
     """
@@ -153,7 +153,8 @@ def suggest(
     expected = 30 * sum(one.weight for one in harm) * math.log(2) / HALF_LIFE
     by_rate = int(bands.likelihood(1 - math.exp(-expected), cut_points))
     # Imminent is said of a warning, never of a rate alone.
-    indicators = sum(one.middle <= INDICATING for one in _happened(warnings, day))
+    # It is told from today: an old warning warns of nothing because the record ended long ago.
+    indicators = sum(one.middle <= INDICATING for one in _happened(warnings, today))
     is_warned = imminent_alerts or indicators
     likelihood = by_rate if is_warned else min(by_rate, Likelihood.VERY_LIKELY.value)
     violence = [*harm, *others]
@@ -211,8 +212,8 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
 
     A threat's evidence: in the last twelve months and in its area, violence of which its
     perpetrators are recorded as such, other fighting they were a side of, and fighting between the
-    sides it names; and the incidents linked to it. What is disproved is none, nor what waits to be
-    verified. Of other kinds, only signs of violence to come count, as indicators. Open alerts linked
+    sides it names; and the incidents linked to it (``scoring.linked``). What is disproved is none,
+    nor what waits to be verified. Of other kinds, only signs of violence to come count, as indicators. Open alerts linked
     to it count when they are imminent.
     """
     record = record_for(mission, user)
@@ -225,10 +226,10 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
     )
     ids = [threat.pk for threat in threats]
     found: dict[int, dict[int, _Told]] = defaultdict(dict)
-    for threat, incident, *what in (
-        Threat.incidents.through.objects.filter(threat__in=ids, incident__in=recent)
-    ).values_list("threat_id", "incident_id", *WHAT):
-        found[threat][incident] = _Told.of(*what)
+    for threat, incident, is_theirs, *what in standing_links(
+        user, threat__in=ids, incident__in=recent
+    ).values_list("threat_id", "incident_id", "is_theirs", *WHAT):
+        found[threat][incident] = replace(_Told.of(*what), is_theirs=is_theirs)
     by_actor: dict[tuple[int, int | None], list[int]] = defaultdict(list)
     areas = {threat.pk: threat.admin_area_id for threat in threats if threat.admin_area_id}
     seen = ArmedActor.objects.visible_to(user).filter(mission=mission).order_by()
@@ -269,7 +270,7 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
         if len(actors) > 1:
             found[threat][incident] = fought[incident]
     warned: dict[int, int] = defaultdict(int)
-    alerts = Alert.objects.visible_to(user).open().counted().filter(imminence=Imminence.IMMINENT)
+    alerts = Alert.objects.visible_to(user).imminent().counted()
     for threat in Alert.threats.through.objects.filter(
         threat__in=ids, alert__in=alerts.order_by()
     ).values_list("threat_id", flat=True):

@@ -76,9 +76,64 @@ def with_settings(record: Incident | Threat, links: Iterable[Link]) -> list[Link
     """Links, each with ``earlier``: the standards that no longer stand, the newest first."""
     links, kept = list(links), settings_of(record)
     for link in links:
-        rows = kept.get((link.actor_id, _part(link)), [])
-        link.earlier = rows[-2::-1]  # type: ignore[union-attr]
+        link.earlier = [  # type: ignore[union-attr]
+            row
+            for row in reversed(kept.get((link.actor_id, _part(link)), []))
+            if (row.standard, row.set_at) != (link.standard, link.standard_set_at)
+        ]
     return links
+
+
+def carry_over(link: IncidentActor, replaced: Iterable[IncidentActor]) -> None:
+    """Give a part not stored yet the standard people have set of it.
+
+    What was last set of this very part of the record stands. Else it is disproved where a part that
+    it replaces is: that the actor was there at all is what was disproved.
+    """
+    last = ProofSetting.objects.filter(
+        incident=link.incident_id, actor=link.actor_id, part=link.part
+    ).last()
+    refuted = [one for one in replaced if one.standard == StandardOfProof.DISPROVED]
+    if last is not None:
+        link.standard, link.standard_set_by = last.standard, last.set_by
+        link.standard_set_at = last.set_at
+    elif refuted:
+        _stand_as(link, refuted[0])
+
+
+def join_parts(*, keep: Incident, other: Incident) -> None:
+    """Give ``keep`` the parts of actors in ``other``, with all that was set of them.
+
+    Where both know of a part, what is disproved of either stays so; else what a person set last
+    stands, and a link nobody judged gives way.
+    """
+    standing = {(row.actor_id, row.part): row for row in keep.parts.all()}
+    for row in other.parts.all():
+        mine = standing.get((row.actor_id, row.part))
+        if mine is None:
+            mine = IncidentActor(incident=keep, actor_id=row.actor_id, part=row.part)
+            _stand_as(mine, row)
+            mine.save()
+        elif _weight(row) > _weight(mine):
+            _keep(mine)
+            _stand_as(mine, row)
+            mine.save()
+            _keep(mine)
+    for setting in other.proof_settings.all():
+        ProofSetting.objects.get_or_create(
+            incident=keep, actor_id=setting.actor_id, part=setting.part, set_at=setting.set_at,
+            defaults={"standard": setting.standard, "set_by_id": setting.set_by_id},
+        )  # fmt: skip
+
+
+def _weight(link: IncidentActor) -> tuple:
+    is_set = link.standard_set_by_id is not None
+    return link.standard == StandardOfProof.DISPROVED, is_set, is_set and link.standard_set_at
+
+
+def _stand_as(link: IncidentActor, other: IncidentActor) -> None:
+    link.standard, link.standard_set_by_id = other.standard, other.standard_set_by_id
+    link.standard_set_at = other.standard_set_at
 
 
 def _part(link: Link) -> str:

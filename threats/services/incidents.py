@@ -18,14 +18,18 @@ from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
 from threats.accounts import require_sealed
+from threats.choices import ActorPart
 from threats.classifying import raised, usual_classification
+from threats.harm import usual_parts
 from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import ArmedActor, Incident, IncidentActor
 from threats.scoring.requests import note_evidence
+from threats.services.attribution import carry_over
 from threats.services.grading import settle, store_source
 from threats.services.storing import Stored
 
 Parts = Sequence[tuple[ArmedActor, str]]
+Rule = tuple[ActorPart, ActorPart]  # of whom is named first and second
 
 
 @transaction.atomic
@@ -160,6 +164,8 @@ def edit_incident(
     """Correct an incident; the scores at its old and its new place follow.
 
     An own report that becomes one of a stricter kind is classified as such, unless said otherwise.
+    ``parts``: as they are to stand; without them another kind gives those on record the parts it
+    would have given at first, see ``corrected_parts``.
     """
     values = given(
         kind=kind,
@@ -189,6 +195,7 @@ def edit_incident(
         values = raised(before, values)
     stored = Stored(before.mission, few=True)
     stored.before([before.pk])
+    was, old_kind = _rule(before), before.kind
     incident = update_record(
         before,
         user=user,
@@ -201,6 +208,8 @@ def edit_incident(
             values.get("latitude", before.latitude),
         ),
     )
+    if parts is None and incident.kind != old_kind:
+        parts = corrected_parts(_standing(incident, user), was, _rule(incident))
     if parts is not None:
         _set_parts(incident, parts, user)
     if incident.kind in REFERRAL_ONLY and (
@@ -223,8 +232,45 @@ def _texts(values: dict[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in ("notes", "place_name") if name in values}
 
 
+def corrected_parts(parts: Parts, was: Rule, now: Rule) -> Parts:
+    """Parts of an incident corrected from one kind to another.
+
+    What stands only because the first kind's rule made it so follows the other's: who did it becomes
+    a side of fighting, a lone side of it who did what the other kind says. Of two sides nobody can
+    tell who did it, so both stay sides until a person says so.
+    """
+    if was == now:
+        return parts
+    if len(parts) > 1 and now[0] == ActorPart.PERPETRATOR:
+        return parts
+    turned: dict[str, str] = dict(zip(was[::-1], now[::-1], strict=True))
+    return [(actor, turned.get(part, part)) for actor, part in parts]
+
+
+def lacks_perpetrator(incident: Incident, user: User) -> bool:
+    """Whether several stand as sides of what by its kind somebody did: nobody is blamed for it yet."""
+    parts = [part for _actor, part in _standing(incident, user)]
+    is_done_by_one = _rule(incident)[0] == ActorPart.PERPETRATOR
+    return (
+        is_done_by_one and parts.count(ActorPart.PARTY) > 1 and ActorPart.PERPETRATOR not in parts
+    )
+
+
+def _rule(incident: Incident) -> Rule:
+    return usual_parts(kind=incident.kind, is_harm=incident.against_civilians)
+
+
+def _standing(incident: Incident, user: User) -> Parts:
+    """The parts of those the user may see."""
+    return [
+        (row.actor, row.part)
+        for row in incident.parts.select_related("actor")
+        if is_visible(user, row.actor)
+    ]
+
+
 def _set_parts(incident: Incident, parts: Parts, user) -> None:
-    wanted = {(actor.pk, part) for actor, part in parts}
+    wanted = dict.fromkeys((actor.pk, part) for actor, part in parts)  # in the order given
     if wanted and incident.kind in REFERRAL_ONLY:
         raise ValidationError({"actors": referral()})
     for actor, _part in parts:
@@ -240,7 +286,9 @@ def _set_parts(incident: Incident, parts: Parts, user) -> None:
     for key, row in standing.items():
         if key not in wanted:
             row.delete()
-    for actor_id, part in wanted - set(standing):
+    for actor_id, part in [key for key in wanted if key not in standing]:
         row = IncidentActor(incident=incident, actor_id=actor_id, part=part)
+        before = [one for key, one in standing.items() if key[0] == actor_id and key not in wanted]
+        carry_over(row, before)
         row.full_clean()
         row.save()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Case, F, QuerySet, When
 from django.utils.translation import gettext, ngettext
 
 from missions.access import is_visible, require
 from missions.models import Mission, User
 from records.services import lock, update_record, withdraw_record
-from threats.choices import SETTLED, TimeOfDay
-from threats.models import Incident, IncidentActor, SeparateIncidents
+from threats.choices import SETTLED, DatePrecision, TimeOfDay
+from threats.models import Incident, SeparateIncidents
+from threats.models.days import first_day, last_day
 from threats.scoring.requests import note_evidence
+from threats.services.attribution import join_parts
 from threats.services.grading import settle
 
 DAYS_APART = 3
@@ -26,6 +30,11 @@ TAKEN_OVER = (
     "place_name", "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "injured",
     "abducted", "displaced", "victims", "attribution",
 )  # fmt: skip
+PLACE = (
+    "longitude", "latitude", "place_precision", "admin_area", "admin_area_is_nearest",
+    "field_office",
+)  # fmt: skip
+NOTHING: tuple[Any, ...] = (None, "", {}, [])
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ def likely_pairs(
 ) -> list[Pair]:
     """Pairs at most three days and some ten kilometres apart that share an actor or a kind.
 
-    Pairs from different sources come first, then the newest; at most 50. Looks at incidents that
+    Where a day is not known, by the days it may have been. Pairs from different sources come first, then the newest; at most 50. Looks at incidents that
     began since ``since`` (90 days before the mission's today), or at those beside ``incident``.
     What people have called separate is left out.
     """
@@ -57,8 +66,8 @@ def likely_pairs(
         ids = visible.filter(start_date__gte=since)
     else:
         ids = visible.filter(pk=incident.pk)
-    own, parameters = ids.values("pk").order_by().query.sql_with_params()
-    other, more = visible.values("pk").order_by().query.sql_with_params()
+    own, parameters = _with_days(ids).query.sql_with_params()
+    other, more = _with_days(visible).query.sql_with_params()
     ordered = "a.id < b.id" if incident is None else "a.id <> b.id"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -69,10 +78,13 @@ def likely_pairs(
                 WHERE p.incident_id = a.id AND q.incident_id = b.id) AS shares
             FROM threats_incident a JOIN threats_incident b ON {ordered}
                 AND b.mission_id = a.mission_id
-                AND b.start_date BETWEEN a.start_date - %s AND a.start_date + %s
                 AND b.latitude BETWEEN a.latitude - %s AND a.latitude + %s
                 AND b.longitude BETWEEN a.longitude - %s AND a.longitude + %s
-            WHERE a.mission_id = %s AND a.id IN ({own}) AND b.id IN ({other})
+            JOIN ({own}) own(id, first, last) ON own.id = a.id
+            JOIN ({other}) other(id, first, last) ON other.id = b.id
+                AND other.first BETWEEN own.first - %s - (other.last - other.first)
+                    AND own.last + %s
+            WHERE a.mission_id = %s
                 AND (a.dataset <> b.dataset OR a.dataset = '' OR
                      (a.start_date = b.start_date AND a.longitude = b.longitude
                       AND a.latitude = b.latitude))
@@ -84,7 +96,7 @@ def likely_pairs(
                     WHERE s.first_id = least(a.id, b.id) AND s.second_id = greatest(a.id, b.id))
             ORDER BY crosses DESC, a.start_date DESC, a.id, b.id LIMIT %s
             """,
-            [DAYS_APART, DAYS_APART, *[DEGREES_APART] * 4, mission.pk, *parameters, *more, LISTED],
+            [*[DEGREES_APART] * 4, *parameters, *more, DAYS_APART, DAYS_APART, mission.pk, LISTED],
         )
         rows = cursor.fetchall()
     found = Incident.objects.with_place().in_bulk({pk for row in rows for pk in row[:2]})
@@ -95,9 +107,7 @@ def likely_pairs(
 
 
 def _reasons(first: Incident, second: Incident, crosses: bool, shares: bool) -> list[str]:
-    days = abs((first.start_date - second.start_date).days)
-    apart = ngettext("%(n)d day apart", "%(n)d days apart", days) % {"n": days}
-    reasons = [apart if days else gettext("the same day")]
+    reasons = [_apart(_began(first), _began(second))]
     if crosses:
         reasons.append(gettext("from different sources"))
     if shares:
@@ -107,15 +117,41 @@ def _reasons(first: Incident, second: Incident, crosses: bool, shares: bool) -> 
     return reasons
 
 
+def _with_days(incidents: QuerySet) -> QuerySet:
+    """Ids with the first and last day each may have begun on, as ``_began`` has them."""
+    last = Case(When(date_precision=DatePrecision.DAY, then=F("start_date")), default=last_day())
+    return incidents.order_by().annotate(first=first_day(), last=last).values("pk", "first", "last")
+
+
+def _began(incident: Incident) -> tuple[datetime.date, datetime.date]:
+    if incident.date_precision == DatePrecision.DAY:
+        return incident.start_date, incident.start_date
+    return incident.span
+
+
+def _apart(one: tuple[datetime.date, datetime.date], other: tuple) -> str:
+    """How far apart two incidents began, in words, from the days each may have begun on."""
+    days = max((other[0] - one[1]).days, (one[0] - other[1]).days, 0)
+    if one[0] == one[1] and other[0] == other[1]:
+        if days == 0:
+            return gettext("the same day")
+        return ngettext("%(n)d day apart", "%(n)d days apart", days) % {"n": days}
+    if days == 0:
+        return gettext("may be the same day")
+    return ngettext("at least %(n)d day apart", "at least %(n)d days apart", days) % {"n": days}
+
+
 @transaction.atomic
 def merge_incidents(
     *, user, keep: Incident, other: Incident, expected: str | None = None
 ) -> Incident:
     """Join ``other`` into ``keep``: the event then counts once. Returns the record kept.
 
-    The record kept takes over what it does not know itself, the actors and the sources, but
-    nothing of a record more secret than itself. The other is withdrawn and stays stored. Raises
-    PermissionDenied, ValidationError, or EditConflict where ``keep`` has changed.
+    The record kept takes over what it does not know itself, the actors with their standards of proof,
+    the sources, alerts and threats, and that civilians were harmed where the other counted so; but
+    nothing of a record more secret than itself. Where both know, what it knows itself stands. The
+    other is withdrawn and stays stored. Raises PermissionDenied, ValidationError, or EditConflict
+    where ``keep`` has changed.
     """
     first, second = sorted([keep.pk, other.pk])
     locked = {pk: lock(Incident(pk=pk)) for pk in (first, second)}
@@ -137,21 +173,16 @@ def merge_incidents(
     note_evidence(other, -1)
     values = {}
     if not is_secret:
-        values = {
-            name: getattr(other, name)
-            for name in TAKEN_OVER
-            if getattr(keep, name) in (None, "", {}) and getattr(other, name) not in (None, "", {})
-        }
-        if keep.time_of_day == TimeOfDay.UNKNOWN:
-            values["time_of_day"] = other.time_of_day
-        if other.notes and other.notes not in keep.notes:
-            values["notes"] = "\n\n".join(text for text in (keep.notes, other.notes) if text)
+        values = _taken_over(keep, other)
+        if "notes" in values:
             keep.check_texts({"notes": other.notes}, user)
             other.check_texts({"notes": keep.notes}, user)
-        _take_over_parts(keep, other)
+        join_parts(keep=keep, other=other)
         other.sources.update(incident=keep)
         for threat in other.threats.all():
             threat.incidents.add(keep)
+        for alert in other.alerts.all():
+            alert.incidents.add(keep)
     reason = gettext("Merged into incident %(number)s.") % {"number": keep.pk}
     keep = update_record(keep, user=user, expected=expected, edited_by_hand=True, **values)
     other = withdraw_record(other, user=user, reason=reason)
@@ -173,12 +204,21 @@ def keep_separate(*, user: User, first: Incident, second: Incident) -> SeparateI
     return decided
 
 
-def _take_over_parts(keep: Incident, other: Incident) -> None:
-    known = set(keep.parts.values_list("actor_id", "part"))
-    IncidentActor.objects.bulk_create(
-        [
-            IncidentActor(incident=keep, actor_id=row.actor_id, part=row.part)
-            for row in other.parts.all()
-            if (row.actor_id, row.part) not in known
-        ]
-    )
+def _taken_over(keep: Incident, other: Incident) -> dict[str, Any]:
+    """Values of the record kept that it learns from the other."""
+    values = {
+        name: getattr(other, name)
+        for name in TAKEN_OVER
+        if getattr(keep, name) in NOTHING and getattr(other, name) not in NOTHING
+    }
+    if keep.latitude is None and other.latitude is not None:
+        values |= {name: getattr(other, name) for name in PLACE}
+    if keep.time_of_day == TimeOfDay.UNKNOWN:
+        values["time_of_day"] = other.time_of_day
+    if other.notes and other.notes not in keep.notes:
+        values["notes"] = "\n\n".join(text for text in (keep.notes, other.notes) if text)
+    if missing := [violation for violation in other.grave if violation not in keep.grave]:
+        values["grave_violations"] = [*keep.grave_violations, *missing]
+    if other.against_civilians and not (keep.against_civilians or other.awaits_verification):
+        values["said_against_civilians"] = True
+    return values

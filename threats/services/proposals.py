@@ -31,7 +31,7 @@ from threats.choices import (
     ThreatKind,
     ThreatStatus,
 )
-from threats.kinds import ORGANISED_VIOLENCE, WARNINGS, threat_of
+from threats.kinds import FIGHTING, ORGANISED_VIOLENCE, WARNINGS, threat_of
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
 from threats.names import UNESTABLISHED, is_listed, seems_communal
 from threats.scoring.record import record_for, record_of
@@ -72,7 +72,7 @@ def propose_threats(mission: Mission) -> list[Threat]:
     """Draft threats from the incidents of the last 12 months.
 
     For every actor recorded as perpetrator of violence against civilians in an area: attacks by it.
-    For every set of sides whose clashes harmed civilians there: crossfire, without blame. Where a
+    For every set of sides whose fighting harmed civilians there: crossfire, without blame. Where a
     side is a people or faith: intercommunal violence, whether or not those harmed are known to be
     civilians. What already has a threat that is proposed, active or rejected gets no second one; a
     proposed one is brought up to date, and withdrawn once nothing supports what it says. Where the
@@ -181,7 +181,7 @@ def _sort_in(
     elif communal & sides:
         key = _Key(ThreatKind.INTERCOMMUNAL, frozenset(sides), area)
         found[key].add(incident, is_harm=is_harm)
-    elif sides and not accused:
+    elif sides and not accused and incident.kind in FIGHTING:
         key = _Key(ThreatKind.CROSSFIRE, frozenset(sides), area)
         found[key].add(incident, is_harm=is_harm)
     for actor in sides - communal - accused:
@@ -216,7 +216,12 @@ def _draft(
     behind = [*violence, *evidence.warnings.values(), *actors]
     threat.classification = max(record.classification for record in behind)
     suggestion = _suggested(threat, evidence, supporting, communities, area)
-    made = draft_title(kind, [actor.name for actor in actors], str(area))
+    made = draft_title(
+        kind,
+        [actor.name for actor in actors],
+        str(area),
+        are_counted=any(i.civilian_deaths or i.injured for i in evidence.harm.values()),
+    )
     threat.title, threat.title_made_of = made["title"], made["title_made_of"]
     is_blamed = kind == ThreatKind.ATTACKS
     threat.kind = threat_of(i.kind for i in supporting) if is_blamed else kind

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
 
 from missions.models import AdminArea, Mission
 from records.titles import made_title
@@ -34,7 +36,8 @@ def propose_from_risk(mission: Mission) -> list[Threat]:
     """Draft a threat for every area with endangered communities that no threat names.
 
     A place that a proposed, active or rejected threat names gets no second one; an area's own draft
-    is brought up to date, and lists every community it endangers. Places in no area get none.
+    is brought up to date, and lists every community it endangers; where there is none any more, it is
+    withdrawn, unless there are no scores to tell by. Places in no area get none.
     """
     standing = (
         Threat.objects.current()
@@ -67,7 +70,19 @@ def propose_from_risk(mission: Mission) -> list[Threat]:
             most = max(expected[place.pk] for place in found)
             proposed.append(_draft(draft, areas[area], clearance, found, most))
             named |= {place.pk for place in found}
+    if RiskScore.objects.filter(mission=mission, horizon=HORIZON).exists():
+        for draft in drafts.values():
+            if draft not in proposed:
+                _withdraw(draft)
     return proposed
+
+
+def _withdraw(threat: Threat) -> None:
+    threat.withdrawn_at = timezone.now()
+    threat.withdrawn_reason = gettext(
+        "No community here is both endangered and without another threat any more."
+    )
+    threat.save()
 
 
 def _draft(

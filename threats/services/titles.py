@@ -10,21 +10,26 @@ from threats.choices import ThreatKind
 from threats.models import Threat
 
 
-def draft_title(kind: str, names: Sequence[str], area: str) -> dict[str, Any]:
+def draft_title(
+    kind: str, names: Sequence[str], area: str, *, are_counted: bool = True
+) -> dict[str, Any]:
     """The title of a draft: of what ``kind``, with the actors' names, in which area.
 
     Attacks name whom incidents record as perpetrator; fighting and intercommunal violence name the
-    sides, if two or more are known, and blame none. At most 250 characters.
+    sides, if two or more are known, and blame none. At most 250 characters. ``are_counted``: whether
+    a number on record says that civilians were killed or injured.
     """
     if kind == ThreatKind.ATTACKS:
         return made_title(Threat.title_forms, "attacks", names=list(names), area=area)
-    one, two, many = {
-        True: ("intercommunal", "intercommunal_between", "intercommunal_many"),
-        False: ("crossfire", "crossfire_between", "crossfire_many"),
-    }[kind == ThreatKind.INTERCOMMUNAL]
+    form = "intercommunal"
+    if kind != ThreatKind.INTERCOMMUNAL:
+        form = "crossfire" if are_counted else "crossfire_harm"
     made = made_title(
-        Threat.title_forms, two if len(names) > 1 else one, names=list(names), area=area
+        Threat.title_forms,
+        f"{form}_between" if len(names) > 1 else form,
+        names=list(names),
+        area=area,
     )
     if len(made["title"]) < LONGEST:
         return made
-    return made_title(Threat.title_forms, many, n=len(names), area=area)
+    return made_title(Threat.title_forms, f"{form}_many", n=len(names), area=area)

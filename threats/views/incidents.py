@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
@@ -34,7 +35,12 @@ from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Incident, IncidentSource, Threat
 from threats.services.attribution import with_settings
 from threats.services.grading import may_verify, verify_incident
-from threats.services.incidents import edit_incident, report_incident, withdraw_incident
+from threats.services.incidents import (
+    edit_incident,
+    lacks_perpetrator,
+    report_incident,
+    withdraw_incident,
+)
 from threats.services.merging import (
     LISTED,
     LOOKED_BACK,
@@ -159,7 +165,7 @@ class IncidentEdit(FormPage):
     template_name = "threats/report.html"
     section = "incidents"
     title = _("Correct the incident")
-    saved = _("The incident is corrected.")
+    saved: str | Promise = _("The incident is corrected.")
 
     def allowed(self) -> bool:
         self.incident = get_object_or_404(
@@ -188,17 +194,37 @@ class IncidentEdit(FormPage):
             for part in self.incident.parts.select_related("actor")
             if is_visible(self.request.user, part.actor)
         ]
-        # The form shows two actors; further ones, and the parts of those kept, stay.
-        given = actors_on_record(self, form)
-        known = {actor.pk: ActorPart(part) for actor, part in shown}
-        parts = [(actor, known.get(actor.pk, part)) for actor, part in given] + shown[2:]
-        return edit_incident(
+        incident = edit_incident(
             self.incident,
             user=self.request.user,
             expected=form.cleaned_data["version"],
-            parts=parts,
+            parts=self._parts(form, shown),
             **form.values(),
         )
+        if lacks_perpetrator(incident, self.request.user):
+            self.saved = gettext(
+                "The incident is corrected. The armed actors stay recorded as sides, without blame: "
+                "correct it once more with only who did it, if that is known."
+            )
+        return incident
+
+    def _parts(self, form, shown: list[tuple]) -> list[tuple] | None:
+        """None where the actors stay: only another kind changes their parts then.
+
+        The form shows two; further ones stay. A kept one keeps its part, unless the kind is another
+        or it was a side and stands alone now.
+        """
+        given = actors_on_record(self, form)
+        if [actor for actor, _part in given] == [actor for actor, _part in shown[:2]]:
+            return None
+        if form.cleaned_data["kind"] == self.incident.kind:
+            known = {
+                actor.pk: ActorPart(part)
+                for actor, part in shown
+                if part != ActorPart.PARTY or len(given) > 1
+            }
+            given = [(actor, known.get(actor.pk, part)) for actor, part in given]
+        return given + shown[2:]
 
 
 class IncidentVerify(ActionPage):

@@ -20,6 +20,7 @@ from threats.models import ArmedActor, Assessment, Community, IncidentActor, Ris
 from threats.models.days import newest_first
 from threats.scoring.comparison import with_evidence
 from threats.scoring.explanations import explain
+from threats.scoring.linked import supporting
 from threats.scoring.suggestions import suggest_impact, suggestions_for
 from threats.services.attribution import with_settings
 from threats.services.proposals import why_none
@@ -74,7 +75,7 @@ class ThreatPage(RecordPage):
         suggestion = suggestions_for(self.mission, user, [threat])[threat.pk]
         decisions = [row.as_read_by(user) for row in threat.decisions.select_related("decided_by")]
         evidence = (
-            threat.incidents.visible_to(user)
+            supporting(threat, user)
             .select_related("mission", "admin_area")
             .order_by(*newest_first(self.mission.today))
         )
@@ -93,6 +94,7 @@ class ThreatPage(RecordPage):
             explained=self._explained(communities.first()),
             evidence=evidence[:EVIDENCE_LISTED],
             evidence_total=evidence.count(),
+            evidence_refuted=threat.incidents.visible_to(user).exclude(pk__in=evidence).count(),
             assessments=Assessment.objects.visible_to(user)
             .filter(threat=threat)
             .select_related("created_by", "endorsed_by"),
@@ -291,7 +293,7 @@ class ThreatAssess(OfThreat):
         last = Assessment.objects.visible_to(self.request.user).filter(threat=self.threat).first()
         user = self.request.user
         exposed = only_visible(user, self.threat.communities.all())
-        attacks = self.threat.incidents.visible_to(user)
+        attacks = supporting(self.threat, user)
         return super().get_initial() | {
             "classification": self.threat.classification,
             "likelihood": last.likelihood if last else self.threat.suggested_likelihood,

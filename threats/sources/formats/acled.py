@@ -1,12 +1,15 @@
 """ACLED's CSV export. Violence against civilians by the one rule of ``threats.harm``: its event
 type "Violence against civilians" and its civilian-targeting flag say so. Its fatalities are not split by side, so civilian
 deaths stay unknown. Associated actors are not read: the export does not say which are armed.
+Which column an actor stands in says who acted only where both are armed: a protest names the
+protesters first, also where they were shot.
 """
 
 from __future__ import annotations
 
 from poc_portal.tabular import count, number, text
-from threats.choices import ActorKind, ActorPart, DatePrecision, PlacePrecision
+from threats.choices import ActorKind, DatePrecision, PlacePrecision
+from threats.harm import is_against_civilians, usual_parts
 from threats.kinds import taken_from
 from threats.names import kind_of_actor
 from threats.sources.formats.record import (
@@ -33,7 +36,8 @@ ATTACKS_ON_CIVILIANS = "Violence against civilians"
 KINDS = {event: kinds for (event, detail), kinds in taken_from("acled").items() if not detail}
 SUB_KINDS = {detail: kinds for (_event, detail), kinds in taken_from("acled").items() if detail}
 # ACLED's interaction codes, as numbers and as the words newer exports use.
-UNARMED = {"5", "6", "7", "rioters", "protesters", "civilians"}
+RIOTERS, PROTESTERS, CIVILIANS = {"5", "rioters"}, {"6", "protesters"}, {"7", "civilians"}
+UNARMED = RIOTERS | PROTESTERS | CIVILIANS
 ACTOR_KINDS = {
     "1": ActorKind.STATE_FORCES,
     "state forces": ActorKind.STATE_FORCES,
@@ -56,7 +60,11 @@ CERTAIN = (
 
 def _side(column: str, name: str, interaction: str, part: str) -> list[tuple[ActorName, str]]:
     name, interaction = name.strip(), interaction.strip().lower()
-    if not name or interaction in UNARMED or name.startswith("Civilians"):
+    if (
+        not name
+        or interaction in UNARMED
+        or name.startswith(("Civilians", "Protesters", "Rioters"))
+    ):
         return []
     name = text(column, name, 200)
     guess = kind_of_actor(name)
@@ -66,6 +74,13 @@ def _side(column: str, name: str, interaction: str, part: str) -> list[tuple[Act
     elif guess in CERTAIN:
         kind = guess
     return [(ActorName(name, name, kind), part)]
+
+
+def _is_peaceful(name: str, interaction: str) -> bool:
+    """Whether a side is civilians or peaceful protesters, who do no violence."""
+    return interaction.strip().lower() in PROTESTERS | CIVILIANS or name.strip().startswith(
+        ("Civilians", "Protesters")
+    )
 
 
 def record(cells: tuple[str, ...]) -> IncidentRow:
@@ -78,8 +93,12 @@ def record(cells: tuple[str, ...]) -> IncidentRow:
     against = event_type.strip() == ATTACKS_ON_CIVILIANS or bool(targeting.strip())
     deaths = count("fatalities", fatalities)
     kind = SUB_KINDS.get(sub_type.strip(), kinds)[bool(deaths)]
-    first = ActorPart.PERPETRATOR if against else ActorPart.PARTY
-    second = ActorPart.TARGET if against else ActorPart.PARTY
+    is_harm = is_against_civilians(
+        kind=kind, civilian_deaths=None, injured=None, said=True if against else None
+    )
+    first, second = usual_parts(kind=kind, is_harm=is_harm)
+    if _is_peaceful(actor1, inter1):
+        second = first
     actors = _side("actor1", actor1, inter1, first) + _side("actor2", actor2, inter2, second)
     date = date_of("event_date", event_date)
     precision = code("geo_precision", geo_precision, PLACES)

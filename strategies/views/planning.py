@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import is_visible, only_visible
+from missions.geography import distance_km
 from records.asked import no_such_records
 from records.pages import (
     ActionPage,
@@ -29,6 +30,9 @@ from strategies.services.activities import (
 )
 from threats.choices import Phase
 from threats.models import Alert, Community, Threat, ThreatRules
+from threats.models.incident import box
+
+AT_PLACE = 5.0  # km: an alert this near a community is of it
 
 
 class ActivityAdd(FormPage):
@@ -139,7 +143,7 @@ class ActivityAdd(FormPage):
             "tier": Tier.TIER_2,
             "phase": Phase.RESPONSE if happened else Phase.PREEMPTION,
             "threats": only_visible(user, alert.threats.all()),
-            "communities": only_visible(user, alert.communities.all()),
+            "communities": self._endangered(alert),
             "due": due.date(),
             "due_time": due.time(),
             "place_name": alert.place_name,
@@ -149,6 +153,21 @@ class ActivityAdd(FormPage):
         }
         lead = alert.responding_component
         return filled | ({"lead_component": lead} if lead and is_visible(user, lead) else {})
+
+    def _endangered(self, alert: Alert) -> list[Community]:
+        """The communities the alert names; where it names none, the one it is placed at."""
+        named = list(only_visible(self.request.user, alert.communities.all()))
+        if named or alert.longitude is None or alert.latitude is None:
+            return named
+        near = self.visible_here(Community.objects.all()).filter(
+            box(alert.longitude, alert.latitude, AT_PLACE)
+        )
+        away = {
+            place: distance_km(alert.longitude, alert.latitude, place.longitude, place.latitude)
+            for place in near
+        }
+        nearest = min(away, key=lambda place: (away[place], place.pk), default=None)
+        return [] if nearest is None or away[nearest] > AT_PLACE else [nearest]
 
     def _decision(self) -> Decision | None:
         """The meeting's decision this is to carry out, where the address names one."""

@@ -167,3 +167,17 @@ def test_the_api_takes_the_moment_and_the_alerts(mission, alert, troops, member,
     assert made.status_code == 201, made.content
     assert made.json()["alerts"] == [alert.pk]
     assert made.json()["due_at"] == "2022-12-31T23:30:00.000000Z"
+
+
+def test_a_response_is_planned_for_the_community_the_alert_is_placed_at(
+    mission, troops, member, signed_in
+):
+    here = CommunityFactory(mission=mission, longitude=20.01, latitude=5.0)
+    CommunityFactory(mission=mission, longitude=20.03, latitude=5.0)
+    CommunityFactory(mission=mission, longitude=20.0, latitude=5.0, classification=2)
+    alert = AlertFactory(mission=mission, longitude=20.0, latitude=5.0)
+    far = AlertFactory(mission=mission, longitude=21.0, latitude=5.0)
+    client = signed_in(member(Role.PLANNER, clearance=1))
+    for told, places in ((alert, here.name), (far, "")):
+        page = client.get(f"/{mission.code}/activities/plan/?alert={told.pk}")
+        assert (page.context["form"]["communities"].value() or "") == places

@@ -98,7 +98,7 @@ def test_the_overview_past_the_record_tells_none_and_not_0(
     page = " ".join(page.split())
     if recent is None:
         assert "no record since 18 December 2022: not known, and not taken for peace" in page
-        assert "known deaths" not in page
+        assert "known dead" not in page
     else:
         assert "on record until 18 December 2022" in page
 

@@ -8,7 +8,14 @@ import pytest
 from missions.choices import ComponentKind, Role
 from records.services import version_of
 from tests.battery import ResourceBattery
-from tests.factories import TODAY, CommunityFactory, ComponentFactory, PostFactory, RiskScoreFactory
+from tests.factories import (
+    TODAY,
+    CommunityFactory,
+    ComponentFactory,
+    MissionFactory,
+    PostFactory,
+    RiskScoreFactory,
+)
 from threats.models import Post, ThreatRules
 from threats.presence.reach import Help
 
@@ -180,3 +187,11 @@ class TestBases(ResourceBattery):
         standing = PostFactory(mission=mission)
         found = api(member()).get(f"{self.url()}?present_on={TODAY}").json()["results"]
         assert [row["id"] for row in found] == [standing.pk]
+
+
+def test_posts_are_filtered_by_components_of_their_own_mission(mission, member, signed_in):
+    own, other = ComponentFactory(mission=mission), ComponentFactory(mission=MissionFactory())
+    page = signed_in(member()).get(f"/{mission.code}/presence/")
+    choices = page.context["filter"].form["component"].field.queryset
+    assert own in choices
+    assert other not in choices

@@ -10,7 +10,9 @@ from tests.factories import (
     RiskScoreFactory,
     ThreatFactory,
 )
+from threats.choices import Phase
 from threats.models import RiskScore, Threat
+from threats.scoring.suggestions import suggestions_for
 from threats.services.proposals import propose_threats
 
 
@@ -92,3 +94,15 @@ def test_without_scores_nobody_is_said_to_be_safe(mission, place):
     RiskScore.objects.filter(mission=mission).delete()
     propose_threats(mission)
     assert Threat.objects.current().filter(pk=draft.pk).exists()
+
+
+def test_a_draft_made_for_the_risk_suggests_what_the_risk_says(mission, place, member):
+    place(AdminAreaFactory(mission=mission), (4, 4, 4))
+    RiskScore.objects.update(expected=0.2, probability=0.18)
+    (draft,) = propose_threats(mission)
+    found = suggestions_for(mission, member(), [draft])[draft.pk]
+    assert (found.phase, found.likelihood, found.expected) == (Phase.PREEMPTION, 4, 0.2)
+    assert found.reasons == [
+        "No incident is linked to it: it is proposed for the risk of 1 place, where 0.20 violent "
+        "incidents against civilians are expected within 25 km in 30 days."
+    ]

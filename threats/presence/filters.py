@@ -2,7 +2,9 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from missions.models import Component
 from poc_portal.api.filters import BaseFilterSet
+from threats.filters import in_mission
 from threats.presence.models import Post
 
 
@@ -11,6 +13,10 @@ class PostFilterSet(BaseFilterSet):
         method="standing", label=_("Standing on"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )  # fmt: skip
+
+    component = django_filters.ModelChoiceFilter(
+        queryset=in_mission(Component), label=_("Component")
+    )
 
     class Meta:
         model = Post

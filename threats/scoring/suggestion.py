@@ -34,6 +34,18 @@ class Suggestion:
         lines = [_record_ends(figures)] if figures.get("no_record_since") else []
         if figures.get("withheld"):
             return [*lines, gettext("That is more than a year ago: nothing is suggested.")]
+        if figures.get("feared_at"):
+            return [
+                *lines,
+                ngettext(
+                    "No incident is linked to it: it is proposed for the risk of %(n)d place, where "
+                    "%(e)s violent incidents against civilians are expected within 25 km in 30 days.",
+                    "No incident is linked to it: it is proposed for the risk of %(n)d places; near the "
+                    "most endangered %(e)s violent incidents against civilians are expected in 30 days.",
+                    figures["feared_at"],
+                )
+                % {"n": figures["feared_at"], "e": number_format(round(self.expected, 2), 2)},
+            ]
         counted = figures["incidents"]
         lines.append(
             ngettext(

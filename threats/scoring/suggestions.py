@@ -292,9 +292,30 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
         )
         for threat in threats
     }
+    accused = {threat for named in by_actor.values() for threat in named}
+    for threat in threats:
+        if threat.pk not in accused and not found[threat.pk]:
+            suggested[threat.pk] = _by_risk(suggested[threat.pk], threat, cut_points)
     if record.is_far_past:
         return {threat.pk: _withheld(suggested[threat.pk], threat.phase) for threat in threats}
     return suggested
+
+
+def _by_risk(suggestion: Suggestion, threat: Threat, cut_points: Sequence[float]) -> Suggestion:
+    """Of a draft made for the risk of places, what that risk says; of any other, what was said."""
+    feared = threat.suggestion.get("expected_30_days")
+    if (
+        threat.status != ThreatStatus.PROPOSED
+        or "communities" not in threat.suggestion
+        or not feared
+    ):
+        return suggestion
+    by_rate = int(bands.likelihood(1 - math.exp(-feared), cut_points))
+    return replace(
+        suggestion, phase=Phase(threat.suggested_phase), expected=feared,
+        likelihood=min(by_rate, Likelihood.VERY_LIKELY.value),
+        figures=suggestion.figures | {"feared_at": threat.suggestion["communities"]},
+    )  # fmt: skip
 
 
 def _withheld(suggestion: Suggestion, phase: str) -> Suggestion:

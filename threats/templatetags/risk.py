@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from threats.choices import EVENT, Watch
 from threats.models import Incident, RiskScore, RiskState
 from threats.scoring.record import record_for
-from threats.sources.formats import label_of
+from threats.sources.formats import FORMATS, label_of
 
 register = template.Library()
 
@@ -87,8 +87,8 @@ def learnt_from(context, mission) -> str:
         .values_list("dataset", flat=True)
         .distinct()
     )
-    names = sorted(label_of(dataset) for dataset in found - {""})
-    if "" in found:
+    names = sorted(label_of(dataset) for dataset in found & FORMATS.keys())
+    if found - FORMATS.keys():  # what a mapping is called is its mission's business
         names.append(gettext("the mission’s own reports"))
     if not names:
         return gettext("No source has told of an attack yet.")

@@ -26,4 +26,4 @@ resources = {
 }
 
 # Of parameters, for the schema.
-examples = {"day": "2022-12-31", "due_before": "2023-01-15"}
+examples = {"day": "2022-12-31", "due_before": "2023-01-15", "due_until": "2023-01-15"}

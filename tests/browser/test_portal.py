@@ -117,6 +117,8 @@ def test_a_report_changes_the_score_and_its_explanation(portal, browse, figure):
     page.select_option("[name=date_precision]", "day")
     page.select_option("[name=place_precision]", "exact")
     page.select_option("[name=source_kind]", "patrol")
+    page.select_option("[name=reliability]", "B")  # what nobody can judge moves no score
+    page.select_option("[name=credibility]", "2")
     page.fill("[name=place_name]", "Obo")
     page.fill("[name=notes]", "Two people were killed near the market.")
     page.click("main form button")

@@ -19,7 +19,7 @@ from threats.models import AlertStep, Community, Incident
 
 # Of these only Python knows a field: suggestions as the reader may see them, terms of a score,
 # today in a mission.
-BY_SERIALIZER = {"threats", "risk-scores", "missions"}
+BY_SERIALIZER = {"threats", "risk-scores", "missions", "meetings"}
 NAMES = [name for name, viewset in resources().items() if issubclass(viewset, ReadViewSet)]
 
 

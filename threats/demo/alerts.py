@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from exchange.notifications.models import Notification
 from missions.choices import ComponentKind, Role
 from missions.demo import Demo
 from missions.models import Component
@@ -147,6 +149,8 @@ def warn(demo: Demo) -> None:
             )
             alert.steps.filter(step=stage).update(recorded_after=_lag(number))
         alert.steps.filter(step=S.RECEIVED).update(recorded_after=_lag(-1))
+    # Of weeks past nobody is rung up today.
+    Notification.objects.filter(mission=demo.mission).unread().update(read_at=timezone.now())
 
 
 def _lag(number: int) -> datetime.timedelta:

@@ -174,14 +174,18 @@ def test_what_is_written_is_answered_with_it(mission, member, api, one):
 def test_as_many_queries_for_many(mission, member, signed_in, api, one):
     user = member(Role.ANALYST)
     client, caller = signed_in(user), api(user)
-    counts = []
-    for _more in (1, 5, 9):
-        HazardFactory.create_batch(3, mission=mission)
+
+    def queries() -> int:
         with CaptureQueriesContext(connection) as found:
             page(client, "community-list", mission)
             page(client, "hazard-list", mission)
             caller.get("/api/v1/communities/")
-        counts.append(len(found))
+        return len(found)
+
+    counts = []
+    for _more in (1, 5, 9):
+        HazardFactory.create_batch(3, mission=mission)
+        counts.append(min(queries(), queries()))  # what is kept for seconds is at times read anew
     assert counts[1] == counts[2], counts
 
 

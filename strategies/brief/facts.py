@@ -25,9 +25,9 @@ from strategies.models.activity import judged_at
 from strategies.reading.as_of import overdue_on
 from strategies.reading.rises import rises_until
 from threats.choices import ThreatStatus
-from threats.harm import known_deaths
 from threats.models import Alert, Incident, RiskScore, Threat, ThreatDecision
 from threats.models.days import counted_in, newest_first, share_of_days
+from threats.rules.harm import known_deaths
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import Record, record_of

@@ -15,8 +15,8 @@ from tests.factories import (
     ThreatFactory,
 )
 from tests.threats.test_safe_defaults import ALERT, REPORT
-from threats.grading import awaits
 from threats.models import Incident, RiskScore
+from threats.rules.grading import awaits
 from threats.scoring.recompute import recompute_mission, recompute_pending
 from threats.scoring.record import record_of
 from threats.scoring.requests import request_recompute

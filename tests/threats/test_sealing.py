@@ -331,10 +331,8 @@ def test_nobody_finds_out_who_the_informant_of_another_is(
     withdraw_alert(alert, user=analyst, reason="Jean Secret Moussa")
 
 
-def test_no_call_of_many_tells_who_the_informant_of_another_is(
-    mission, member, api, sealed_by_another
-):
-    incident, _alert, _threat = sealed_by_another
+@pytest.mark.usefixtures("sealed_by_another")
+def test_no_call_of_many_tells_who_the_informant_of_another_is(mission, member, api):
     client = api(member(Role.ANALYST))
     for text in GUESSES:
         row = {"mission": mission.code, "source": "s", "external_id": "1", "kind": "looting",

@@ -22,6 +22,8 @@ def days_of(row: Row, today: datetime.date) -> list[datetime.date]:
         first = first.replace(day=1)
         while (last + DAY).month == first.month:
             last += DAY
+    if first == last and row["date_precision"] == "longer":
+        first, last = first.replace(month=1, day=1), first.replace(month=12, day=31)
     return [day for day in _days(first, last) if day <= today]
 
 

@@ -34,7 +34,7 @@ from threats.kinds import details_refused, grave_violation_of, kinds_of_grave
 from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
 from threats.models.sealing import SealsSources, informants_of
-from threats.spans import evidence_span, known_span, span_text
+from threats.spans import evidence_span, known_span, span_text, spread
 
 PUBLISHED = ("acled", "ucdp")  # datasets shipped with the portal: what is of none is the mission's
 CHILDREN = (VictimGroup.GIRLS, VictimGroup.BOYS)
@@ -265,6 +265,11 @@ class Incident(SealsSources, Placed, MissionRecord):
         return max(known, default=None)
 
     def save(self, *args, **kwargs) -> None:
+        if self.start_date == self.end_date and self.date_precision != DatePrecision.DAY:
+            day = models.DateField().to_python(self.start_date)
+            self.start_date, self.end_date = spread(
+                day, day, self.date_precision, self.mission.today
+            )
         self.against_civilians = is_against_civilians(
             kind=self.kind,
             civilian_deaths=self.civilian_deaths,

@@ -29,6 +29,7 @@ from threats.choices import (
     TimeOfDay,
     VictimGroup,
 )
+from threats.grading import COUNTED
 from threats.harm import is_against_civilians
 from threats.kinds import details_refused, grave_violation_of, kinds_of_grave
 from threats.models.actor import ArmedActor
@@ -74,7 +75,7 @@ class IncidentQuerySet(MissionScopedQuerySet):
 
     def counted(self) -> IncidentQuerySet:
         """Those that scores, suggestions and drafts go by; see ``threats.grading``."""
-        return self.filter(awaits_verification=False)
+        return self.filter(COUNTED)
 
     def with_grave_violation(self, violation: str) -> IncidentQuerySet:
         """Incidents that are a grave violation against children; see ``Incident.grave``."""

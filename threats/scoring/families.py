@@ -20,7 +20,7 @@ from django.utils.translation import ngettext_lazy
 
 from threats.alerts.choices import Imminence
 from threats.choices import DatePrecision, PlacePrecision
-from threats.grading import ALERT_COUNTS
+from threats.grading import ALERT_COUNTS, COUNTED
 from threats.harm import known_deaths
 from threats.kinds import ORGANISED_VIOLENCE, WARNINGS
 from threats.models import Alert, Incident
@@ -73,7 +73,7 @@ ORIGINS: tuple[Origin, ...] = (
             default=first_day(),
             output_field=DateField(),
         ),
-        counts=Q(awaits_verification=False),
+        counts=COUNTED,
         deaths=Coalesce(known_deaths(), 0),
     ),
     Origin(Alert, day="mission_day", first=F("mission_day"), counts=ALERT_COUNTS),

@@ -16,7 +16,6 @@ from records.moments import MomentFilter
 from records.titles import titled
 from threats.alerts.choices import AlertStage, Imminence
 from threats.choices import SOURCE_GROUPS, GraveViolation, RiskLevel, SourceKind, ThreatStatus
-from threats.grading import ALERT_AWAITS
 from threats.models import (
     ActorIdentifier,
     Alert,
@@ -31,7 +30,8 @@ from threats.models import (
     RiskScore,
     Threat,
 )
-from threats.source_kinds import is_of_kind
+from threats.rules.grading import ALERT_AWAITS
+from threats.rules.source_kinds import is_of_kind
 
 LEVEL_FLOORS = {
     RiskLevel.LOW: (1, 4),

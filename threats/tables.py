@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import only_visible
 from threats.choices import CommunityKind, RiskLevel, Trend, Watch
-from threats.harm import known_deaths
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 from threats.presence.reach import Help
-from threats.source_kinds import told_kind
+from threats.rules.harm import known_deaths
+from threats.rules.source_kinds import told_kind
 
 DATE = {"td": {"class": "date"}}  # stays on one line
 

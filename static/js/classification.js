@@ -1,4 +1,4 @@
-// Says, while a report is written, how secret its kind usually is (threats/classifying.py).
+// Says, while a report is written, how secret its kind usually is (threats/rules/classifying.py).
 const level = document.querySelector("select[data-strict-kinds]");
 
 const watch = () => {

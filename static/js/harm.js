@@ -1,4 +1,4 @@
-// Says, while a report is written, whether it will count as harm to civilians (threats/harm.py).
+// Says, while a report is written, whether it will count as harm to civilians (threats/rules/harm.py).
 const said = document.querySelector("[data-harm]");
 
 const watch = () => {

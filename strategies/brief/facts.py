@@ -24,10 +24,10 @@ from strategies.models import Activity, StatusChange
 from strategies.models.activity import LIVE, judged_at, late
 from strategies.reading.as_of import activities_on
 from threats.choices import ThreatStatus
-from threats.grading import COUNTED
-from threats.harm import known_deaths
 from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
 from threats.models.days import counted_in, newest_first, share_of_days
+from threats.rules.grading import COUNTED
+from threats.rules.harm import known_deaths
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.neighbours import grouped
 from threats.scoring.record import Record, record_of

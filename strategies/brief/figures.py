@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import duration, percent
 from strategies.brief.facts import Facts, Week
-from strategies.brief.words import number, told_until, unverified, untold
+from strategies.brief.words import number, told_until, untold, unverified
 
 
 def figures_of(facts: Facts) -> list[dict]:

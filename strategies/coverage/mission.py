@@ -20,9 +20,9 @@ from strategies.coverage.threat import matrices
 from strategies.models import Activity, CatalogueActivity
 from strategies.reading.as_of import threats_on
 from threats.choices import Phase, ThreatKind, ThreatStatus
-from threats.headcount import Headcount
 from threats.models import Threat
-from threats.people import People
+from threats.rules.headcount import Headcount
+from threats.rules.people import People
 
 UNASSESSED_WEIGHT = 1  # a threat nobody has assessed yet still counts
 GROUPS = ("office", "type", "area")

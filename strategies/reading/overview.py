@@ -15,11 +15,11 @@ from strategies.coverage.places import NAMED, Uncovered, uncovered
 from strategies.models import Activity
 from strategies.models.activity import LIVE, late
 from threats.choices import ThreatStatus
-from threats.grading import COUNTED
-from threats.harm import known_deaths
 from threats.models import Alert, Community, Incident, RiskScore, Threat
 from threats.models.alert import OPEN, OPEN_IMMINENT
 from threats.models.days import counted_in, newest_first, share_of_days
+from threats.rules.grading import COUNTED
+from threats.rules.harm import known_deaths
 from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED
 from threats.scoring.neighbours import grouped

@@ -12,7 +12,7 @@ from missions.roles import Capability
 from records.given import UNSET, Unset
 from strategies.models import CoverageRules
 from threats.models import ThreatRules
-from threats.source_kinds import sees_exactly
+from threats.rules.source_kinds import sees_exactly
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from tests.factories import (
 from tests.proof import some
 from threats.choices import FAMILY_OF, ActorFamily, ActorKind, ActorReview, ThreatKind
 from threats.models import ArmedActor, Incident, Threat, ThreatRules
-from threats.names import UNESTABLISHED, is_listed, kind_of_actor, shipped_peoples
+from threats.rules.names import UNESTABLISHED, is_listed, kind_of_actor, shipped_peoples
 from threats.scoring.suggestions import suggestions_for
 from threats.services.actors import edit_actor
 from threats.services.proposals import propose_threats

@@ -12,8 +12,8 @@ from tests.factories import (
     IncidentFactory,
 )
 from threats.choices import ActorKind, IncidentKind, ThreatKind
-from threats.kinds import AGAINST_CIVILIANS, FIGHTING, ORGANISED_VIOLENCE
 from threats.models import IncidentActor
+from threats.rules.kinds import AGAINST_CIVILIANS, FIGHTING, ORGANISED_VIOLENCE
 from threats.services.attribution import set_standard
 from threats.services.incidents import edit_incident, report_incident
 from threats.services.proposals import propose_threats

@@ -18,8 +18,8 @@ from tests.factories import (
     ThreatFactory,
 )
 from tests.threats.test_safe_defaults import ALERT, REPORT
-from threats.grading import awaits
 from threats.models import Incident, RiskScore
+from threats.rules.grading import awaits
 from threats.scoring.recompute import recompute_mission, recompute_pending
 from threats.scoring.record import record_of
 from threats.scoring.requests import request_recompute
@@ -90,7 +90,9 @@ def filed(user, mission, source=F6, **more) -> Incident:
     return report_incident(user=user, mission=mission, **given)
 
 
-def test_a_report_graded_f6_moves_no_score_until_somebody_verifies_it(mission, place, analyst, other):
+def test_a_report_graded_f6_moves_no_score_until_somebody_verifies_it(
+    mission, place, analyst, other
+):
     quiet = expected(place)
     incident = filed(analyst, mission)
     assert incident.awaits_verification
@@ -254,7 +256,9 @@ def test_merging_undoes_nothing_that_counted_and_tells_of_no_secret(mission, pla
     expected(place)
 
 
-def test_a_reader_sees_no_grade_of_a_report_above_their_clearance(mission, place, analyst, other, api):
+def test_a_reader_sees_no_grade_of_a_report_above_their_clearance(
+    mission, place, analyst, other, api
+):
     secret = filed(analyst, mission, classification=2)
     source = IncidentSourceFactory(incident=secret)
     low = api(analyst.__class__.objects.create(username="nobody"))

@@ -18,7 +18,7 @@ OTHERS = ("clash", "bombardment", "unrest", "other")
 
 
 def counted_slowly(incident: Incident) -> bool:
-    """The rule in plain words: the twin of ``threats.harm``."""
+    """The rule in plain words: the twin of ``threats.rules.harm``."""
     if incident.civilian_deaths is not None and incident.civilian_deaths >= 1:
         return True
     if incident.said_against_civilians is not None:

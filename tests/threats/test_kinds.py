@@ -17,7 +17,8 @@ from threats.choices import (
     IncidentKind,
     ThreatKind,
 )
-from threats.kinds import (
+from threats.models import Incident
+from threats.rules.kinds import (
     AGAINST_CIVILIANS,
     DETAILS,
     GRAVE_KINDS,
@@ -32,8 +33,7 @@ from threats.kinds import (
     taken_from,
     threat_of,
 )
-from threats.models import Incident
-from threats.names import kind_of_actor
+from threats.rules.names import kind_of_actor
 from threats.scoring.families import as_evidence
 from threats.services.incidents import edit_incident, report_incident
 from threats.services.proposals import propose_threats

@@ -7,7 +7,7 @@ from strategies.choices import ActivityStatus
 from tests.factories import ActivityFactory, ArmedActorFactory
 from threats.choices import ActorReview
 from threats.filters import IncidentFilterSet
-from threats.kinds import GROUPS
+from threats.rules.kinds import GROUPS
 
 
 def test_a_description_of_the_api_leaves_the_labels_of_pages_alone(demo, member, signed_in):

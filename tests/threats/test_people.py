@@ -4,8 +4,8 @@ import pytest
 
 from strategies.coverage.mission import Coverage
 from tests.factories import CommunityFactory, ThreatFactory
-from threats.headcount import Headcount
-from threats.people import people_of
+from threats.rules.headcount import Headcount
+from threats.rules.people import people_of
 
 
 @pytest.mark.parametrize(

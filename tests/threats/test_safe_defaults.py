@@ -6,11 +6,11 @@ import pytest
 
 from missions.choices import Classification, Role
 from tests.factories import IncidentFactory, InformantFactory, IntakeFactory
-from threats.accounts import phone_in, tells
 from threats.alerts.choices import AlertKind
 from threats.choices import IncidentKind, ThreatKind
-from threats.classifying import STRICT_KINDS, usual_classification
 from threats.models import Alert, Incident, IncidentSource, Threat
+from threats.rules.accounts import phone_in, tells
+from threats.rules.classifying import STRICT_KINDS, usual_classification
 from threats.services.alerts import report_alert, take_step
 from threats.services.incidents import edit_incident, report_incident
 from threats.services.threats import report_threat

@@ -229,7 +229,8 @@ def change(incidents, analyst, name, which, *values):
                 withdraw_source(source, user=analyst, reason="the same person")
     elif name == "verify":
         with contextlib.suppress(ValidationError):  # it waits for nothing
-            verify_incident(incident, user=analyst)
+            other = MembershipFactory(mission=incident.mission, role=Role.ANALYST, clearance=2)
+            verify_incident(incident, user=other.member)
     elif values[0] % len(incidents) != number:
         other = incidents[values[0] % len(incidents)]
         with contextlib.suppress(ValidationError):  # a secret one into one that waits

@@ -23,9 +23,9 @@ from tests.factories import (
     StrategyFactory,
     ThreatFactory,
 )
-from threats.accounts import tells
 from threats.models import Incident, Threat
 from threats.models.sealing import SealsSources
+from threats.rules.accounts import tells
 from threats.services.alerts import take_step, withdraw_alert
 from threats.services.incidents import report_incident, withdraw_incident
 from threats.services.merging import merge_incidents

@@ -22,11 +22,11 @@ from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_m
 from threats.alerts.choices import AlertDecision, AlertOutcome, Verification
 from threats.alerts.figures import alert_figures
 from threats.api.source_kind import SourceKindField
-from threats.classifying import USUAL_LEVEL, usual_level_of
 from threats.filters import AlertFilterSet
-from threats.grading import ALERT_AWAITS, AWAITS_HELP
 from threats.lookup import locator
 from threats.models import Alert, AlertStep
+from threats.rules.classifying import USUAL_LEVEL, usual_level_of
+from threats.rules.grading import ALERT_AWAITS, AWAITS_HELP
 from threats.services.alert_steps import correct_step
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
 

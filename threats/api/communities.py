@@ -10,7 +10,7 @@ from threats.api.record import NoRecordSince
 from threats.choices import BANDS
 from threats.filters import CommunityFilterSet
 from threats.models import Community
-from threats.people import SITES
+from threats.rules.people import SITES
 from threats.services.communities import add_community, edit_community, withdraw_community
 
 

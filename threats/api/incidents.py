@@ -24,14 +24,14 @@ from records.bulk.extra import Extra
 from threats.api.attribution import SetsStandard
 from threats.api.source_kind import SourceKindField
 from threats.choices import ActorPart, GraveViolation, VictimGroup
-from threats.classifying import USUAL_LEVEL, usual_level_of
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
-from threats.grading import AWAITS_HELP
-from threats.harm import is_against_civilians
 from threats.lookup import locator
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource
 from threats.models.days import days_in_words
 from threats.models.incident import is_grave
+from threats.rules.classifying import USUAL_LEVEL, usual_level_of
+from threats.rules.grading import AWAITS_HELP
+from threats.rules.harm import is_against_civilians
 from threats.services.grading import add_source, edit_source, verify_incident, withdraw_source
 from threats.services.incidents import edit_incident, report_incident, withdraw_incident
 from threats.sources.bulk import IncidentWriter

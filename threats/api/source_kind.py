@@ -8,7 +8,7 @@ from django.db.models import Case
 from rest_framework import serializers
 
 from threats.choices import SOURCE_GROUPS, SourceKind
-from threats.source_kinds import kept_kind, sees_exactly, shown_in_sql, shown_kind
+from threats.rules.source_kinds import kept_kind, sees_exactly, shown_in_sql, shown_kind
 
 GROUPS = "; ".join(
     f"{group.value} ({', '.join(kind.value for kind in kinds)})"

@@ -13,7 +13,6 @@ from records.api import (
     VisibleField,
 )
 from threats.api.attribution import SetsStandard
-from threats.classifying import USUAL_LEVEL
 from threats.filters import AssessmentFilterSet, ThreatFilterSet
 from threats.models import (
     ArmedActor,
@@ -23,6 +22,7 @@ from threats.models import (
     ThreatParty,
     ThreatPerpetrator,
 )
+from threats.rules.classifying import USUAL_LEVEL
 from threats.scoring.comparison import with_evidence
 from threats.services.threats import assess_threat, edit_threat, report_threat
 

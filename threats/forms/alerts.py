@@ -20,8 +20,8 @@ from threats.alerts.choices import (
 from threats.choices import Credibility, PlacePrecision, Reliability, SourceKind
 from threats.forms.named import PlaceByName
 from threats.forms.report import ReportForm
+from threats.rules.source_kinds import group_choices, sees_exactly
 from threats.services.alert_steps import MAY_NEVER_HAVE_HAPPENED
-from threats.source_kinds import group_choices, sees_exactly
 
 
 class Moment(forms.DateTimeInput):

@@ -18,8 +18,8 @@ from threats.choices import (
 )
 from threats.forms.named import ActorByName, PlaceByName
 from threats.forms.report import ReportForm
-from threats.harm import is_against_civilians, usual_parts
-from threats.kinds import (
+from threats.rules.harm import is_against_civilians, usual_parts
+from threats.rules.kinds import (
     AGAINST_CIVILIANS,
     DETAILS,
     REFERRAL_ONLY,

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
 from records.forms import RecordForm
-from threats.classifying import OTHERWISE, STRICT_KINDS, usual_classification
+from threats.rules.classifying import OTHERWISE, STRICT_KINDS, usual_classification
 
 
 class ReportForm(RecordForm):
     """A report of an incident, alert or threat.
 
     ``unset``: choices nobody made are not made for them. A new report left at “as its kind usually
-    is” is classified by ``threats.classifying``, with scripts or without.
+    is” is classified by ``threats.rules.classifying``, with scripts or without.
     """
 
     unset: tuple[str, ...] = ("kind",)

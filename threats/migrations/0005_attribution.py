@@ -4,7 +4,7 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.utils.timezone
-import threats.names
+import threats.rules.names
 from django.conf import settings
 from django.db import migrations, models
 
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='threatrules',
             name='peoples',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=threats.names.shipped_peoples, help_text='Names that are no armed group: an actor so called has no kind until a person decides.', size=None, verbose_name='peoples and faiths'),
+            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=threats.rules.names.shipped_peoples, help_text='Names that are no armed group: an actor so called has no kind until a person decides.', size=None, verbose_name='peoples and faiths'),
         ),
         migrations.AlterField(
             model_name='incident',

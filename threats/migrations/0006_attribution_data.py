@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# As they were when this was written; the rule itself is ``threats.harm``.
+# As they were when this was written; the rule itself is ``threats.rules.harm``.
 KINDS = (
     "killing", "attack", "abduction", "sexual_violence", "child_rights_violation", "looting",
     "forced_displacement",
@@ -57,7 +57,7 @@ def know_who_is_a_side(apps, schema_editor) -> None:
 
 def review_peoples(apps, schema_editor) -> None:
     """Peoples and faiths made armed groups by an import lose that kind until a person decides."""
-    from threats.names import is_listed, shipped_peoples
+    from threats.rules.names import is_listed, shipped_peoples
 
     peoples = shipped_peoples()
     model = apps.get_model("threats", "ArmedActor")

@@ -14,7 +14,7 @@ from records.search import search_indexes
 from threats.choices import ActorKind, ActorReview
 from threats.models.rules import ThreatRules
 from threats.models.sealing import SealsSources
-from threats.names import UNESTABLISHED, is_listed
+from threats.rules.names import UNESTABLISHED, is_listed
 
 
 class ArmedActor(SealsSources, MissionRecord):

@@ -28,11 +28,11 @@ from threats.alerts.choices import (
     Verification,
 )
 from threats.choices import Credibility, PlacePrecision, Reliability, SourceKind
-from threats.grading import ALERT_AWAITS, ALERT_COUNTS, SETTLES, awaits
 from threats.models.community import Community
 from threats.models.incident import Incident
 from threats.models.sealing import SealsSources
 from threats.models.threat import Threat
+from threats.rules.grading import ALERT_AWAITS, ALERT_COUNTS, SETTLES, awaits
 
 OPEN = ~Q(stage=AlertStage.CLOSED)
 # Of what is feared within hours; what is found false is feared no more.
@@ -188,7 +188,7 @@ class Alert(SealsSources, Placed, MissionRecord):
 
     @property
     def awaits_verification(self) -> bool:
-        """Whether it is graded F6 and no step has confirmed it; see ``threats.grading``."""
+        """Whether it is graded F6 and no step has confirmed it; see ``threats.rules.grading``."""
         grade = (self.reliability, self.credibility)
         return awaits([grade], is_verified=self.verification in SETTLES)
 

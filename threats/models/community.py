@@ -16,7 +16,7 @@ from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
 from threats.choices import CommunityAccess, CommunityKind
 from threats.models.sealing import SealsSources
-from threats.people import People, people_of
+from threats.rules.people import People, people_of
 
 
 class CommunityQuerySet(MissionScopedQuerySet):

@@ -29,12 +29,12 @@ from threats.choices import (
     TimeOfDay,
     VictimGroup,
 )
-from threats.grading import COUNTED
-from threats.harm import is_against_civilians
-from threats.kinds import details_refused, grave_violation_of, kinds_of_grave
 from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
 from threats.models.sealing import SealsSources, informants_of
+from threats.rules.grading import COUNTED
+from threats.rules.harm import is_against_civilians
+from threats.rules.kinds import details_refused, grave_violation_of, kinds_of_grave
 from threats.spans import evidence_span, known_span, span_text, spread
 
 PUBLISHED = ("acled", "ucdp")  # datasets shipped with the portal: what is of none is the mission's
@@ -74,7 +74,7 @@ class IncidentQuerySet(MissionScopedQuerySet):
         return self.filter(against_civilians=True)
 
     def counted(self) -> IncidentQuerySet:
-        """Those that scores, suggestions and drafts go by; see ``threats.grading``."""
+        """Those that scores, suggestions and drafts go by; see ``threats.rules.grading``."""
         return self.filter(COUNTED)
 
     def with_grave_violation(self, violation: str) -> IncidentQuerySet:
@@ -101,7 +101,7 @@ class Incident(SealsSources, Placed, MissionRecord):
     external_fields = ("dataset", "external_id")
 
     kind = models.CharField(_("kind"), max_length=30, choices=IncidentKind.choices)
-    # Follows from the fields and what was said: see ``threats.harm``.
+    # Follows from the fields and what was said: see ``threats.rules.harm``.
     against_civilians = models.BooleanField(_("against civilians"), default=False, editable=False)
     said_against_civilians = models.BooleanField(
         _("against civilians, as the reporter says"), null=True, blank=True
@@ -162,7 +162,7 @@ class Incident(SealsSources, Placed, MissionRecord):
     )
     import_digest = models.UUIDField(null=True, editable=False)  # of the row as last imported
     edited_by_hand = models.BooleanField(default=False, editable=False)
-    # Follows from its sources' grades and from who verified it: see ``threats.grading``.
+    # Follows from its sources' grades and from who verified it: see ``threats.rules.grading``.
     awaits_verification = models.BooleanField(
         _("waits to be verified"), default=False, db_default=False, editable=False
     )
@@ -260,7 +260,7 @@ class Incident(SealsSources, Placed, MissionRecord):
 
     @property
     def known_deaths(self) -> int | None:
-        """As ``threats.harm.known_deaths``."""
+        """As ``threats.rules.harm.known_deaths``."""
         best = self.deaths_low if self.deaths_best is None else self.deaths_best
         known = [number for number in (best, self.civilian_deaths) if number is not None]
         return max(known, default=None)

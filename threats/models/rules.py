@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.choices import Classification
 from missions.models.rules import MissionRules
 from threats.choices import HORIZONS, default_cut_points
-from threats.names import shipped_peoples
+from threats.rules.names import shipped_peoples
 
 
 def validate_cut_points(value) -> None:

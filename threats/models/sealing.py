@@ -1,7 +1,7 @@
 """What people write freely holds no name or contact of who told, and no telephone number.
 
 A model declares its texts once; ``records.services`` asks it before anything is stored or withdrawn,
-so that forms, REST, calls of many and sheets obey the same. See ``threats.accounts``.
+so that forms, REST, calls of many and sheets obey the same. See ``threats.rules.accounts``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from django.db.models import Q
 
 from poc_portal.postgres.memo import cached
-from threats.accounts import require_sealed, sealed_in
 from threats.models.informant import Informant
+from threats.rules.accounts import require_sealed, sealed_in
 
 BESIDE = ("note", "reason")  # what is written with a change, and kept in a row of its own
 

@@ -20,13 +20,13 @@ from django.utils.translation import ngettext_lazy
 
 from threats.alerts.choices import Imminence
 from threats.choices import DatePrecision, PlacePrecision
-from threats.grading import ALERT_COUNTS, COUNTED
-from threats.harm import known_deaths
-from threats.kinds import ORGANISED_VIOLENCE, WARNINGS
 from threats.models import Alert, Incident
 from threats.models.days import Ordinal, first_day
 from threats.risk import kernels
 from threats.risk.evidence import FAMILIES, NUMBERS
+from threats.rules.grading import ALERT_COUNTS, COUNTED
+from threats.rules.harm import known_deaths
+from threats.rules.kinds import ORGANISED_VIOLENCE, WARNINGS
 
 
 @dataclass(frozen=True)

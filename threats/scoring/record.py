@@ -22,8 +22,8 @@ from django.utils.translation import gettext
 from missions.access import clearance_in
 from missions.choices import Classification
 from missions.models import Mission
-from threats.grading import ALERT_AWAITS
 from threats.models import Alert, Incident, RecordSpan
+from threats.rules.grading import ALERT_AWAITS
 from threats.scoring.requests import Scope, request_recompute
 from threats.sources.formats import FORMATS, label_of
 from threats.spans import whole

@@ -22,7 +22,6 @@ from threats.choices import (
     StandardOfProof,
     ThreatStatus,
 )
-from threats.kinds import GRAVE_KINDS, ORGANISED_VIOLENCE, WARNINGS
 from threats.models import (
     Alert,
     ArmedActor,
@@ -35,6 +34,7 @@ from threats.models import (
     ThreatRules,
 )
 from threats.risk import bands, kernels
+from threats.rules.kinds import GRAVE_KINDS, ORGANISED_VIOLENCE, WARNINGS
 from threats.scoring.linked import standing_links
 from threats.scoring.record import record_for
 from threats.scoring.signs import Reassurance, Sign, places_of, reassurance

@@ -21,7 +21,6 @@ from missions.models import AdminArea, Mission
 from poc_portal.postgres.locks import Lock, locked
 from poc_portal.postgres.snapshots import snapshot
 from threats.choices import HORIZONS, SETTLED, PlacePrecision
-from threats.kinds import AGAINST_CIVILIANS
 from threats.models import Community, Incident, RiskBacktest, RiskModel
 from threats.risk import backtest, intensity
 from threats.risk.evidence import Evidence
@@ -37,6 +36,7 @@ from threats.risk.targets import (
     communities,
     within,
 )
+from threats.rules.kinds import AGAINST_CIVILIANS
 from threats.scoring import record as told_of
 from threats.scoring.evidence import columns_of, load_evidence
 from threats.scoring.families import as_evidence

@@ -29,8 +29,9 @@ from threats.alerts.choices import (
     Verification,
 )
 from threats.choices import EventKind, NotificationKind
-from threats.classifying import raised, usual_classification
 from threats.models import Alert, Community, Incident, Informant, Threat
+from threats.rules.classifying import raised, usual_classification
+from threats.rules.source_kinds import kept_kind, sees_exactly
 from threats.scoring.requests import note_evidence, request_recompute
 from threats.services.alert_steps import (
     check_moment,
@@ -40,7 +41,6 @@ from threats.services.alert_steps import (
     set_moments,
     sign_step,
 )
-from threats.source_kinds import kept_kind, sees_exactly
 
 S = AlertStage
 OPEN = frozenset(S) - {S.CLOSED}
@@ -83,7 +83,8 @@ def report_alert(
     """File an alert; the scores around an imminent one follow.
 
     ``informant``: a name and contact to be sealed; details that tell them are refused. Without a
-    ``classification`` it has that of ``threats.classifying``, whoever files it. With a ``submission`` already on record the
+    ``classification`` it has that of ``threats.rules.classifying``, whoever files it. With a
+    ``submission`` already on record the
     alert filed then is returned. Raises ValidationError.
     """
     values = given(

@@ -1,6 +1,6 @@
 """The sources of an incident and what they are worth: graded, corrected, verified.
 
-Whether a report counts follows from its grades (``threats.grading``) and is kept with it, so that
+Whether a report counts follows from its grades (``threats.rules.grading``), kept with it so that
 every reader of evidence goes by the same; each change here takes the report's evidence away and adds
 what it is then.
 """
@@ -20,12 +20,12 @@ from missions.models import User
 from missions.roles import Capability
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
-from threats.accounts import require_sealed
-from threats.grading import awaits, told_own
-from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import Incident, IncidentSource, Informant
+from threats.rules.accounts import require_sealed
+from threats.rules.grading import awaits, told_own
+from threats.rules.kinds import REFERRAL_ONLY, referral
+from threats.rules.source_kinds import kept_kind, sees_exactly
 from threats.scoring.requests import note_evidence
-from threats.source_kinds import kept_kind, sees_exactly
 
 
 @transaction.atomic

@@ -17,12 +17,12 @@ from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from records.submissions import already_submitted
-from threats.accounts import require_sealed
 from threats.choices import ActorPart
-from threats.classifying import raised, usual_classification
-from threats.harm import usual_parts
-from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import ArmedActor, Incident, IncidentActor
+from threats.rules.accounts import require_sealed
+from threats.rules.classifying import raised, usual_classification
+from threats.rules.harm import usual_parts
+from threats.rules.kinds import REFERRAL_ONLY, referral
 from threats.scoring.requests import note_evidence
 from threats.services.attribution import carry_over
 from threats.services.grading import settle, store_source
@@ -69,11 +69,11 @@ def report_incident(
     """File an incident.
 
     It ends the day it begins unless said otherwise. Whether it counts as against civilians follows
-    from its kind and the harm known, see ``threats.harm``; ``said_against_civilians``: what the
+    from its kind and the harm known, see ``threats.rules.harm``; ``said_against_civilians``: what the
     reporter says of it, None where that says enough.
     ``source`` holds fields of IncidentSource, ``informant`` a name and contact to be sealed; graded
-    F6 it counts for nothing until somebody verifies it, see ``threats.grading``.
-    Without a ``classification`` it has that of ``threats.classifying``, whoever files it. An account
+    F6 it counts for nothing until somebody verifies it, see ``threats.rules.grading``.
+    Without a ``classification`` it has that of ``threats.rules.classifying``, whoever files it. An account
     that tells who told is refused. With a ``submission`` already on record the incident filed then is returned, so that a
     report sent again after a broken connection is stored once. Raises ValidationError.
     """

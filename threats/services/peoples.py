@@ -9,7 +9,7 @@ from missions.models import Mission, User
 from missions.roles import Capability
 from threats.choices import ActorKind, ActorReview
 from threats.models import ArmedActor, ThreatRules
-from threats.names import is_listed, kind_of_actor
+from threats.rules.names import is_listed, kind_of_actor
 
 
 @transaction.atomic

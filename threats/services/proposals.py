@@ -31,9 +31,9 @@ from threats.choices import (
     ThreatKind,
     ThreatStatus,
 )
-from threats.kinds import FIGHTING, ORGANISED_VIOLENCE, WARNINGS, threat_of
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
-from threats.names import UNESTABLISHED, is_listed, seems_communal
+from threats.rules.kinds import FIGHTING, ORGANISED_VIOLENCE, WARNINGS, threat_of
+from threats.rules.names import UNESTABLISHED, is_listed, seems_communal
 from threats.scoring.record import record_for, record_of
 from threats.scoring.signs import Place, reassurance
 from threats.scoring.suggestion import Suggestion

@@ -21,8 +21,8 @@ from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
 from records.titles import keep_made
 from threats.choices import EventKind, Phase, ThreatStatus
-from threats.classifying import raised, usual_classification
 from threats.models import ArmedActor, Assessment, Community, Incident, Threat, ThreatDecision
+from threats.rules.classifying import raised, usual_classification
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def report_threat(
 ) -> Threat:
     """File a threat report: a proposed threat for an analyst to accept.
 
-    Without a ``classification`` it has that of ``threats.classifying``, whoever files it.
+    Without a ``classification`` it has that of ``threats.rules.classifying``, whoever files it.
     ``title_made_of``: of a title the portal made, see ``records.titles``.
     """
     values = given(

@@ -25,7 +25,7 @@ from poc_portal.tabular import Report, Table, open_table
 from poc_portal.tabular.names import sort_key
 from records.upsert import storing
 from threats.models import ActorIdentifier, ArmedActor, Community, Incident
-from threats.names import kind_of_actor
+from threats.rules.names import kind_of_actor
 from threats.scoring.record import note_span
 from threats.scoring.requests import request_recompute
 from threats.services.storing import HELD_SQL, PLACE_COLUMNS, are_listened_to, places_of, tell

@@ -13,7 +13,7 @@ from missions.models import Mission
 from poc_portal.tabular.names import sort_key
 from threats.choices import FAMILY_OF, ActorFamily, ActorKind, ActorReview
 from threats.models import ActorIdentifier, ArmedActor, ThreatRules
-from threats.names import is_listed, kind_of_actor, members_named
+from threats.rules.names import is_listed, kind_of_actor, members_named
 from threats.sources.formats.record import ActorName, Format
 
 # What names were taken for before such kinds were told apart.

@@ -24,21 +24,21 @@ from threats.alerts.choices import AlertStage
 from threats.alerts.figures import alert_figures
 from threats.filters import AlertFilterSet
 from threats.forms.alerts import AlertForm, AlertReportForm, CorrectionForm, StepForm
-from threats.grading import told_alert_awaits
 from threats.models import Alert, AlertStep
+from threats.rules.grading import told_alert_awaits
+from threats.rules.source_kinds import (
+    seen_exactly,
+    sees_exactly,
+    shown_in_sql,
+    shown_kind,
+    told_kind,
+)
 from threats.services.alert_steps import correct_step, may_take
 from threats.services.alerts import (
     edit_alert,
     possible_steps,
     report_alert,
     take_step,
-)
-from threats.source_kinds import (
-    seen_exactly,
-    sees_exactly,
-    shown_in_sql,
-    shown_kind,
-    told_kind,
 )
 from threats.tables import AlertTable
 

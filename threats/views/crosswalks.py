@@ -6,7 +6,13 @@ from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
 from threats.choices import GraveViolation, IncidentKind
-from threats.kinds import AGAINST_CIVILIANS, GROUPS, ORGANISED_VIOLENCE, WARNINGS, counterparts
+from threats.rules.kinds import (
+    AGAINST_CIVILIANS,
+    GROUPS,
+    ORGANISED_VIOLENCE,
+    WARNINGS,
+    counterparts,
+)
 
 
 class Crosswalks(TemplateView):

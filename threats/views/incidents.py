@@ -30,11 +30,12 @@ from records.services import create_record, version_of
 from threats.choices import ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
-from threats.grading import told_own, told_report_awaits
-from threats.kinds import REFERRAL_ONLY, grouped_choices, referral
 from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Incident, IncidentSource, Threat
 from threats.models.incident import PUBLISHED
+from threats.rules.grading import told_own, told_report_awaits
+from threats.rules.kinds import REFERRAL_ONLY, grouped_choices, referral
+from threats.rules.source_kinds import sees_exactly, told_kind
 from threats.services.attribution import with_settings
 from threats.services.grading import may_verify, verify_incident
 from threats.services.incidents import (
@@ -50,7 +51,6 @@ from threats.services.merging import (
     likely_pairs,
     merge_incidents,
 )
-from threats.source_kinds import sees_exactly, told_kind
 from threats.tables import IncidentTable
 
 

@@ -11,7 +11,6 @@ from poc_portal.postgres.copy_text import NULL, encode, encode_text
 from records.bulk.plain import Check, NotPlain, PlainRows, plain_number
 from records.bulk.writer import Refused, Writer
 from records.services import require_cleared
-from threats.accounts import phone_in, tells
 from threats.choices import (
     ActorPart,
     DatePrecision,
@@ -20,11 +19,12 @@ from threats.choices import (
     TimeOfDay,
     VictimGroup,
 )
-from threats.classifying import usual_classification
-from threats.harm import is_against_civilians
-from threats.kinds import REFERRAL_ONLY, referral
 from threats.models import ArmedActor, Incident
 from threats.models.sealing import sealed_by
+from threats.rules.accounts import phone_in, tells
+from threats.rules.classifying import usual_classification
+from threats.rules.harm import is_against_civilians
+from threats.rules.kinds import REFERRAL_ONLY, referral
 from threats.spans import spread
 
 LARGEST = 2**31 - 1  # of a column of counts

@@ -24,8 +24,8 @@ from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.bulk.writer import REFUSALS, Identifiers, plain_row, problems
 from records.upsert import storing
-from threats.classifying import usual_classification
 from threats.models import Incident, IncidentSource
+from threats.rules.classifying import usual_classification
 from threats.scoring.record import note_span
 from threats.services.storing import FEW, IS_HELD, PLACE_COLUMNS, Stored, places_of
 from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of

@@ -1,4 +1,4 @@
-"""ACLED's CSV export. Violence against civilians by the one rule of ``threats.harm``: its event
+"""ACLED's CSV export. Violence against civilians by the one rule of ``threats.rules.harm``: its event
 type "Violence against civilians" and its civilian-targeting flag say so. Its fatalities are not split by side, so civilian
 deaths stay unknown. Associated actors are not read: the export does not say which are armed.
 Which column an actor stands in says who acted only where both are armed: a protest names the
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from poc_portal.tabular import count, number, text
 from threats.choices import ActorKind, DatePrecision, PlacePrecision
-from threats.harm import is_against_civilians, usual_parts
-from threats.kinds import taken_from
-from threats.names import kind_of_actor
+from threats.rules.harm import is_against_civilians, usual_parts
+from threats.rules.kinds import taken_from
+from threats.rules.names import kind_of_actor
 from threats.sources.formats.record import (
     ActorName,
     Format,

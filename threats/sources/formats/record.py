@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from poc_portal.tabular import BadValue, Table, day
 from threats.choices import CommunityKind
-from threats.harm import is_against_civilians
+from threats.rules.harm import is_against_civilians
 
 T = TypeVar("T")
 
@@ -31,7 +31,8 @@ class IncidentRow(NamedTuple):
 
     ``deaths``: low, best and high estimate, and those of civilians. ``actors``: each but once
     with its part. ``against_civilians``: what the source says beside kind and numbers, None
-    where nothing; see ``threats.harm``. ``is_settlement``: the place is named as a settlement at this very point, so
+    where nothing; see ``threats.rules.harm``. ``is_settlement``: the place is named as a
+    settlement at this very point, so
     that it may become a community. ``is_non_state``: whether all its sides are non-state ones
     that fought each other, UCDP's type 2; None where the source does not tell.
     """

@@ -1,7 +1,7 @@
 """UCDP Georeferenced Event Dataset, versions 17 to 25, and its monthly candidate files.
 
 Codebook: Högbladh, "UCDP GED Codebook". Violence against civilians by the one rule of
-``threats.harm``: type of violence 3 (one-sided) is a kind that counts.
+``threats.rules.harm``: type of violence 3 (one-sided) is a kind that counts.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from poc_portal.tabular import count, number, text
 from threats.choices import SETTLED, ActorPart, DatePrecision, PlacePrecision
-from threats.kinds import taken_from
-from threats.names import kind_of_actor
+from threats.rules.kinds import taken_from
+from threats.rules.names import kind_of_actor
 from threats.sources.formats.record import (
     ActorName,
     Format,

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 
 from threats.choices import ActorPart
-from threats.kinds import AGAINST_CIVILIANS, WITH_SIDES
+from threats.rules.kinds import AGAINST_CIVILIANS, WITH_SIDES
 
 
 def is_against_civilians(

@@ -1,4 +1,4 @@
-"""People of several places together, each counted once; the rule is ``threats.people``."""
+"""People of several places together, each counted once; the rule is ``threats.rules.people``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from missions.geography import distance_km
 from missions.models import Mission
 from threats.models import Community
-from threats.people import HOST_WITHIN, SITES, People, people_of
+from threats.rules.people import HOST_WITHIN, SITES, People, people_of
 
 
 class Headcount:

@@ -11,7 +11,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from missions.choices import Role
-from tests.factories import TODAY, CommunityFactory, IncidentFactory, MissionFactory
+from tests.factories import (
+    TODAY,
+    CommunityFactory,
+    IncidentFactory,
+    MembershipFactory,
+    MissionFactory,
+)
 from tests.proof import size
 from threats.choices import HORIZONS
 from threats.models import (
@@ -252,8 +258,6 @@ def change(incidents, analyst, name, which, *values):
 )  # fmt: skip
 def test_any_sequence_of_changes_comes_to_what_a_full_run_comes_to(db, sequence):
     with transaction.atomic():
-        from tests.factories import MembershipFactory
-
         mission = MissionFactory()
         analyst = MembershipFactory(mission=mission, role=Role.ANALYST, clearance=2).member
         communities = [

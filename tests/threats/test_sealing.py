@@ -27,6 +27,7 @@ from threats.models import Incident, Threat
 from threats.models.sealing import SealsSources
 from threats.rules.accounts import tells
 from threats.services.alerts import take_step, withdraw_alert
+from threats.services.grading import add_source, withdraw_source
 from threats.services.incidents import report_incident, withdraw_incident
 from threats.services.merging import merge_incidents
 from threats.services.threats import decide_on_suggestion
@@ -137,10 +138,9 @@ def test_each_text_is_refused_at_its_field(mission, member, adviser, api):
         assert answer.status_code == 201, (name, answer.content)
 
 
-def test_what_is_planned_against_a_report_names_nobody_who_told(mission, adviser, member):
+def test_what_is_planned_against_a_report_names_nobody_the_planner_sealed(mission, adviser):
     incident = IncidentFactory(mission=mission)
-    analyst = member(Role.ANALYST)
-    informant = InformantFactory(mission=mission, name="Jean Secret", created_by=analyst)
+    informant = InformantFactory(mission=mission, name="Jean Secret", created_by=adviser)
     IncidentSourceFactory(incident=incident, informant=informant)
     threat = ThreatFactory(mission=mission)
     threat.incidents.add(incident)
@@ -163,11 +163,12 @@ def test_what_is_planned_against_a_report_names_nobody_who_told(mission, adviser
     assert list(refused.value.message_dict) == ["note"]
     report = change_activities([activity], user=adviser, status="done", note=NUMBER)
     assert [error["field"] for error in report.outcomes[0].errors] == ["note"]
-    planned("Call Jean back")  # of nothing he told of: nobody learns here who told
+    planned("Call Jean back")  # a part of his name, in what he did not tell of
 
 
 def test_an_alert_planned_against_names_nobody_who_told(mission, adviser):
-    alert = AlertFactory(mission=mission, informant=InformantFactory(mission=mission, name="Jean"))
+    informant = InformantFactory(mission=mission, name="Jean", created_by=adviser)
+    alert = AlertFactory(mission=mission, informant=informant)
     activity = ActivityFactory(mission=mission)
     with pytest.raises(ValidationError):
         edit_activity(activity, user=adviser, description="See Jean", alerts=[alert])
@@ -219,7 +220,7 @@ def test_meetings_decisions_and_reasons_hold_no_number(mission, adviser, member)
 def test_a_threat_names_nobody_who_told_of_its_incidents(mission, member, api, signed_in):
     analyst = member(Role.ANALYST)
     incident = IncidentFactory(mission=mission)
-    informant = InformantFactory(mission=mission, name="Jean Secret")
+    informant = InformantFactory(mission=mission, name="Jean Secret", created_by=analyst)
     IncidentSourceFactory(incident=incident, informant=informant)
     body = {"mission": mission.code, "title": "x", "kind": "attacks", "incidents": [incident.pk],
             "motive": "Jean says: revenge"}  # fmt: skip
@@ -245,7 +246,7 @@ def test_rows_of_a_call_and_of_a_sheet_obey_too(mission, member, api):
     address = "/api/v1/incidents/bulk/"
     assert api(analyst).post(address, rows, format="json").status_code == 200
     stored = Incident.objects.get(mission=mission)
-    informant = InformantFactory(mission=mission, name="Jean Secret")
+    informant = InformantFactory(mission=mission, name="Jean Secret", created_by=analyst)
     IncidentSourceFactory(incident=stored, informant=informant)
     for text in ("Jean said so", NUMBER, "Paul Unknown said so"):
         told = [rows[0] | {"notes": text}]
@@ -280,3 +281,74 @@ def test_a_merge_joins_no_text_that_tells_who_told_of_the_other(mission, member)
     other = IncidentFactory(mission=mission, notes="Jean was there")
     with pytest.raises(ValidationError):
         merge_incidents(user=analyst, keep=keep, other=other)
+
+
+GUESSES = ("Jean Secret Moussa came", "Jean fears it", "Jean, Paul, Ali, Awa", "write to a.b@c.org")
+
+
+@pytest.fixture
+def sealed_by_another(mission, member):
+    """An incident and an alert of somebody sealed by another analyst, and a threat of both."""
+    other = member(Role.ANALYST)
+    informant = InformantFactory(
+        mission=mission, name="Jean Secret Moussa", contact="a.b@c.org", created_by=other
+    )
+    incident = IncidentFactory(mission=mission, dataset="s", external_id="1")
+    IncidentSourceFactory(incident=incident, informant=informant)
+    alert = AlertFactory(mission=mission, informant=informant)
+    threat = ThreatFactory(mission=mission)
+    threat.incidents.add(incident)
+    threat.alerts.add(alert)
+    return incident, alert, threat
+
+
+def test_nobody_finds_out_who_the_informant_of_another_is(
+    mission, member, adviser, api, signed_in, sealed_by_another
+):
+    incident, alert, threat = sealed_by_another
+    activity = ActivityFactory(mission=mission)
+    activity.threats.add(threat)
+    activity.alerts.add(alert)
+    analyst = member(Role.ANALYST)
+    source = incident.sources.get()
+    for text in GUESSES:
+        for user, address, body in (
+            (adviser, f"activities/{activity.pk}", {"description": text}),
+            (analyst, f"incidents/{incident.pk}", {"notes": text}),
+            (analyst, f"alerts/{alert.pk}", {"details": text}),
+            (analyst, f"threats/{threat.pk}", {"description": text}),
+        ):
+            answer = api(user).patch(f"/api/v1/{address}/", body, format="json")
+            assert answer.status_code == 200, (address, text, answer.content)
+        body = {"threat": threat.pk, "likelihood": 3, "impact": 3, "rationale": text}
+        assert api(analyst).post("/api/v1/assessments/", body, format="json").status_code == 201
+        take_step(alert, user=analyst, step="verified", verification="partly", note=text)
+        page = {"title": "x", "kind": "attacks", "description": text}
+        response = signed_in(analyst).post(f"{threat.get_absolute_url()}edit/", page)
+        assert "informant" not in str(getattr(response, "context", None) and
+            response.context.get("form") and response.context["form"].errors)  # fmt: skip
+    withdraw_source(source, user=analyst, reason="Jean Secret Moussa")
+    withdraw_alert(alert, user=analyst, reason="Jean Secret Moussa")
+
+
+@pytest.mark.usefixtures("sealed_by_another")
+def test_no_call_of_many_tells_who_the_informant_of_another_is(mission, member, api):
+    client = api(member(Role.ANALYST))
+    for text in GUESSES:
+        row = {"mission": mission.code, "source": "s", "external_id": "1", "kind": "looting",
+               "start_date": "2022-12-30", "notes": text}  # fmt: skip
+        answer = client.post("/api/v1/incidents/bulk/", [row], format="json").json()
+        assert [one["status"] for one in answer["results"]] == ["changed"], text
+
+
+def test_a_merge_tells_nobody_who_the_informant_of_another_is(mission, member, sealed_by_another):
+    incident, _alert, _threat = sealed_by_another
+    other = IncidentFactory(mission=mission, notes="Jean was there")
+    assert merge_incidents(user=member(Role.ANALYST), keep=incident, other=other).notes
+
+
+def test_an_informant_named_in_the_same_call_stays_sealed(mission, member):
+    source, told = {"kind": "community"}, {"name": "Jean Secret"}
+    incident = IncidentFactory(mission=mission, notes="Jean was there")
+    with pytest.raises(ValidationError, match="informant"):
+        add_source(user=member(Role.ANALYST), incident=incident, informant=told, **source)

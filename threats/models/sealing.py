@@ -29,15 +29,17 @@ class SealsSources:
     def told_by(self, values: Mapping[str, Any], user: Any) -> Iterable[Informant]:
         """Who told of what the record is about, as far as the user may see that.
 
-        ``values``: what is about to be stored. None unless a model says otherwise.
+        Whoever sealed them; ``check_texts`` goes by the writer's own. ``values``: what is about to be
+        stored. None unless a model says otherwise.
         """
         return ()
 
     def check_texts(self, values: Mapping[str, Any], user: Any) -> None:
         """Raise ValidationError by field for texts that tell who told, or hold a telephone number.
 
-        Of the informants of what the record is about a part of a name is enough; of the others whom
-        the writer has sealed, a whole one: nobody learns here whom others have.
+        Names and contacts are compared only of informants whom the writer has sealed, or names in the
+        same call: an answer about anybody else's would tell, asked often enough, who they are. Of
+        those who told of what the record is about a part of a name is enough, else a whole one.
         """
         texts = {
             name: _as_text(values[name])
@@ -47,7 +49,11 @@ class SealsSources:
         if not texts:
             return
         places = str(values.get("place_name") or getattr(self, "place_name", ""))
-        told = sealed_in(self.told_by(values, user))
+        told = sealed_in(
+            informant
+            for informant in self.told_by(values, user)
+            if informant.created_by_id == user.pk
+        )
         # A place may be called as somebody is: its own name is nobody's but in full.
         named = {name: text for name, text in texts.items() if name != "place_name"}
         require_sealed(named, names=told["names"], contacts=told["contacts"], places=places)

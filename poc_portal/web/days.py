@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import dateformat
 from django.utils.translation import get_language
 
@@ -9,9 +11,10 @@ from django.utils.translation import get_language
 class DateFormat(dateformat.DateFormat):
     """In French the first of a month is “1er”, and every other day its number."""
 
-    def j(self) -> int | str:
+    def j(self) -> Any:
+        day = super().j()
         is_french = (get_language() or "").partition("-")[0] == "fr"
-        return "1er" if is_french and self.data.day == 1 else super().j()
+        return "1er" if is_french and day == 1 else day
 
 
 def install() -> None:

@@ -104,7 +104,7 @@ def test_a_reception_later_than_a_standing_step_is_refused_with_the_step(
         taken_at=at(mission, 12, 10, 9),
     )  # fmt: skip
     alert.refresh_from_db()
-    late, said = at(mission, 12, 10, 15), "“Decided” of 2022-12-10 09:00"
+    late, said = at(mission, 12, 10, 15), "“Decided” of 10 December 2022, 09:00 CAT"
     with pytest.raises(ValidationError, match=said) as refused:
         edit_alert(alert, user=planner, received_at=late)
     assert set(refused.value.message_dict) == {"received_at"}

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("threats", "0017_alert_days")]
+    dependencies = [("threats", "0018_month_spans")]
 
     operations = [
         migrations.AddField(

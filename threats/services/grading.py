@@ -7,6 +7,7 @@ what it is then.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +23,7 @@ from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from threats.models import Incident, IncidentSource, Informant
 from threats.rules.accounts import require_sealed
+from threats.rules.classifying import OTHERWISE
 from threats.rules.grading import awaits
 from threats.rules.kinds import REFERRAL_ONLY, referral
 from threats.rules.source_kinds import kept_kind, sees_exactly
@@ -38,11 +40,14 @@ def add_source(
     reliability: str | Unset = UNSET,
     credibility: int | Unset = UNSET,
 ) -> IncidentSource:
-    """Add a graded source; a name or contact goes sealed into a table of its own."""
-    with _regraded(incident):
+    """Add a graded source; a name or contact goes sealed into a table of its own.
+
+    Its incident is from then on at least confidential, whoever filed it.
+    """
+    with _regraded(incident) as locked:
         return store_source(
             user=user,
-            incident=incident,
+            incident=locked,
             informant=informant,
             **given(kind=kind, reliability=reliability, credibility=credibility),
         )
@@ -124,6 +129,9 @@ def store_source(
     sealed = None
     if names_somebody:
         sealed = Informant.objects.create(mission=incident.mission, created_by=user, **told)
+        if incident.classification < OTHERWISE:
+            incident.classification = OTHERWISE
+            incident.save()
     return create_record(
         IncidentSource, user=user, mission=incident.mission, incident=incident, informant=sealed,
         **values,
@@ -150,10 +158,10 @@ def settle(incident: Incident) -> None:
 
 
 @contextmanager
-def _regraded(incident: Incident):
-    """Brackets a change of an incident's sources."""
+def _regraded(incident: Incident) -> Iterator[Incident]:
+    """Brackets a change of an incident's sources; gives the incident as it stands."""
     locked = lock(incident)
     note_evidence(locked, -1)
-    yield
+    yield locked
     settle(locked)
     note_evidence(locked, +1)

@@ -17,6 +17,8 @@ from records.services import lock, update_record, withdraw_record
 from threats.choices import SETTLED, DatePrecision, TimeOfDay
 from threats.models import Incident, SeparateIncidents
 from threats.models.days import first_day, last_day
+from threats.rules.classifying import OTHERWISE
+from threats.rules.kinds import require_only_referred
 from threats.scoring.requests import note_evidence
 from threats.services.attribution import join_parts
 from threats.services.grading import settle
@@ -183,8 +185,14 @@ def merge_incidents(
             threat.incidents.add(keep)
         for alert in other.alerts.all():
             alert.incidents.add(keep)
+    is_sealed = keep.sources.exclude(informant=None).exists()
+    require_only_referred(keep.kind, names_actor=keep.parts.exists(), names_informant=is_sealed)
+    if is_sealed and keep.classification < OTHERWISE:
+        values["classification"] = OTHERWISE
     reason = gettext("Merged into incident %(number)s.") % {"number": keep.pk}
-    keep = update_record(keep, user=user, expected=expected, edited_by_hand=True, **values)
+    keep = update_record(
+        keep, user=user, expected=expected, usual=OTHERWISE, edited_by_hand=True, **values
+    )
     other = withdraw_record(other, user=user, reason=reason)
     Incident.objects.filter(pk=other.pk).update(merged_into=keep)
     if keep.awaits_verification:  # what counted is not undone by what joins it

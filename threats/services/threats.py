@@ -140,7 +140,8 @@ def edit_threat(
     new_phase = values.get("phase", before.phase) != before.phase
     if new_phase:
         values["phase_since"] = before.mission.today
-    threat = update_record(before, user=user, expected=expected, **values)
+    usual = usual_classification(values.get("kind", before.kind))
+    threat = update_record(before, user=user, expected=expected, usual=usual, **values)
     if new_phase:
         note_decision(threat, user=user, reason=threat.phase_reason)
     return threat

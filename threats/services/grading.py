@@ -24,7 +24,7 @@ from records.services import create_record, lock, update_record, withdraw_record
 from threats.models import Incident, IncidentSource, Informant
 from threats.rules.accounts import require_sealed
 from threats.rules.classifying import OTHERWISE
-from threats.rules.grading import awaits
+from threats.rules.grading import Grade, awaits
 from threats.rules.kinds import REFERRAL_ONLY, referral
 from threats.rules.source_kinds import kept_kind, sees_exactly
 from threats.scoring.requests import note_evidence
@@ -143,13 +143,17 @@ def settle(incident: Incident) -> None:
 
     What was merged into it and counted lets it count, unless that is more secret than itself.
     """
-    grades = list(incident.sources.current().values_list("reliability", "credibility"))
+    grades: dict[bool, list[Grade]] = {True: [], False: []}
+    for source in incident.sources.all():
+        grades[source.withdrawn_at is None].append((source.reliability, source.credibility))
     is_told_elsewhere = incident.merged.filter(
         awaits_verification=False, classification__lte=incident.classification
     )
     waits = (
         incident.is_own
-        and awaits(grades, is_verified=incident.verified_at is not None)
+        and awaits(
+            grades[True], withdrawn=grades[False], is_verified=incident.verified_at is not None
+        )
         and not is_told_elsewhere.exists()
     )
     if waits != incident.awaits_verification:

@@ -31,7 +31,7 @@ from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
 from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Incident, IncidentSource, Threat
-from threats.rules.grading import told_report_awaits
+from threats.rules.grading import told_report_awaits, told_words_only
 from threats.rules.kinds import REFERRAL_ONLY, grouped_choices, referral
 from threats.rules.source_kinds import sees_exactly, told_kind
 from threats.services.attribution import with_settings
@@ -46,6 +46,7 @@ from threats.services.merging import (
     LISTED,
     LOOKED_BACK,
     keep_separate,
+    lends_words_only,
     likely_pairs,
     merge_incidents,
 )
@@ -303,8 +304,11 @@ class PairDecision(MissionPage, PostOnly):
                 keep_separate(user=request.user, first=keep, second=other)
                 messages.success(request, gettext("Noted: these are two events."))
             else:
+                is_limited = lends_words_only(keep, other)
                 merge_incidents(user=request.user, keep=keep, other=other)
                 messages.success(request, gettext("The two are merged, and count once."))
+                if is_limited:
+                    messages.warning(request, told_words_only())
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         if back:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.db import models
 from django.utils.functional import Promise
@@ -16,14 +18,22 @@ from missions.models import Mission
 Sections = tuple[tuple[str | Promise, tuple[str, ...]], ...]
 
 
-class RecordForm(forms.Form):
-    """Fields every such form has: the classification, and marks against double sending."""
+USUAL_LEVEL = Classification.CONFIDENTIAL  # of what a form writes, where nobody says otherwise
 
+
+class RecordForm(forms.Form):
+    """Fields every such form has: the classification, and marks against double sending.
+
+    A new record is offered the usual level, or none where ``asks_level``: then it is for its writer
+    to say, for what is public of it serves every reader.
+    """
+
+    asks_level = False
     classification = forms.TypedChoiceField(
         label=_("Classification"),
         coerce=int,
         choices=Classification.choices,
-        initial=Classification.UNCLASSIFIED,
+        error_messages={"required": _("Choose one: who may read it is for you to say.")},
         help_text=_("Readers cleared for less do not see the record at all."),
     )
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -35,6 +45,11 @@ class RecordForm(forms.Form):
         self.mission, self.user = mission, user
         super().__init__(*args, **kwargs)
         limit_to_clearance(self, clearance)
+        level: Any = self.fields["classification"]
+        if self.asks_level and "classification" not in self.initial:
+            level.choices = [("", _("– choose –")), *level.choices]
+        else:
+            level.initial = usual_level(clearance)
         self.order_fields([name for name in self.fields if name != "classification"])
 
     def choosable(self, name: str) -> forms.ModelChoiceField:
@@ -51,6 +66,12 @@ class RecordForm(forms.Form):
         """What was given, as the service wants it."""
         hidden = {"submission", "version", *leave_out}
         return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
+
+
+def usual_level(clearance: int, *levels: int) -> int:
+    """The level offered for a new record made from records of these levels: at least confidential,
+    and nothing its writer may not read."""
+    return min(clearance, max(USUAL_LEVEL, *levels, 0))
 
 
 def limit_to_clearance(form: forms.Form, clearance: int) -> None:

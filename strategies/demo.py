@@ -66,8 +66,9 @@ ANSWERS: dict[str, tuple[str, str, int]] = {
     "Ngakobo": ("t2-pre-qrf", gettext_noop("Unit: a company from Bambari."), 12),
 }
 # Meetings of the working group: days from today, and what each decided, for whom, due in days.
+# The first is on a Monday, for scores are kept of the Sundays before it.
 MEETINGS: tuple[tuple[int, tuple[tuple[str, ComponentKind, int], ...]], ...] = (
-    (-37, (
+    (-26, (
         (gettext_noop("Visit the communities of Haute-Kotto that nobody visited this quarter"), K.CIVIL_AFFAIRS, -7),
         (gettext_noop("List the roads on which troops need more than a day"), K.JOC, 3),
     )),

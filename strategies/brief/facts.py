@@ -21,11 +21,13 @@ from strategies.coverage.cells import MissionCell
 from strategies.coverage.mission import Coverage, Gap
 from strategies.coverage.places import Uncovered, uncovered
 from strategies.models import Activity, StatusChange
-from strategies.models.activity import LIVE, judged_at, late
-from strategies.reading.as_of import activities_on
+from strategies.models.activity import judged_at
+from strategies.reading.as_of import overdue_on
+from strategies.reading.rises import rises_until
 from threats.choices import ThreatStatus
-from threats.models import Alert, Incident, RiskHistory, RiskScore, Threat, ThreatDecision
+from threats.models import Alert, Incident, RiskScore, Threat, ThreatDecision
 from threats.models.days import counted_in, newest_first, share_of_days
+from threats.rules.grading import COUNTED
 from threats.rules.harm import known_deaths
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.neighbours import grouped
@@ -56,6 +58,7 @@ class Week:
     clashes: int | None  # other violent or tense incidents
     civilian_deaths: int | None
     inexact: int
+    unverified: int  # graded F6 and verified by nobody: in none of the counts before
     alerts: int
     answered: int  # alerts responded to
     to_decision: datetime.timedelta | None  # medians; None: none yet
@@ -113,7 +116,7 @@ class Facts:
     gaps: Listed[Gap]
     moves: Listed[StatusChange]  # activities planned or moved on
     overdue: Listed[Activity]
-    undecided: int  # alerts
+    undecided: int  # alerts open without a decision, not found false
     proposed: int  # threats
     alerts_ever: (
         int  # in the whole mission, as are activities: without any there is nothing to judge
@@ -173,8 +176,8 @@ def gather(
         ),
         gaps=Listed(coverage.gaps(GAPS), max(0, coverage.gap_total() - GAPS)),
         moves=Listed.of(_moves(mission, reader, office, week, last), PLANS),
-        overdue=Listed.of(_overdue(mission, reader, office, last), OVERDUE),
-        undecided=alerts.open().filter(decided_at__isnull=True, mission_day__lte=last).count(),
+        overdue=Listed.of(overdue_on(last, mission, reader, _of_office(office)), OVERDUE),
+        undecided=alerts.undecided().filter(mission_day__lte=last).count(),
         proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),
         alerts_ever=Alert.objects.visible_to(reader).filter(mission=mission).count(),
         activities_ever=Activity.objects.visible_to(reader).filter(mission=mission).count(),
@@ -203,10 +206,11 @@ def _week(
             share=share_of_days(first, last, mission.today),
         )
         .aggregate(
-            against=Sum("counted", filter=Q(against_civilians=True)),
-            other=Sum("counted", filter=Q(against_civilians=False)),
-            deaths=Sum(F("share") * F("civilian_deaths")),
-            inexact=Count("pk", filter=Q(counted__gt=0, counted__lt=1)),
+            against=Sum("counted", filter=COUNTED & Q(against_civilians=True)),
+            other=Sum("counted", filter=COUNTED & Q(against_civilians=False)),
+            deaths=Sum(F("share") * F("civilian_deaths"), filter=COUNTED),
+            inexact=Count("pk", filter=COUNTED & Q(counted__gt=0, counted__lt=1)),
+            unverified=Count("pk", filter=~COUNTED & Q(counted__gt=0)),
         )
     )
     alerts = list(
@@ -223,6 +227,7 @@ def _week(
         clashes=record.count(counted["other"], first, last),
         civilian_deaths=record.count(counted["deaths"], first, last),
         inexact=counted["inexact"],
+        unverified=counted["unverified"],
         alerts=len(alerts),
         answered=len(responded),
         to_decision=_median(decided),
@@ -264,31 +269,15 @@ def _risen(mission, reader, office: FieldOffice | None, last: datetime.date):
     Scores of the last day and of a week before; where a past week kept them thinner, those of the
     nearest earlier days that were kept.
     """
-    here = _in(office, "community__")
-    current = RiskScore.objects.visible_to(reader).filter(here, mission=mission, horizon=HORIZON)
-    history = RiskHistory.objects.visible_to(reader).filter(here, mission=mission, horizon=HORIZON)
-    day = last if current.filter(date=last).exists() else _scored_day(history, last)
-    before = _scored_day(history, day - datetime.timedelta(days=7)) if day else None
-    if day is None or before is None:
+    found_rises = rises_until(mission, reader, last, _in(office, "community__"))
+    if found_rises is None:
         return Listed([], 0), None
-    later = current if current.filter(date=day).exists() else history
-    rows = later.filter(date=day).values_list(
-        "community_id", "community__longitude", "community__latitude", "probability"
-    )
-    earlier = dict(history.filter(date=before).values_list("community_id", "probability"))
-    rises = sorted(
-        (
-            (key, longitude, latitude, after - earlier[key])
-            for key, longitude, latitude, after in rows
-            if after > earlier.get(key, 1.0)
-        ),
-        key=lambda rise: (-rise[3], rise[0]),
-    )
+    rises, earlier = found_rises.rows, found_rises.before
     groups = grouped(rises, RISEN)
     top = [key for key, _others in groups]
     scores = {
         score.community_id: score
-        for score in later.filter(date=day, community__in=top).select_related(
+        for score in found_rises.scores.filter(community__in=top).select_related(
             "model", "community", "community__mission", "community__admin_area", "mission"
         )
     }
@@ -297,17 +286,7 @@ def _risen(mission, reader, office: FieldOffice | None, last: datetime.date):
         score = scores[key]
         found.append(Risen(score, reader, earlier[key], score.probability, len(others)))
     told = sum(1 + len(others) for _key, others in groups)
-    return Listed(found, len(rises) - told), (before, day)
-
-
-def _scored_day(history, day: datetime.date) -> datetime.date | None:
-    """The newest day with scores among the seven up to ``day``."""
-    return (
-        history.filter(date__range=(day - datetime.timedelta(days=6), day))
-        .order_by("-date")
-        .values_list("date", flat=True)
-        .first()
-    )
+    return Listed(found, len(rises) - told), found_rises.days
 
 
 def _of_office(office: FieldOffice | None) -> Q:
@@ -329,19 +308,6 @@ def _moves(mission, reader, office, first: datetime.date, last: datetime.date):
     )
     last_of = {change.activity_id: change for change in changes}  # what was recorded last
     return sorted(last_of.values(), key=lambda change: (change.day, change.pk), reverse=True)
-
-
-def _overdue(mission, reader, office, last: datetime.date) -> list[Activity]:
-    """Live at the end of the last day although due by then, the longest overdue first."""
-    candidates = (
-        Activity.objects.visible_to(reader)
-        .filter(_of_office(office), late(mission, last), mission=mission)
-        .filter(Q(status__in=LIVE) | Q(history__day__gt=last))
-        .select_related("mission", "lead_component")
-        .order_by("due", "due_at", "pk")
-        .distinct()
-    )
-    return [activity for activity in activities_on(last, candidates) if activity.status in LIVE]
 
 
 def _at_risk(mission, reader, office: FieldOffice | None) -> list[tuple[float, float, int]]:

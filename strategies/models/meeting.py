@@ -21,7 +21,7 @@ class Meeting(SealsSources, MadeTitle, MissionRecord):
     """A meeting of the POC working group.
 
     ``agenda``: what the portal put before it, as plain values (see ``strategies.reading.agenda``); kept as
-    it was when the meeting was called. ``classification`` is also what it is made from.
+    it was when the meeting was called, or on its day where it was recorded later. ``classification`` is also what it is made from.
     """
 
     free_texts = ("title", "notes")

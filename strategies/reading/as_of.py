@@ -8,8 +8,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 
+from django.db.models import Q
+
+from missions.models import Mission
 from strategies.choices import ActivityStatus
 from strategies.models import Activity, StatusChange
+from strategies.models.activity import LIVE, late
 from threats.models import Threat, ThreatDecision
 
 
@@ -71,3 +75,18 @@ def activities_on(day: datetime.date, activities: Iterable[Activity]) -> list[Ac
             continue
         found.append(activity)
     return found
+
+
+def overdue_on(
+    day: datetime.date, mission: Mission, reader, only: Q | None = None
+) -> list[Activity]:
+    """Live at the end of a day although due by then, the longest overdue first; ``only`` of some."""
+    candidates = (
+        Activity.objects.visible_to(reader)
+        .filter(only or Q(), late(mission, day), mission=mission)
+        .filter(Q(status__in=LIVE) | Q(history__day__gt=day))
+        .select_related("mission", "lead_component")
+        .order_by("due", "due_at", "pk")
+        .distinct()
+    )
+    return [activity for activity in activities_on(day, candidates) if activity.status in LIVE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -62,6 +63,28 @@ def families_of(user, threat: Threat) -> set[str]:
     """Kinds of perpetrator or party (ActorFamily) a threat has, as the user may see them."""
     seen = only_visible(user, [*threat.perpetrators.all(), *threat.parties.all()])
     return {FAMILY_OF[actor.kind] for actor in seen if actor.kind in FAMILY_OF}
+
+
+def to_begin_with(
+    mission: Mission, user, threats: Sequence[Threat], phase: str, tiers: Sequence[int]
+) -> CatalogueActivity | None:
+    """The entry offered first at a place of these threats, the gravest first, in a phase.
+
+    The first of the file, in the first of ``tiers`` that has any: one that a component present
+    usually does, withheld from none of the threats, and that supports no force.
+    """
+    components = Component.objects.visible_to(user).filter(mission=mission)
+    kinds = list(components.order_by().values_list("kind", flat=True).distinct())
+    kind = threats[0].kind if threats else ""
+    families = {family for threat in threats for family in families_of(user, threat)}
+    entries = [
+        entry
+        for entry in CatalogueActivity.objects.fitting(kind, kinds).filter(phase=phase)
+        if entry.withheld_from(families) is None
+        and entry.fits(families)
+        and not entry.supports_a_force
+    ]
+    return next((entry for tier in tiers for entry in entries if entry.tier == tier), None)
 
 
 def suggestions(mission: Mission, user, threat: Threat) -> dict[Key, Suggestions]:

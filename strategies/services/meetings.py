@@ -38,12 +38,14 @@ def call_meeting(
 ) -> Meeting:
     """Call a meeting; its agenda is what stands open now, up to its classification.
 
+    Of a meeting that is recorded after its day, the agenda is of that day.
+
     The title of such meetings is the portal's own, and in each reader's language.
     """
     values = given(title=title, day=day, notes=notes, classification=classification)
     values |= unless_typed(MEETING_FORMS, title, usual_title())
     meeting = create_record(Meeting, user=user, mission=mission, **values)
-    meeting.agenda = agenda(mission, meeting.classification)
+    meeting.agenda = agenda(mission, meeting.classification, meeting.day)
     meeting.save()
     return meeting
 

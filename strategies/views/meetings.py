@@ -5,15 +5,16 @@ import datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import may_edit
+from missions.access import clearance_in, may_edit
 from missions.models import Component
+from records.forms import usual_level
 from records.nothing import Nothing
 from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
 from strategies.choices import STANDING, Lack
 from strategies.filters import MeetingFilterSet
 from strategies.forms.meetings import DecisionForm, MeetingForm
 from strategies.models import Brief, Decision, Meeting, Strategy
-from strategies.reading.agenda import told
+from strategies.reading.agenda import demanded_level, told
 from strategies.services.meetings import call_meeting, carry_out, decide, edit_meeting, usual_title
 from strategies.tables import MeetingTable
 from strategies.views.components import ever
@@ -24,7 +25,7 @@ from threats.models import Threat
 HANDED = 200  # activities on the handover page
 LISTED = 20
 USUAL_TIME = datetime.timedelta(days=14)  # for a decision
-DAYS = ("due", "no_record_since")  # of rows of an agenda
+DAYS = ("due", "no_record_since", "as_of")  # of rows of an agenda
 
 
 class MeetingList(ListPage):
@@ -78,14 +79,18 @@ class MeetingAdd(FormPage):
     model = Meeting
     section = "activities"
     title = _("Call a meeting")
-    lead = _("Its agenda is made from what stands open now.")
+    lead = _("Its agenda is made from what stands open now, or stood open on a past day.")
     submit = _("Call it")
     saved = _("The meeting is called; its agenda is below.")
     service = staticmethod(call_meeting)
 
     def get_initial(self):
         title = Meeting(**usual_title()).shown_title
-        return super().get_initial() | {"day": self.mission.today, "title": title}
+        clearance = clearance_in(self.request.user, self.mission) or 0
+        return super().get_initial() | {
+            "day": self.mission.today, "title": title,
+            "classification": usual_level(clearance, demanded_level(self.mission, clearance)),
+        }  # fmt: skip
 
 
 class MeetingEdit(EditPage):

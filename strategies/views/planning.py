@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import is_visible, only_visible
+from missions.access import clearance_in, is_visible, only_visible
 from missions.geography import distance_km
 from records.asked import no_such_records
+from records.forms import usual_level
 from records.pages import (
     ActionPage,
     FormPage,
@@ -20,7 +21,8 @@ from records.titles import unless_typed
 from strategies.choices import ActivityStatus, Tier
 from strategies.forms.activities import ActivityForm
 from strategies.models import Activity, CatalogueActivity, Decision
-from strategies.models.titles import ACTIVITY_FORMS, response_title
+from strategies.models.titles import ACTIVITY_FORMS, response_title, typical_title
+from strategies.reading.catalogue import to_begin_with
 from strategies.services.activities import (
     USUAL_LENGTH,
     answer_alert,
@@ -32,6 +34,7 @@ from threats.choices import Phase
 from threats.models import Alert, Community, Threat, ThreatRules
 from threats.models.incident import box
 
+PRESENCE_FIRST = (Tier.TIER_2, Tier.TIER_1, Tier.TIER_3)
 AT_PLACE = 5.0  # km: an alert this near a community is of it
 
 
@@ -81,9 +84,8 @@ class ActivityAdd(FormPage):
             if threat is not None:
                 initial["threats"] = [threat]
                 initial["communities"] = only_visible(self.request.user, threat.communities.all())
-                initial["classification"] = threat.classification
-        if query.get("community", "").isdigit():
-            initial |= self._for_place(query["community"], initial)
+                initial["classification"] = self._level(threat.classification)
+        initial |= self._for_place(initial)
         initial |= self._for_alert(query.get("alert", ""))
         typical = self._typical()
         if typical is not None:
@@ -94,7 +96,8 @@ class ActivityAdd(FormPage):
         if decision is not None:
             initial |= {
                 "title": decision.text[:250], "lead_component": decision.owner,
-                "due": max(decision.due, today), "classification": decision.classification,
+                "due": max(decision.due, today),
+                "classification": self._level(decision.classification),
             }  # fmt: skip
             return initial
         if "lead_component" in initial:
@@ -102,17 +105,30 @@ class ActivityAdd(FormPage):
         grant_component = self.request.user.memberships.get(mission=self.mission).component
         return initial | ({"lead_component": grant_component} if grant_component else {})
 
-    def _for_place(self, key: str, initial: dict) -> dict:
-        """For a community: it, its place, its active threats and the phase they are in."""
+    def _level(self, *levels: int) -> int:
+        """The level offered for what is planned about records of these levels."""
+        return usual_level(clearance_in(self.request.user, self.mission) or 0, *levels)
+
+    def _place(self) -> Community | None:
+        """The community it is planned for, where the address names one."""
+        key = self.request.GET.get("community", "")
+        found = self.visible_here(Community.objects.all())
+        return found.filter(pk=key).first() if key.isdigit() else None
+
+    def _threats_at(self, community: Community) -> list[Threat]:
+        """Its active threats, the gravest first."""
         user = self.request.user
-        community = self.visible_here(Community.objects.all()).filter(pk=key).first()
+        threats = self.visible_here(community.threats.active())
+        return list(threats.with_current_assessment(user).gravest_first())
+
+    def _for_place(self, initial: dict) -> dict:
+        """For a community: it, its place, its active threats, the phase they are in, and what is
+        typically done there first; where nothing is known of a threat, to be there before an attack.
+        """
+        community = self._place()
         if community is None:
             return {}
-        threats = list(
-            self.visible_here(community.threats.active())
-            .with_current_assessment(user)
-            .gravest_first()
-        )
+        threats = initial.get("threats") or self._threats_at(community)
         filled = {
             "communities": [community],
             "place_name": community.name,
@@ -120,10 +136,34 @@ class ActivityAdd(FormPage):
             "longitude": community.longitude,
             "tier": initial.get("tier", Tier.TIER_2),
             "phase": initial.get("phase", threats[0].phase if threats else Phase.PREEMPTION),
-            "threats": initial.get("threats", threats),
+            "threats": threats,
+            "classification": self._level(
+                community.classification, *(threat.classification for threat in threats)
+            ),
         }
-        level = max([community.classification, *(threat.classification for threat in threats)])
-        return filled | ({"classification": level} if level and "threats" not in initial else {})
+        entry = self._typical_at(community)
+        if entry is None:
+            return filled
+        lead = usual_lead(entry, self.request.user, self.mission)
+        return (
+            filled
+            | {"title": Activity(**typical_title(entry, community.name)).shown_title}
+            | {"tier": entry.tier}
+            | ({"lead_component": lead} if lead else {})
+        )
+
+    def _typical_at(self, community: Community) -> CatalogueActivity | None:
+        """What the catalogue offers first at a place, in the cell asked for if one is."""
+        query = self.request.GET
+        threats = self._threats_at(community)
+        if query.get("threat", "").isdigit():
+            threats = list(self.visible_here(Threat.objects.all()).filter(pk=query["threat"]))
+        phase = query.get("phase", "")
+        if phase not in Phase.values:
+            phase = threats[0].phase if threats else Phase.PREEMPTION
+        tier = query.get("tier", "")
+        tiers = [int(tier)] if tier in {str(one) for one in Tier.values} else PRESENCE_FIRST
+        return to_begin_with(self.mission, self.request.user, threats, phase, tiers)
 
     def _alert(self, key: str) -> Alert | None:
         found = self.visible_here(Alert.objects.select_related("admin_area"))
@@ -149,7 +189,7 @@ class ActivityAdd(FormPage):
             "place_name": alert.place_name,
             "latitude": alert.latitude,
             "longitude": alert.longitude,
-            "classification": alert.classification,
+            "classification": self._level(alert.classification),
         }
         lead = alert.responding_component
         return filled | ({"lead_component": lead} if lead and is_visible(user, lead) else {})
@@ -183,6 +223,12 @@ class ActivityAdd(FormPage):
         values, alert = form.values(), self._alert(self.request.GET.get("alert", ""))
         if alert is not None and self._typical() is None:
             values |= unless_typed(ACTIVITY_FORMS, values["title"], response_title(alert))
+        place = self._place()
+        if place is not None and alert is None and self._typical() is None:
+            entry = self._typical_at(place)
+            if entry is not None:
+                made = typical_title(entry, place.name)
+                values |= unless_typed(ACTIVITY_FORMS, values["title"], made)
         return plan_activity(
             user=self.request.user,
             mission=self.mission,

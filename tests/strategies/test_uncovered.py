@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,12 +15,13 @@ from strategies.choices import Tier
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import LISTED, uncovered, with_cover
 from strategies.coverage.register import with_plan
-from strategies.models import Activity, StatusChange
+from strategies.models import Activity, CatalogueActivity, StatusChange
 from strategies.models.rules import DEFAULT_REQUIRED_PHASES
 from strategies.reading.agenda import agenda
 from tests.factories import (
     TODAY,
     ActivityFactory,
+    ArmedActorFactory,
     AssessmentFactory,
     CommunityFactory,
     ComponentFactory,
@@ -28,7 +30,7 @@ from tests.factories import (
     ThreatFactory,
 )
 from tests.proof import size
-from threats.choices import Phase
+from threats.choices import ActorFamily, Phase
 from threats.models import Community, RiskHistory, RiskScore, Threat, ThreatDecision
 from threats.risk.targets import REACH
 
@@ -202,6 +204,18 @@ def test_a_threat_alone_covers_nothing_and_a_live_activity_against_it_does(missi
     assert uncovered(mission, reader).total == 1
 
 
+def test_what_is_planned_for_a_place_is_told_though_no_threat_names_it(
+    mission, member, signed_in, ouadda
+):
+    activity = ActivityFactory(mission=mission, status="planned")
+    activity.communities.add(ouadda)
+    (row,) = uncovered(mission, member()).rows
+    told = "No active threat names it; 1 activity is planned or under way"
+    assert (row.lack, row.planned, row.lack_label) == ("threat", 1, told)
+    for path in ("", "coverage/"):
+        assert told in signed_in(member()).get(f"/{mission.code}/{path}").content.decode(), path
+
+
 def test_threat_and_plan_are_filled_in_from_the_place(mission, member, signed_in, ouadda):
     client = signed_in(member(Role.ADVISER))
     form = client.get(f"/{mission.code}/threats/report/?community={ouadda.pk}").context["form"]
@@ -214,6 +228,49 @@ def test_threat_and_plan_are_filled_in_from_the_place(mission, member, signed_in
     assert form["threats"].value() == [threat.pk]
     assert form["phase"].value() == "response"
     assert form["latitude"].value() == ouadda.latitude
+
+
+def test_a_plan_for_an_uncovered_place_begins_with_a_typical_activity(
+    mission, member, signed_in, ouadda
+):
+    military = ComponentFactory(mission=mission, kind="military")
+    client = signed_in(member(Role.ADVISER, clearance=2))
+    url = f"/{mission.code}/activities/plan/?community={ouadda.pk}"
+    form = client.get(url).context["form"]
+    assert form["title"].value() == "Overnight patrols and a temporary operating base (Ouadda)"
+    assert (form["tier"].value(), form["phase"].value()) == (2, "preemption")
+    assert form["lead_component"].value() == military.pk
+    assert form["classification"].value() == 1
+    given = {
+        name: form[name].value()
+        for name in ("title", "tier", "phase", "lead_component", "classification", "status")
+    }
+    client.post(url, {**given, "start": TODAY, "due": TODAY, "communities": "Ouadda"})
+    planned = Activity.objects.get(mission=mission)
+    assert planned.title_made_of["entry"] == "t2-pre-overnight"
+    with translation.override("fr"):
+        assert "(Ouadda)" in planned.shown_title
+        assert planned.shown_title != planned.title
+
+
+def test_what_is_offered_for_a_place_is_withheld_from_none_of_its_threats(
+    mission, member, signed_in, ouadda
+):
+    ComponentFactory(mission=mission, kind="military")
+    ComponentFactory(mission=mission, kind="un_police")
+    threat = ThreatFactory(mission=mission, phase="prevention", kind="state_forces")
+    threat.communities.add(ouadda)
+    threat.perpetrators.add(ArmedActorFactory(mission=mission, kind="state_forces"))
+    form = (
+        signed_in(member(Role.ADVISER))
+        .get(f"/{mission.code}/activities/plan/?community={ouadda.pk}")
+        .context["form"]
+    )
+    title = form["title"].value().removesuffix(" (Ouadda)")
+    (entry,) = CatalogueActivity.objects.filter(titles__en=title)
+    assert (entry.tier, entry.phase) == (2, "prevention")
+    assert entry.withheld_from({ActorFamily.STATE}) is None
+    assert not entry.supports_a_force
 
 
 def test_a_place_hidden_from_a_reader_fills_in_nothing(mission, member, signed_in):

@@ -106,3 +106,15 @@ def test_a_draft_made_for_the_risk_suggests_what_the_risk_says(mission, place, m
         "No incident is linked to it: it is proposed for the risk of 1 place, where 0.20 violent "
         "incidents against civilians are expected within 25 km in 30 days."
     ]
+
+
+def test_the_demonstration_names_a_threat_for_every_endangered_place(demo):
+    first = RiskScore.objects.filter(mission=demo, horizon=30, clearance=0).latest("expected")
+    assert first.community.name == "Ouadda"
+    drafts = Threat.objects.current().filter(mission=demo, status="proposed")
+    assert drafts.filter(communities=first.community).exists()
+    named = Threat.objects.current().filter(mission=demo).values("communities")
+    for clearance in (0, 1, 2):
+        upper = RiskScore.objects.filter(mission=demo, horizon=30, clearance=clearance, band__gte=4)
+        assert upper.exists()
+        assert not upper.exclude(community__in=named).exists()

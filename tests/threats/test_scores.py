@@ -6,12 +6,19 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from missions.choices import Role
-from tests.factories import TODAY, CommunityFactory, IncidentFactory, MissionFactory
+from tests.factories import (
+    TODAY,
+    AlertFactory,
+    CommunityFactory,
+    IncidentFactory,
+    MembershipFactory,
+    MissionFactory,
+)
 from tests.proof import size
 from threats.choices import HORIZONS
 from threats.models import (
@@ -229,7 +236,8 @@ def change(incidents, analyst, name, which, *values):
                 withdraw_source(source, user=analyst, reason="the same person")
     elif name == "verify":
         with contextlib.suppress(ValidationError):  # it waits for nothing
-            verify_incident(incident, user=analyst)
+            other = MembershipFactory(mission=incident.mission, role=Role.ANALYST, clearance=2)
+            verify_incident(incident, user=other.member)
     elif values[0] % len(incidents) != number:
         other = incidents[values[0] % len(incidents)]
         with contextlib.suppress(ValidationError):  # a secret one into one that waits
@@ -251,8 +259,6 @@ def change(incidents, analyst, name, which, *values):
 )  # fmt: skip
 def test_any_sequence_of_changes_comes_to_what_a_full_run_comes_to(db, sequence):
     with transaction.atomic():
-        from tests.factories import MembershipFactory
-
         mission = MissionFactory()
         analyst = MembershipFactory(mission=mission, role=Role.ANALYST, clearance=2).member
         communities = [
@@ -552,6 +558,25 @@ def test_what_changed_in_a_week_sums_to_the_difference(mission, places, member):
         assert changes == pytest.approx(score.expected - found.week_before, abs=1e-9)
         assert [row.expected > 0 for row in found.changes] == [True, False, True]
     assert late.pk in {row.incident.pk for row in found.leading}
+
+
+def test_an_alert_of_the_week_is_told_as_an_alert_and_not_as_an_incident(mission, places, member):
+    user = member(Role.ANALYST)
+    IncidentFactory(mission=mission, start_date=TODAY - 30 * DAY, end_date=TODAY - 30 * DAY)
+    full(mission)
+    AlertFactory(
+        mission=mission, imminence="imminent", longitude=20.05, latitude=5.0, reliability="B",
+        credibility=2, received_at=mission.now,
+    )  # fmt: skip
+    request_recompute(mission, Scope.WHOLE)
+    RecomputeRequest.objects.filter(scope=Scope.HISTORY).delete()  # what was said stands
+    recompute_mission(mission.pk)
+    score = RiskScore.objects.visible_to(user).get(community=places[0], horizon=30)
+    for language, said in (("en", "1 alert of the last week"), ("fr", "1 alerte")):
+        with translation.override(language):
+            labels = [row.label for row in explain(score, places[0], user).changes]
+        assert labels[0].startswith(said)
+        assert not any("incident" in label for label in labels)
 
 
 def test_the_explanation_counts_in_words(mission, places, member):

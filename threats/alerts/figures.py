@@ -7,13 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from missions.models import Mission
 from missions.models.component import name_to_show
 from threats.alerts.choices import AlertDecision, AlertOutcome
 from threats.models import Alert, AlertStep
-from threats.models.alert import OPEN, OPEN_IMMINENT
+from threats.models.alert import OPEN, OPEN_IMMINENT, UNDECIDED
 
 PERIOD = 90  # days
 
@@ -93,7 +93,7 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
         recorded=Count("pk"),
         open=Count("pk", filter=OPEN),
         imminent=Count("pk", filter=OPEN_IMMINENT),
-        undecided=Count("pk", filter=OPEN & Q(decided_at=None)),
+        undecided=Count("pk", filter=UNDECIDED),
     )
     # A name is translated once, not once a row.
     shown = {

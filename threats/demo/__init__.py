@@ -165,4 +165,8 @@ steps = [
         "scores of earlier days", lambda demo: reconstruct_if_requested(demo.mission.pk),
         is_computed=True,
     ),
+    Step(
+        "draft threats for endangered places", lambda demo: propose_threats(demo.mission),
+        is_computed=True,
+    ),
 ]  # fmt: skip

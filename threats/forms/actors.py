@@ -86,6 +86,7 @@ class PeoplesForm(forms.Form):
 
 
 class ActorForm(RecordForm):
+    asks_level = True
     name = forms.CharField(label=_("Name"), max_length=200)
     aliases = Lines(label=_("Other names"), each=200)
     kind = forms.ChoiceField(label=_("Kind"), choices=ActorKind.choices)

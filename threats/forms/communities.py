@@ -12,6 +12,7 @@ from threats.forms.named import CommunityNames, Lines, PlaceByName
 
 
 class CommunityForm(PlaceByName, RecordForm):
+    asks_level = True
     name = forms.CharField(label=_("Name"), max_length=200)
     aliases = Lines(label=_("Other names"), each=200)
     kind = forms.ChoiceField(label=_("Kind"), choices=CommunityKind.choices)

@@ -18,6 +18,7 @@ from missions.models.area import point_check
 from missions.models.base import MissionOwned, MissionRecord
 from missions.models.placed import Placed
 from missions.roles import Capability
+from poc_portal.web.clock import as_clock
 from records.search import search_indexes
 from threats.alerts.choices import (
     AlertDecision,
@@ -37,6 +38,8 @@ from threats.rules.grading import ALERT_AWAITS, ALERT_COUNTS, SETTLES, awaits
 OPEN = ~Q(stage=AlertStage.CLOSED)
 # Of what is feared within hours; what is found false is feared no more.
 OPEN_IMMINENT = OPEN & Q(imminence=Imminence.IMMINENT) & ~Q(verification=Verification.FALSE)
+# Nobody has decided what to do about them; what is found false asks for no decision.
+UNDECIDED = OPEN & Q(decided_at=None) & ~Q(verification=Verification.FALSE)
 FUTURE = datetime.timedelta(minutes=10)  # by which a reporter's clock may be ahead
 
 
@@ -48,6 +51,16 @@ class AlertQuerySet(MissionScopedQuerySet):
         """Open ones of an imminent danger, not found false."""
         return self.filter(OPEN_IMMINENT)
 
+    def undecided(self, moment: datetime.datetime | None = None) -> AlertQuerySet:
+        """Open ones without a decision, not found false; with a past ``moment``, as of then."""
+        if moment is None:
+            return self.filter(UNDECIDED)
+        return (
+            self.filter(Q(decided_at=None) | Q(decided_at__gt=moment), received_at__lte=moment)
+            .filter(Q(closed_at=None) | Q(closed_at__gt=moment))
+            .exclude(verification=Verification.FALSE, verified_at__lte=moment)
+        )
+
     def counted(self) -> AlertQuerySet:
         """Those that scores and suggestions go by: not graded F6 unless confirmed, not found false."""
         return self.filter(ALERT_COUNTS)
@@ -56,12 +69,18 @@ class AlertQuerySet(MissionScopedQuerySet):
         """Those graded F6 that no step has confirmed."""
         return self.filter(ALERT_AWAITS)
 
-    def triage(self) -> AlertQuerySet:
-        """What waits longest for what matters most comes first; what is found false, last of all open."""
+    def triage(self, *, as_open: bool = False) -> AlertQuerySet:
+        """What waits longest for what matters most comes first; what is found false, last of all open.
+
+        ``as_open``: as on a day on which all of them were open and none was found false.
+        """
+        settled = (
+            When(stage=AlertStage.CLOSED, then=Value(9)),
+            When(verification=Verification.FALSE, then=Value(8)),
+        )
         return self.annotate(
             urgency=Case(
-                When(stage=AlertStage.CLOSED, then=Value(9)),
-                When(verification=Verification.FALSE, then=Value(8)),
+                *(() if as_open else settled),
                 *(When(imminence=value, then=Value(n)) for n, value in enumerate(Imminence.values)),
                 default=Value(7),
                 output_field=SmallIntegerField(),
@@ -196,9 +215,11 @@ class Alert(SealsSources, Placed, MissionRecord):
     def clock(self) -> tuple[str, datetime.datetime, datetime.datetime | None]:
         """What the clock runs to, from when, and when it stopped (None: it runs)."""
         if self.decided_at is None:
-            return gettext("to a decision"), self.received_at, self.closed_at
+            waits = gettext("to its end, undecided") if self.closed_at else gettext("undecided")
+            return waits, self.received_at, self.closed_at
         if self.decision == AlertDecision.RESPOND:
-            return gettext("to a response"), self.received_at, self.responded_at
+            answered = gettext("to a response") if self.responded_at else gettext("unanswered")
+            return answered, self.received_at, self.responded_at
         return gettext("to a decision"), self.received_at, self.decided_at
 
     def clean(self) -> None:
@@ -208,8 +229,8 @@ class Alert(SealsSources, Placed, MissionRecord):
                 "%(value)s lies in the future; in the mission it is %(now)s. Give the time the alert"
                 " was received."
             ) % {
-                "value": self.mission.local(self.received_at).strftime("%Y-%m-%d %H:%M"),
-                "now": self.mission.now.strftime("%Y-%m-%d %H:%M"),
+                "value": as_clock(self.received_at, self.mission.zone),
+                "now": as_clock(self.mission.now, self.mission.zone),
             }
         if (self.longitude is None) != (self.latitude is None):
             missing = "longitude" if self.longitude is None else "latitude"

@@ -10,6 +10,7 @@ from threats.presence.choices import PostKind, Strength
 
 
 class PostForm(PlaceByName, RecordForm):
+    asks_level = True
     name = forms.CharField(label=_("Name"), max_length=200)
     kind = forms.ChoiceField(label=_("Kind"), choices=PostKind.choices)
     component = forms.ModelChoiceField(Component.objects.none(), label=_("Component"))

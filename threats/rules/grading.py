@@ -21,6 +21,8 @@ CONFIRMS = (Verification.CONFIRMED, Verification.PARTLY)
 
 SETTLES = (*CONFIRMS, Verification.FALSE)  # what is found false waits for nothing more
 
+# Condition on incidents: what every figure of what happened leaves out, and tells apart.
+COUNTED = Q(awaits_verification=False)
 # Condition on alerts, whose grade and verification stand in their own row.
 ALERT_AWAITS = Q(reliability=UNJUDGED[0], credibility=UNJUDGED[1]) & ~Q(verification__in=SETTLES)
 ALERT_COUNTS = ~ALERT_AWAITS & ~Q(verification=Verification.FALSE)
@@ -53,6 +55,11 @@ def told_words_only() -> str:
         "Of the report graded F6 no number, place or actor was taken over: nobody has verified it. "
         "Correct the report kept with what you know to be right."
     )
+
+
+def told_own() -> str:
+    """What whoever filed a report is told where it waits to be verified."""
+    return gettext("You filed this report: somebody else must verify it.")
 
 
 def told_alert_awaits() -> str:

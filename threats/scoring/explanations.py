@@ -24,9 +24,6 @@ LISTED = 8  # incidents named on a page
 AGES = (30, 365, None)
 RINGS = (25.0, kernels.CUT)
 COMPARED = 7  # days
-OF_THE_WEEK = ngettext_lazy(
-    "%(n)s incident of the last week", "%(n)s incidents of the last week", "number"
-)
 OF_SOME_DAY = ngettext_lazy(
     "%(n)s incident of recent weeks, its day unknown",
     "%(n)s incidents of recent weeks, their days unknown",
@@ -122,7 +119,16 @@ def explain(score: RiskScore, community: Community, user) -> Explanation:
         week_before=None if earlier is None else earlier.expected,
         changes=[]
         if earlier is None
-        else _changes(score, earlier, model, evidence, community, each, background),
+        else _changes(
+            score,
+            earlier,
+            model,
+            evidence,
+            community,
+            each,
+            background,
+            [len(found) for _evidence, found in loaded],
+        ),
     )
 
 
@@ -217,12 +223,14 @@ def _changes(
     community: Community,
     each: np.ndarray,
     background: float,
+    lengths: list[int],
 ) -> list[Contribution]:
     """What made the difference to a week ago; the parts sum to it.
 
     New incidents count what they contribute today; one that may have happened before the week is
     told apart, for it is no news of it. What was known a week ago has faded since.
-    The rest is reports that came late or were corrected, and a model trained anew.
+    The rest is reports that came late or were corrected, and a model trained anew. ``lengths``: how
+    much of the evidence is of each of ORIGINS, in their order.
     """
     then = earlier.date.toordinal()
     new = evidence.day > then
@@ -235,8 +243,13 @@ def _changes(
     faded = float(each[~new].sum()) + background - by_this_model
     late = by_that_model - earlier.expected
     retrained = by_this_model - by_that_model
+    origin = np.repeat(np.arange(len(ORIGINS)), lengths)
     rows = [
-        Contribution(_counted(OF_THE_WEEK, dated), float(each[dated].sum()), 0.0),
+        *(
+            Contribution(_counted(one.of_the_week, mine), float(each[mine].sum()), 0.0)
+            for number, one in enumerate(ORIGINS)
+            if (mine := dated & (origin == number)).any()
+        ),
         Contribution(_counted(OF_SOME_DAY, new & ~dated), float(each[new & ~dated].sum()), 0.0),
         Contribution(gettext("What was known a week ago has aged"), faded, 0.0),
         Contribution(

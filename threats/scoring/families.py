@@ -24,7 +24,7 @@ from threats.models import Alert, Incident
 from threats.models.days import Ordinal, first_day
 from threats.risk import kernels
 from threats.risk.evidence import FAMILIES, NUMBERS
-from threats.rules.grading import ALERT_COUNTS
+from threats.rules.grading import ALERT_COUNTS, COUNTED
 from threats.rules.harm import known_deaths
 from threats.rules.kinds import ORGANISED_VIOLENCE, WARNINGS
 
@@ -36,12 +36,14 @@ class Origin:
     ``day``: name of the date a record is known from, and ages from where its day is known.
     ``first``: the first day it may have happened on where that is not known; a date, never after
     ``day``. ``deaths``: how many people it cost, never null. ``counts``: which of them count at all,
-    whatever their family.
+    whatever their family. ``of_the_week``: what those of the last week are called, a plural as in
+    ``FamilyRows.words``.
     """
 
     model: type[Model]
     day: str
     first: Combinable
+    of_the_week: Any  # a lazy plural
     counts: Q = field(default_factory=Q)
     deaths: Combinable = field(default_factory=lambda: Value(0))
 
@@ -73,10 +75,21 @@ ORIGINS: tuple[Origin, ...] = (
             default=first_day(),
             output_field=DateField(),
         ),
-        counts=Q(awaits_verification=False),
+        of_the_week=ngettext_lazy(
+            "%(n)s incident of the last week", "%(n)s incidents of the last week", "number"
+        ),
+        counts=COUNTED,
         deaths=Coalesce(known_deaths(), 0),
     ),
-    Origin(Alert, day="mission_day", first=F("mission_day"), counts=ALERT_COUNTS),
+    Origin(
+        Alert,
+        day="mission_day",
+        first=F("mission_day"),
+        of_the_week=ngettext_lazy(
+            "%(n)s alert of the last week", "%(n)s alerts of the last week", "number"
+        ),
+        counts=ALERT_COUNTS,
+    ),
 )
 ROWS: tuple[FamilyRows, ...] = (
     FamilyRows(

@@ -258,7 +258,7 @@ def _alert(alert: Alert) -> list[dict]:
 def _gaps(facts: Facts) -> dict:
     def row(gap) -> list[dict]:
         return [
-            _cell(clip(gap.threat, "title")),
+            _cell(clip(gap.threat, "beside"), clip(gap.threat.admin_area or "", "place")),
             _cell(gettext("Tier %(tier)s, %(phase)s")
                   % {"tier": gap.cell.tier, "phase": gap.cell.phase_label}),
             _cell(gettext("unknown") if gap.people is None else number(gap.people)),

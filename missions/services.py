@@ -14,6 +14,7 @@ from missions.choices import ComponentKind
 from missions.geography import AreaIndex, country_name, country_outline
 from missions.models import AdminArea, Component, Membership, Mission
 from missions.models.component import usual_name
+from missions.signals import clocks_changed
 from poc_portal.postgres.memo import cached
 
 
@@ -58,6 +59,16 @@ def create_mission(
     for kind in ComponentKind:
         if kind is not ComponentKind.OTHER:
             Component.objects.create(mission=mission, kind=kind, name=usual_name(kind))
+    return mission
+
+
+@transaction.atomic
+def change_mission(mission: Mission) -> Mission:
+    """Store a mission as it was edited; what is dated by its clocks follows in one transaction."""
+    was = Mission.objects.select_for_update().get(pk=mission.pk)
+    mission.save()
+    if (was.time_zone, was.reference_date) != (mission.time_zone, mission.reference_date):
+        clocks_changed.send(Mission, mission=mission)
     return mission
 
 

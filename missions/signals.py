@@ -4,3 +4,5 @@ from django.dispatch import Signal
 
 # Areas or field offices of ``mission`` came from a file: what lies in them is to be placed anew.
 areas_changed = Signal()
+# The time zone or reference date of ``mission`` is another: days told by its clocks change.
+clocks_changed = Signal()

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from poc_portal.celery import schedule_sweeps
 from poc_portal.queues import SHORT, Sweep
+from poc_portal.web import days
 
 
 class PortalConfig(AppConfig):
@@ -13,3 +14,4 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         schedule_sweeps()
+        days.install()

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
+from missions.services import change_mission
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -81,6 +82,12 @@ admin.site.register(User, UserAdmin)
 @admin.register(Mission)
 class MissionAdmin(admin.ModelAdmin):
     list_display = ("code", "name", "reference_date")
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            change_mission(obj)
+        else:
+            super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request, obj=None):
         return False

@@ -234,6 +234,10 @@ class RecordViewSet(FollowedViewSet):
     def get_queryset(self):
         return super().get_queryset().select_related(*self.related).prefetch_related(*self.many)
 
+    def clocks(self):
+        missions = Mission.objects.visible_to(self.request.user)
+        return [(mission.zone, Q(mission=mission)) for mission in missions]
+
 
 class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
     """A resource people write, by the same services and rules as the pages.

@@ -39,11 +39,11 @@ def create_record(model: type[models.Model], *, user, usual: int | None = None, 
 
     ``values`` maps field names to values; many-to-many fields take lists. ``usual``: the
     classification such a record has where ``values`` say none; up to it anybody may file, also
-    above their own clearance, and then no longer sees the record. Raises PermissionDenied, or
-    ValidationError with messages by field.
+    above their own clearance, and then no longer sees the record. Where they say none it is never
+    below what the record names. Raises PermissionDenied, or ValidationError with messages by field.
     """
-    if usual is not None:
-        values.setdefault("classification", usual)
+    if any(field.name == "classification" for field in model._meta.concrete_fields):
+        values.setdefault("classification", max(usual or 0, _highest_named(values)))
     plain, many = _split(model, values)
     record = model(**plain)
     mission = _mission_of(record)
@@ -109,6 +109,16 @@ def _split(model: type[models.Model], values: dict) -> tuple[dict, dict]:
     many_names = {field.name for field in model._meta.many_to_many}
     many = {name: list(value) for name, value in values.items() if name in many_names}
     return {name: value for name, value in values.items() if name not in many}, many
+
+
+def _highest_named(values: dict) -> int:
+    """The highest classification among the records that values name; 0 where none has one."""
+    named = [
+        each
+        for value in values.values()
+        for each in (value if isinstance(value, list | tuple | models.QuerySet) else [value])
+    ]
+    return max((getattr(each, "classification", 0) for each in named), default=0)
 
 
 def _mission_of(record) -> Mission | None:

@@ -87,7 +87,13 @@ def response(alert: Alert, request: HttpRequest) -> dict[str, Any]:
             near |= Q(lead_component=alert.responding_component_id)
         own = Activity.objects.editable_by(user).live().exclude(alerts=alert)
         fitting = own.filter(near, mission=alert.mission).order_by("due", "pk").distinct()
-    return {"activities": list(linked), "fitting": fitting[:FITTING]}
+    planned = list(linked)
+    unfinished = [one for one in planned if one.status in LIVE] if alert.closed_at else []
+    return {
+        "activities": planned,
+        "fitting": fitting[:FITTING],
+        "unfinished": len(unfinished),
+    }
 
 
 def gap(community: Community, request: HttpRequest) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from missions.signals import areas_changed
+from missions.signals import areas_changed, clocks_changed
 from poc_portal.queues import LONG, OUT, SHORT, Sweep
 
 
@@ -37,9 +37,16 @@ class ThreatsConfig(AppConfig):
 
     def ready(self) -> None:
         areas_changed.connect(_place_records, dispatch_uid="threats")
+        clocks_changed.connect(_date_alerts, dispatch_uid="threats")
 
 
 def _place_records(mission, **kwargs) -> None:
     from threats.sources.places import place_records
 
     place_records(mission)
+
+
+def _date_alerts(mission, **kwargs) -> None:
+    from threats.services.alerts import date_by_clocks
+
+    date_by_clocks(mission)

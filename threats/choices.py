@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Phase(models.TextChoices):
@@ -181,7 +182,7 @@ class StandardOfProof(models.TextChoices):
     ALLEGATION = "allegation", _("Allegation")
     REASONABLE_GROUNDS = "reasonable_grounds", _("Reasonable grounds to believe")
     CORROBORATED = "corroborated", _("Corroborated")
-    VERIFIED = "verified", _("Verified")
+    VERIFIED = "verified", pgettext_lazy("standard of proof", "Verified")
     DISPROVED = "disproved", _("Disproved")
 
 
@@ -341,8 +342,8 @@ class RiskLevel(models.TextChoices):
 
 class Confidence(models.TextChoices):
     LOW = "low", _("Low")
-    MODERATE = "moderate", _("Moderate")
-    HIGH = "high", _("High")
+    MODERATE = "moderate", pgettext_lazy("confidence", "Moderate")
+    HIGH = "high", pgettext_lazy("confidence", "High")
 
 
 class EventKind(models.TextChoices):

@@ -10,6 +10,7 @@ import copy
 import difflib
 import inspect
 import json
+import threading
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
@@ -31,6 +32,8 @@ BODIES = ("POST", "PUT", "PATCH", "DELETE")
 FREE_TEXT = frozenset({"q", "search"})  # nothing typed yet asks for nothing
 
 _parameters: dict[tuple, dict[str, bool]] = {}
+# Of drf-spectacular, which finds its extensions at the first look and by one thread at a time.
+inspecting = threading.RLock()
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
@@ -125,11 +128,12 @@ def _parameters_of(view: Any) -> dict[str, bool]:
     """Names of the parameters, and whether each may be given several times."""
     key = (type(view), getattr(view, "action", ""), view.request.method)
     if key not in _parameters:
-        _parameters[key] = {
-            parameter["name"]: parameter.get("schema", {}).get("type") == "array"
-            for parameter in _described(view)
-            if parameter["in"] == "query"
-        }
+        with inspecting:
+            _parameters[key] = {
+                parameter["name"]: parameter.get("schema", {}).get("type") == "array"
+                for parameter in _described(view)
+                if parameter["in"] == "query"
+            }
     return _parameters[key]
 
 

@@ -16,7 +16,7 @@ from rest_framework.routers import APIRootView
 from rest_framework.throttling import ScopedRateThrottle
 
 from poc_portal.api.access import TokenAuthentication
-from poc_portal.api.strict import Strict, StrictView
+from poc_portal.api.strict import Strict, StrictView, inspecting
 
 
 class SignIn(Strict):
@@ -72,6 +72,10 @@ class RootView(StrictView, APIRootView):
 
 class SchemaView(StrictView, SpectacularAPIView):
     """What can be asked, as OpenAPI."""
+
+    def _get_schema_response(self, request: Request) -> Response:
+        with inspecting:
+            return super()._get_schema_response(request)
 
 
 class ExplorerView(SpectacularSwaggerSplitView):

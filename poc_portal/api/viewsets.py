@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import threading
 import time
@@ -10,7 +11,7 @@ from itertools import chain
 from typing import Any, ClassVar
 
 from cachetools import TTLCache
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.translation import get_language, gettext
 from django_filters import FilterSet
@@ -137,6 +138,10 @@ class ReadViewSet(Once, viewsets.ReadOnlyModelViewSet):
     def annotate(self, queryset: QuerySet) -> QuerySet:
         """Figures that depend on who asks; by default none."""
         return queryset
+
+    def clocks(self) -> Iterable[tuple[datetime.tzinfo, Q]]:
+        """By whose clocks a moment without an offset is of which records; by default UTC's of all."""
+        return [(datetime.UTC, Q())]
 
     @classmethod
     def filterset(cls) -> type[FilterSet] | None:

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 
-def as_clock(moment: datetime.datetime) -> str:
-    """Such as “31 December 2022, 06:00 WAT”; by the zone that is active."""
-    local = timezone.localtime(moment)
+def as_clock(moment: datetime.datetime, zone: datetime.tzinfo | None = None) -> str:
+    """Such as “31 December 2022, 06:00 WAT”; without a ``zone`` by the one that is active."""
+    local = timezone.localtime(moment, zone)
     return f"{date_format(local, 'DATETIME_FORMAT')} {date_format(local, 'T')}"
 
 

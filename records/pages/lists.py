@@ -137,7 +137,15 @@ class ListPage(MissionPage, SingleTableMixin, FilterView):
             **kwargs,
         )
         total = context["table"].paginator.count
-        return context | {"total": total, "nothing": "" if total else nothing_yet(self)}
+        return context | {
+            "total": total,
+            "nothing": "" if total else nothing_yet(self),
+            "count_note": self.count_note(context["filter"].qs) if total else "",
+        }
+
+    def count_note(self, found) -> str:
+        """What is to be said beside the number of the records ``found``; by default nothing."""
+        return ""
 
     def render_to_response(self, context, **kwargs):
         export = EXPORTS.get(self.request.GET.get("format", ""))

@@ -21,7 +21,7 @@ export const makeMap = async (element) => {
     preferCanvas: true, attributionControl: false, zoomSnap: 0.25, worldCopyJump: true,
     minZoom: 3, maxZoom: 13,
   });
-  map.setView([7, 20], 6);
+  map.fitWorld();
   map.createPane("land").style.zIndex = 200;
   map.createPane("areas").style.zIndex = 250;
   const [world, areas] = await Promise.all([

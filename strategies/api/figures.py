@@ -64,6 +64,7 @@ class OverviewSerializer(serializers.Serializer):
     def get_fields(self):
         counts = (
             "communities", "communities_scored", "communities_at_risk", "uncovered", "incidents", "recent_inexact",
+            "recent_unverified",
             "threats_active", "threats_high", "threats_proposed", "disagreements", "alerts_open",
             "alerts_imminent", "alerts", "gaps", "required", "activities", "overdue",
         )  # fmt: skip

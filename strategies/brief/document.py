@@ -142,12 +142,14 @@ def _incidents(facts: Facts) -> dict:
         toll = gettext("unknown") if deaths is None else number(deaths)
         civilian = incident.civilian_deaths
         note = "" if civilian is None else gettext("civilians: %(n)s") % {"n": number(civilian)}
+        notes = [gettext("against civilians")] if incident.against_civilians else []
+        if incident.awaits_verification:
+            notes.append(gettext("unverified (F6), not counted"))
         where = incident.place_name or incident.admin_area or ""
         area = incident.admin_area if incident.place_name else ""
         return [
             _cell(incident.when_of_year),
-            _cell(incident.get_kind_display(), gettext("against civilians")
-                  if incident.against_civilians else ""),
+            _cell(incident.get_kind_display(), " · ".join(notes)),
             _cell(clip(where, "place"), clip(area or "", "place")),
             _cell(toll, note),
         ]  # fmt: skip

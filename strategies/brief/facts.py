@@ -27,6 +27,7 @@ from strategies.reading.rises import rises_until
 from threats.choices import ThreatStatus
 from threats.models import Alert, Incident, RiskScore, Threat, ThreatDecision
 from threats.models.days import counted_in, newest_first, share_of_days
+from threats.rules.grading import COUNTED
 from threats.rules.harm import known_deaths
 from threats.scoring.explanations import Explanation, explain
 from threats.scoring.neighbours import grouped
@@ -57,6 +58,7 @@ class Week:
     clashes: int | None  # other violent or tense incidents
     civilian_deaths: int | None
     inexact: int
+    unverified: int  # graded F6 and verified by nobody: in none of the counts before
     alerts: int
     answered: int  # alerts responded to
     to_decision: datetime.timedelta | None  # medians; None: none yet
@@ -204,10 +206,11 @@ def _week(
             share=share_of_days(first, last, mission.today),
         )
         .aggregate(
-            against=Sum("counted", filter=Q(against_civilians=True)),
-            other=Sum("counted", filter=Q(against_civilians=False)),
-            deaths=Sum(F("share") * F("civilian_deaths")),
-            inexact=Count("pk", filter=Q(counted__gt=0, counted__lt=1)),
+            against=Sum("counted", filter=COUNTED & Q(against_civilians=True)),
+            other=Sum("counted", filter=COUNTED & Q(against_civilians=False)),
+            deaths=Sum(F("share") * F("civilian_deaths"), filter=COUNTED),
+            inexact=Count("pk", filter=COUNTED & Q(counted__gt=0, counted__lt=1)),
+            unverified=Count("pk", filter=~COUNTED & Q(counted__gt=0)),
         )
     )
     alerts = list(
@@ -224,6 +227,7 @@ def _week(
         clashes=record.count(counted["other"], first, last),
         civilian_deaths=record.count(counted["deaths"], first, last),
         inexact=counted["inexact"],
+        unverified=counted["unverified"],
         alerts=len(alerts),
         answered=len(responded),
         to_decision=_median(decided),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from poc_portal.templatetags.portal import duration, percent
 from strategies.brief.facts import Facts, Week
-from strategies.brief.words import number, told_until, untold
+from strategies.brief.words import number, told_until, untold, unverified
 
 
 def figures_of(facts: Facts) -> list[dict]:
@@ -34,8 +34,11 @@ def figures_of(facts: Facts) -> list[dict]:
             return {"value": "–", "label": label, "note": untold(facts)}
         is_whole = not is_recorded or week.on_record == week.days
         if not value and not any(before) and is_whole and len(before) == len(facts.before):
-            return {"value": "–", "label": label, "note": nothing}
+            left_out = [unverified(week.unverified)] if is_recorded and week.unverified else []
+            return {"value": "–", "label": label, "note": " · ".join([nothing, *left_out])}
         notes = [] if is_whole else [told_until(facts)]
+        if is_recorded and week.unverified:
+            notes.append(unverified(week.unverified))
         if before:
             notes.append(
                 ngettext(

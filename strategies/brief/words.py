@@ -112,3 +112,12 @@ def to_decide(facts: Facts, lines: list[str], most: int) -> list[str]:
             ngettext("and %(n)s more", "and %(n)s more", cut) % {"n": cut},
         ]
     return asked
+
+
+def unverified(count: int) -> str:
+    """How many reports are in no figure, for nobody has verified what nobody can judge."""
+    return ngettext(
+        "%(n)s more report unverified (F6), not counted",
+        "%(n)s more reports unverified (F6), not counted",
+        count,
+    ) % {"n": number(count)}

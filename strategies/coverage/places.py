@@ -49,12 +49,14 @@ SEARCHED = 6  # days before a past day in which its scores are looked for
 class UncoveredPlace:
     """An uncovered place and its uncovered neighbours, which are its row's.
 
-    ``lack``: whether the threat or only the activity is missing. ``neighbours``: ids of those
+    ``lack``: whether the threat or only the activity is missing. ``planned``: its live activities,
+    which without a threat are in no matrix. ``neighbours``: ids of those
     within 25 km whose expected number is smaller, the largest first; ``named``: the first of them.
     """
 
     community: Community
     lack: str
+    planned: int = 0
     neighbours: list[int] = field(default_factory=list)
     named: list[Community] = field(default_factory=list)
 
@@ -66,7 +68,14 @@ class UncoveredPlace:
     @property
     def lack_label(self) -> str:
         """What is missing, in the reader's language."""
-        return str(Lack(self.lack).label)
+        label = str(Lack(self.lack).label)
+        if not self.planned:
+            return label
+        return ngettext(
+            "%(lack)s; %(n)s activity is planned or under way",
+            "%(lack)s; %(n)s activities are planned or under way",
+            self.planned,
+        ) % {"lack": label, "n": intcomma(self.planned)}
 
 
 @dataclass(frozen=True)
@@ -194,8 +203,11 @@ def uncovered(
         [pk for head, others in groups for pk in (head, *others[:NAMED])]
     )
     lacks = {pk: Lack.THREAT if not threats else Lack.ACTIVITY for pk, _x, _y, threats, _n in found}
+    planned = {pk: live for pk, _x, _y, _threats, live in found}
     rows = [
-        UncoveredPlace(shown[head], lacks[head], others, [shown[pk] for pk in others[:NAMED]])
+        UncoveredPlace(
+            shown[head], lacks[head], planned[head], others, [shown[pk] for pk in others[:NAMED]]
+        )
         for head, others in groups
     ]
     return Uncovered(len(found), counts["judged"], counts["upper"], rows)

@@ -18,6 +18,7 @@ from threats.choices import ThreatStatus
 from threats.models import Alert, Community, Incident, RiskScore, Threat
 from threats.models.alert import OPEN, OPEN_IMMINENT
 from threats.models.days import counted_in, newest_first, share_of_days
+from threats.rules.grading import COUNTED
 from threats.rules.harm import known_deaths
 from threats.scoring.comparison import disagree, evidence_likelihoods
 from threats.scoring.history import COMPARED
@@ -45,6 +46,7 @@ class Figures:
     before: int | None
     recent_deaths: int | None
     recent_inexact: int  # of unknown days, of which only a share counts as recent
+    recent_unverified: int  # graded F6 and verified by nobody: in none of the figures before
     threats_active: int
     threats_high: int
     threats_proposed: int
@@ -110,10 +112,11 @@ def figures(
     counted = incidents.filter(
         against_civilians=True, end_date__gt=earlier - datetime.timedelta(days=LONGEST_MONTH)
     ).annotate(now=now, then=then, share=share).aggregate(
-        recent=Sum("now"),
-        before=Sum("then"),
-        deaths=Sum(F("share") * known_deaths()),
-        inexact=Count("pk", filter=Q(now__gt=0, now__lt=1)),
+        recent=Sum("now", filter=COUNTED),
+        before=Sum("then", filter=COUNTED),
+        deaths=Sum(F("share") * known_deaths(), filter=COUNTED),
+        inexact=Count("pk", filter=COUNTED & Q(now__gt=0, now__lt=1)),
+        unverified=Count("pk", filter=~COUNTED & Q(now__gt=0)),
     )  # fmt: skip
     threats = Threat.objects.visible_to(user).filter(mission=mission)
     alerts = (
@@ -144,6 +147,7 @@ def figures(
         before=record.count(counted["before"], earlier, begin - datetime.timedelta(days=1)),
         recent_deaths=record.count(counted["deaths"], begin, today),
         recent_inexact=counted["inexact"],
+        recent_unverified=counted["unverified"],
         threats_active=len(coverage.ids),
         threats_high=int((coverage.weights >= HIGH_RISK).sum()),
         threats_proposed=threats.filter(status=ThreatStatus.PROPOSED).count(),

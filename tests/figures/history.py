@@ -99,8 +99,9 @@ class Generated:
         IncidentFactory(
             mission=self.mission, classification=self._level(), end_date=day,
             start_date=day - self.chance.choice((0, 0, 0, 4, 30)) * DAY,
-            date_precision=self.chance.choice(("day", "day", "week", "month")),
+            date_precision=self.chance.choice(("day", "day", "week", "month", "longer")),
             against_civilians=self.chance.random() < 0.6,
+            awaits_verification=self.chance.random() < 0.2,
             deaths_best=self.chance.choice((None, 0, 7)), deaths_low=self.chance.choice((None, 0, 2)),
             civilian_deaths=self.chance.choice((None, 0, 9)),
         )  # fmt: skip

@@ -22,6 +22,8 @@ def days_of(row: Row, today: datetime.date) -> list[datetime.date]:
         first = first.replace(day=1)
         while (last + DAY).month == first.month:
             last += DAY
+    if first == last and row["date_precision"] == "longer":
+        first, last = first.replace(month=1, day=1), first.replace(month=12, day=31)
     return [day for day in _days(first, last) if day <= today]
 
 
@@ -60,6 +62,7 @@ def total(
     shares = [
         weight(row) * share(row, since, until, world.mission.today, is_toll=is_toll)
         for row in world.incidents
+        if not row["awaits_verification"]
     ]
     return math.floor(float(sum(shares)) + 0.5)
 
@@ -69,6 +72,19 @@ def inexact(
 ) -> int:
     """How many count in part."""
     shares = [
-        share(row, since, until, world.mission.today) for row in world.incidents if weight(row)
+        share(row, since, until, world.mission.today)
+        for row in world.incidents
+        if weight(row) and not row["awaits_verification"]
     ]
     return sum(0 < one < 1 for one in shares)
+
+
+def unverified(
+    world: World, weight: Callable[[Row], int], since: datetime.date, until: datetime.date
+) -> int:
+    """How many would count and wait to be verified."""
+    return sum(
+        share(row, since, until, world.mission.today) > 0
+        for row in world.incidents
+        if weight(row) and row["awaits_verification"]
+    )

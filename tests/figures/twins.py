@@ -458,6 +458,9 @@ OVERVIEW: dict[str, Twin] = {
         is_toll=True,
     ),
     "recent_inexact": lambda w: spread.inexact(w, against_civilians, w.days(29), w.today),
+    "recent_unverified": lambda w: spread.unverified(
+        w, against_civilians, w.days(29), w.today
+    ),
     "threats_active": lambda w: len(active(w)),
     "threats_high": lambda w: sum(risk(row) >= 15 for row in active(w)),
     "threats_proposed": lambda w: sum(row["status"] == "proposed" for row in w.threats),

@@ -38,6 +38,7 @@ class Weekly:
                 lambda row: row["civilian_deaths"] or 0, is_toll=True
             ),
             "inexact": self._spread(lambda row: 1, spread.inexact),
+            "unverified": self._spread(lambda row: 1, spread.unverified),
             "alerts": self._warned(len),
             "answered": self._warned(
                 lambda rows: sum(row["responded_at"] is not None for row in rows)

@@ -1,5 +1,6 @@
 """OGC API – Features: the layers, and the clients GIS officers have."""
 
+import datetime
 import json
 import shutil
 import subprocess
@@ -10,7 +11,15 @@ from owslib.ogcapi.features import Features
 from missions.choices import Classification, Role
 from poc_portal.api.features.collection import collections
 from poc_portal.api.features.standard import CONFORMS_TO
-from tests.factories import AdminAreaFactory, CommunityFactory, IncidentFactory, UserFactory
+from tests.factories import (
+    AdminAreaFactory,
+    AlertFactory,
+    CommunityFactory,
+    IncidentFactory,
+    MembershipFactory,
+    MissionFactory,
+    UserFactory,
+)
 
 OGC = "/api/v1/ogc"
 COUNTS = {"communities": 393, "incidents": 1848, "field-offices": 12, "admin-areas": 17}
@@ -99,6 +108,25 @@ def test_bbox_and_datetime_and_properties(mission, client):
     assert ids(items(client, datetime="2022-03-02T00:00:00Z/..")) == [east.pk]
     assert ids(items(client, kind="looting")) == [east.pk]
     assert ids(items(client, limit=1, kind="looting", datetime="../2022-03-01")) == []
+
+
+def test_a_moment_without_an_offset_is_of_the_clocks_of_the_mission(member, api):
+    juba, utc = (MissionFactory(time_zone=zone) for zone in ("Africa/Juba", "UTC"))
+    reader = member(where=juba)
+    MembershipFactory(member=reader, mission=utc, clearance=2)
+    at = datetime.datetime(2022, 12, 30, 22, 30, tzinfo=datetime.UTC)  # half past midnight in Juba
+    in_juba, in_utc = (
+        AlertFactory(mission=mission, received_at=at, longitude=20.0, latitude=5.0)
+        for mission in (juba, utc)
+    )
+
+    def found(when):
+        return ids(items(api(reader), "alerts", datetime=when))
+
+    assert found("2022-12-31") == [in_juba.pk]
+    assert found("2022-12-30") == [in_utc.pk]
+    assert found("2022-12-31T00:00:00/2022-12-31T01:00:00") == [in_juba.pk]
+    assert found("2022-12-30T22:00:00Z/2022-12-30T23:00:00Z") == [in_utc.pk, in_juba.pk]
 
 
 def test_areas_meet_the_box(mission, client):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import polib
 import pytest
 from django.conf import settings
+from django.template import Context, Template
 from django.utils import dates, translation
 from django.utils.formats import date_format
 from lxml import html
@@ -20,7 +21,7 @@ from strategies.models import Activity, Brief, Meeting, Strategy
 from strategies.models.titles import catalogue_titles
 from tests.factories import MembershipFactory
 from threats.charts import history
-from threats.choices import ThreatStatus
+from threats.choices import Confidence, Impact, StandardOfProof, ThreatStatus
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 
 FRENCH = {"Accept-Language": "fr"}
@@ -193,3 +194,25 @@ def test_only_the_demonstrations_own_sentences_are_put_into_french(demo):
         )
         alert.is_demonstration = False
         assert alert.as_told("Invented for illustration.") == "Invented for illustration."
+
+
+def test_the_first_of_a_month_is_premier_in_french_alone():
+    first, second = datetime.date(2023, 1, 1), datetime.date(2023, 1, 2)
+    with translation.override("fr"):
+        assert date_format(first, "DATE_FORMAT") == "1er janvier 2023"
+        assert date_format(first, "MONTH_DAY_FORMAT") == "1er janv."
+        assert date_format(second, "SHORT_DATE_FORMAT") == "2 janv. 2023"
+        page = Template('{{ day|date:"SHORT_DATE_FORMAT" }} {{ day|date:"Y-m-d" }}')
+        assert page.render(Context({"day": first})) == "1er janv. 2023 2023-01-01"
+    with translation.override("en"):
+        assert date_format(first, "DATE_FORMAT") == "1 January 2023"
+
+
+def test_degrees_agree_with_what_they_are_of():
+    with translation.override("fr"):
+        assert [str(each.label) for each in Confidence] == ["Faible", "Modérée", "Élevée"]
+        assert str(Impact.MODERATE.label) == "Modéré"
+        assert [str(each.label) for each in StandardOfProof] == [
+            "Allégation", "Motifs raisonnables de croire", "Fait corroboré", "Fait vérifié",
+            "Fait infirmé",
+        ]  # fmt: skip

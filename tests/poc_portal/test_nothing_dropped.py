@@ -1,6 +1,9 @@
 """What the API does not know it refuses, with the nearest names: nothing is dropped in silence."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
@@ -8,6 +11,7 @@ from django.urls import get_resolver
 from rest_framework.views import APIView
 
 from missions.choices import Role
+from poc_portal.api import strict
 from poc_portal.api.router import resources
 from poc_portal.api.strict import StrictView, nearest
 from poc_portal.api.views import ExplorerView
@@ -184,3 +188,24 @@ def test_the_nearest_name_is_told(given, wanted):
 
 def test_nothing_alike_is_no_name():
     assert nearest("zzz", ["kind", "place_name"]) == []
+
+
+def test_the_first_requests_after_a_start_do_not_disturb_each_other(monkeypatch):
+    """drf-spectacular finds its extensions at the first look; two threads at once broke it."""
+    inside, most = [], []
+
+    def described(view):
+        inside.append(view)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.remove(view)
+        return []
+
+    monkeypatch.setattr(strict, "_described", described)
+    monkeypatch.setattr(strict, "_parameters", {})
+    views = [
+        SimpleNamespace(action=str(n), request=SimpleNamespace(method="GET")) for n in range(4)
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(strict.parameters_of, views)) == [frozenset()] * 4
+    assert most == [1, 1, 1, 1]

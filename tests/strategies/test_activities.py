@@ -232,3 +232,25 @@ def test_a_hundred_threats_are_chosen_from_a_short_menu(mission, planner, signed
     page = client.get(f"/{mission.code}/activities/plan/?threat={threats[3].pk}").content.decode()
     offered = [f'<option value="{threat.pk}"' in page for threat in threats]
     assert offered == [True, True, False, True]
+
+
+def test_what_says_nothing_of_its_secrecy_is_as_secret_as_what_it_answers(mission, member, api):
+    """Over REST as in the form: “Bring the girls to shelter” betrays the secret threat it answers."""
+    planner = member(Role.PLANNER, clearance=2)
+    secret, open_ = (ThreatFactory(mission=mission, classification=level) for level in (2, 0))
+    alert = AlertFactory(mission=mission, classification=1)
+    lead = ComponentFactory(mission=mission)
+    for named, level in (
+        ({"threats": [open_.pk, secret.pk]}, 2),
+        ({"threats": [open_.pk], "alerts": [alert.pk]}, 1),
+        ({"threats": [open_.pk]}, 0),
+        ({"threats": [secret.pk], "classification": 1}, 1),
+    ):
+        answer = api(planner).post(
+            "/api/v1/activities/",
+            {"mission": mission.code, "title": "Bring the girls to shelter", "tier": 2,
+             "phase": "response", "lead_component": lead.pk, "start": "2022-12-31",
+             "due": "2023-01-05"} | named,
+        )  # fmt: skip
+        assert answer.status_code == 201, answer.content
+        assert answer.json()["classification"] == level, named

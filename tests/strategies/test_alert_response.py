@@ -181,3 +181,21 @@ def test_a_response_is_planned_for_the_community_the_alert_is_placed_at(
     for told, places in ((alert, here.name), (far, "")):
         page = client.get(f"/{mission.code}/activities/plan/?alert={told.pk}")
         assert (page.context["form"]["communities"].value() or "") == places
+
+
+def test_a_closed_alert_asks_for_nothing_but_what_was_left_open(
+    mission, alert, troops, member, signed_in
+):
+    client = signed_in(member(Role.PLANNER))
+    activity = ActivityFactory(mission=mission, lead_component=troops, status="planned")
+    activity.alerts.add(alert)
+    page = client.get(alert.get_absolute_url()).content.decode()
+    assert "Plan the response" in page
+    assert "On duty now" in page
+    assert "response to it is not" not in page
+    for step, said in (("responded", {}), ("closed", {"outcome": "averted"})):
+        take_step(alert, user=member(Role.PLANNER), step=step, **said)
+    page = client.get(alert.get_absolute_url()).content.decode()
+    assert "Plan the response" not in page
+    assert "On duty now" not in page
+    assert "The alert is closed, and 1 activity in response to it is not" in page

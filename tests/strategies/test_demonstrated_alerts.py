@@ -42,6 +42,9 @@ def test_their_steps_follow_each_other_and_every_outcome_is_shown(demo):
         assert all(
             datetime.timedelta(0) < s.recorded_after <= datetime.timedelta(hours=2) for s in steps
         )
+        # Nobody acknowledges what is not on record yet.
+        recorded = [step.taken_at + step.recorded_after for step in steps]
+        assert recorded == sorted(recorded)
     assert {alert.outcome for alert in alerts} == {*AlertOutcome.values, ""}
     open_ = [alert for alert in alerts if alert.stage != AlertStage.CLOSED]
     assert sorted(alert.place_name for alert in open_) == ["Akoursoulbak", "Ngakobo"]

@@ -204,6 +204,18 @@ def test_a_threat_alone_covers_nothing_and_a_live_activity_against_it_does(missi
     assert uncovered(mission, reader).total == 1
 
 
+def test_what_is_planned_for_a_place_is_told_though_no_threat_names_it(
+    mission, member, signed_in, ouadda
+):
+    activity = ActivityFactory(mission=mission, status="planned")
+    activity.communities.add(ouadda)
+    (row,) = uncovered(mission, member()).rows
+    told = "No active threat names it; 1 activity is planned or under way"
+    assert (row.lack, row.planned, row.lack_label) == ("threat", 1, told)
+    for path in ("", "coverage/"):
+        assert told in signed_in(member()).get(f"/{mission.code}/{path}").content.decode(), path
+
+
 def test_threat_and_plan_are_filled_in_from_the_place(mission, member, signed_in, ouadda):
     client = signed_in(member(Role.ADVISER))
     form = client.get(f"/{mission.code}/threats/report/?community={ouadda.pk}").context["form"]

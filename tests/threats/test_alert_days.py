@@ -7,11 +7,19 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.urls import reverse
 
 from missions.access import Reader
 from missions.choices import Role
+from missions.services import change_mission
 from strategies.brief.facts import gather
-from tests.factories import CommunityFactory, IncidentFactory, MissionFactory, ThreatFactory
+from tests.factories import (
+    CommunityFactory,
+    IncidentFactory,
+    MissionFactory,
+    ThreatFactory,
+    UserFactory,
+)
 from threats.alerts.figures import alert_figures
 from threats.models import Alert, EvidenceChange, RecomputeRequest, RiskScore
 from threats.scoring.checks import check_scores
@@ -96,7 +104,7 @@ def test_a_reception_later_than_a_standing_step_is_refused_with_the_step(
         taken_at=at(mission, 12, 10, 9),
     )  # fmt: skip
     alert.refresh_from_db()
-    late, said = at(mission, 12, 10, 15), "“Decided” of 2022-12-10 09:00"
+    late, said = at(mission, 12, 10, 15), "“Decided” of 10 December 2022, 09:00 CAT"
     with pytest.raises(ValidationError, match=said) as refused:
         edit_alert(alert, user=planner, received_at=late)
     assert set(refused.value.message_dict) == {"received_at"}
@@ -165,3 +173,35 @@ def test_alerts_that_stand_are_moved_to_the_day_they_were_received(mission, plan
     assert Alert.objects.filter(pk=stays.pk).values().get() == before
     asked = RecomputeRequest.objects.filter(mission=mission).values_list("scope", flat=True)
     assert set(asked) == {"whole", "history"}
+
+
+def test_other_clocks_of_the_mission_date_its_alerts_anew(mission, planner, client):
+    alert = received(mission, planner, at(mission, 12, 26, 0, 30))
+    late = received(mission, planner, at(mission, 12, 31, 11))
+    RecomputeRequest.objects.all().delete()
+    mission.time_zone = "UTC"  # where it was the 25th still
+    change_mission(mission)
+    alert.refresh_from_db()
+    assert alert.mission_day == datetime.date(2022, 12, 25)
+    scopes = RecomputeRequest.objects.filter(mission=mission).values_list("scope", flat=True)
+    assert set(scopes) == {"whole", "history"}
+    administrator = UserFactory(is_staff=True, is_superuser=True)
+    client.force_login(administrator)
+    page = reverse("admin:missions_mission_change", args=[mission.pk])
+    form = client.get(page).context["adminform"].form.initial
+    values = {name: value for name, value in form.items() if value not in (None, [])}
+    client.post(page, values | {
+        "reference_date": "2022-12-30", "countries": "CAF", "languages": "en",
+    })  # fmt: skip
+    mission.refresh_from_db()
+    assert mission.reference_date == datetime.date(2022, 12, 30)
+    late.refresh_from_db()
+    assert late.mission_day == mission.today
+
+
+def test_a_mission_that_keeps_its_clocks_asks_for_no_scores(mission, planner):
+    received(mission, planner, at(mission, 12, 26))
+    RecomputeRequest.objects.all().delete()
+    mission.name = "Another name"
+    change_mission(mission)
+    assert not RecomputeRequest.objects.exists()

@@ -444,3 +444,16 @@ def test_who_is_on_duty_stands_beside_the_decision(mission, alert, member, plann
     page = client.get(alert.get_absolute_url()).content.decode()
     assert "Nobody is marked as on duty" not in page
     assert str(analyst) in page
+
+
+def test_a_clock_that_runs_says_what_is_missing_and_one_that_stopped_what_came(mission, member):
+    alert = AlertFactory(mission=mission)
+    assert alert.clock[0] == "undecided"
+    alert.decided_at, alert.decision = alert.received_at, "respond"
+    assert alert.clock[0] == "unanswered"
+    alert.responded_at = alert.received_at
+    assert alert.clock[0] == "to a response"
+    alert.decision = "no_response"
+    assert alert.clock[0] == "to a decision"
+    alert.decided_at, alert.closed_at = None, alert.received_at
+    assert alert.clock[0] == "to its end, undecided"

@@ -5,6 +5,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from missions.choices import Role
+from strategies.brief.facts import gather
+from strategies.brief.figures import figures_of
+from strategies.reading.overview import overview
 from tests.factories import (
     AdminAreaFactory,
     AlertFactory,
@@ -62,6 +65,12 @@ def analyst(member):
     return member(Role.ANALYST)
 
 
+@pytest.fixture
+def other(member):
+    """Another pair of eyes."""
+    return member(Role.ANALYST)
+
+
 def expected(place) -> float:
     """What is expected near a place by those who see everything, as told now and made anew."""
     recompute_pending()
@@ -81,17 +90,19 @@ def filed(user, mission, source=F6, **more) -> Incident:
     return report_incident(user=user, mission=mission, **given)
 
 
-def test_a_report_graded_f6_moves_no_score_until_somebody_verifies_it(mission, place, analyst):
+def test_a_report_graded_f6_moves_no_score_until_somebody_verifies_it(
+    mission, place, analyst, other
+):
     quiet = expected(place)
     incident = filed(analyst, mission)
     assert incident.awaits_verification
     assert expected(place) == pytest.approx(quiet, abs=1e-12)
-    verified = verify_incident(incident, user=analyst)
-    assert (verified.verified_by, verified.awaits_verification) == (analyst, False)
+    verified = verify_incident(incident, user=other)
+    assert (verified.verified_by, verified.awaits_verification) == (other, False)
     assert timezone.now() - verified.verified_at < timezone.timedelta(minutes=1)
     assert expected(place) > quiet
     with pytest.raises(ValidationError):
-        verify_incident(verified, user=analyst)
+        verify_incident(verified, user=other)
 
 
 def test_a_better_grade_or_a_second_source_lets_it_count_and_the_reverse(mission, place, analyst):
@@ -125,7 +136,7 @@ def test_a_published_dataset_judges_its_sources_itself(mission, place, analyst):
     assert not Incident.objects.get(pk=event.pk).awaits_verification
 
 
-def test_a_report_that_waits_moves_no_suggestion_and_no_draft(mission, place, analyst):
+def test_a_report_that_waits_moves_no_suggestion_and_no_draft(mission, place, analyst, other):
     area = AdminAreaFactory(mission=mission)
     actor = ArmedActorFactory(mission=mission)
     threat = ThreatFactory(mission=mission, admin_area=area, status="closed", phase="prevention")
@@ -137,7 +148,7 @@ def test_a_report_that_waits_moves_no_suggestion_and_no_draft(mission, place, an
     assert suggestions_for(mission, analyst, [threat])[threat.pk] == before
     assert suggest_impact([incident], []) is None
     assert propose_threats(mission) == []
-    verified = verify_incident(incident, user=analyst)
+    verified = verify_incident(incident, user=other)
     assert suggestions_for(mission, analyst, [threat])[threat.pk].phase == "response"
     assert suggest_impact([verified], []) is not None
     assert [draft.kind for draft in propose_threats(mission)] == ["attacks"]
@@ -181,7 +192,7 @@ def test_an_alert_graded_f6_counts_once_a_step_confirms_it(mission, place, analy
 
 
 def test_the_answer_the_page_and_the_row_say_that_it_counts_for_nothing_yet(
-    mission, analyst, signed_in, api
+    mission, analyst, other, signed_in, api
 ):
     client = signed_in(analyst)
     text = client.post(f"/{mission.code}/incidents/report/", REPORT, follow=True).content.decode()
@@ -200,11 +211,11 @@ def test_the_answer_the_page_and_the_row_say_that_it_counts_for_nothing_yet(
     assert not api(analyst).get("/api/v1/alerts/?awaits_verification=false").json()["results"]
 
     page = f"/{mission.code}/incidents/{incident.pk}/"
-    text = client.post(f"{page}verify/", follow=True).content.decode()
+    text = signed_in(other).post(f"{page}verify/", follow=True).content.decode()
     assert SAYS not in text
-    assert f"Verified by {analyst}" in text
+    assert f"Verified by {other}" in text
     row = api(analyst).get(f"{rows}{incident.pk}/").json()
-    assert (row["awaits_verification"], row["verified_by"]) == (False, analyst.pk)
+    assert (row["awaits_verification"], row["verified_by"]) == (False, other.pk)
 
 
 def test_whoever_filed_a_report_does_not_verify_it_but_an_analyst_does(
@@ -227,7 +238,7 @@ def test_whoever_filed_a_report_does_not_verify_it_but_an_analyst_does(
     assert api(analyst).post(address).status_code == 400
 
 
-def test_merging_undoes_nothing_that_counted_and_tells_of_no_secret(mission, place, analyst):
+def test_merging_undoes_nothing_that_counted_and_tells_of_no_secret(mission, place, analyst, other):
     waiting = filed(analyst, mission)
     event = filed(analyst, mission, source=None, dataset="ucdp", external_id="1")
     merge_incidents(user=analyst, keep=waiting, other=event)
@@ -240,12 +251,14 @@ def test_merging_undoes_nothing_that_counted_and_tells_of_no_secret(mission, pla
     secret = filed(analyst, mission, source=B2, classification=2)
     with pytest.raises(ValidationError, match="verify the report kept"):
         merge_incidents(user=analyst, keep=open_report, other=secret)
-    verify_incident(open_report, user=analyst)
+    verify_incident(open_report, user=other)
     merge_incidents(user=analyst, keep=open_report, other=secret)
     expected(place)
 
 
-def test_a_reader_sees_no_grade_of_a_report_above_their_clearance(mission, place, analyst, api):
+def test_a_reader_sees_no_grade_of_a_report_above_their_clearance(
+    mission, place, analyst, other, api
+):
     secret = filed(analyst, mission, classification=2)
     source = IncidentSourceFactory(incident=secret)
     low = api(analyst.__class__.objects.create(username="nobody"))
@@ -253,7 +266,7 @@ def test_a_reader_sees_no_grade_of_a_report_above_their_clearance(mission, place
     own = {
         row.clearance: row.expected for row in RiskScore.objects.filter(community=place, horizon=30)
     }
-    verify_incident(secret, user=analyst)
+    verify_incident(secret, user=other)
     recompute_pending()
     now = {
         row.clearance: row.expected for row in RiskScore.objects.filter(community=place, horizon=30)
@@ -263,3 +276,53 @@ def test_a_reader_sees_no_grade_of_a_report_above_their_clearance(mission, place
 
 def test_alerts_of_known_grade_count_as_before(mission, place, analyst):
     assert not AlertFactory(mission=mission).awaits_verification
+
+
+def test_nobody_verifies_what_they_filed_themselves(mission, analyst, other, signed_in, api):
+    incident = filed(analyst, mission)
+    page = f"/{mission.code}/incidents/{incident.pk}/"
+    text = signed_in(analyst).get(page).content.decode()
+    assert "You filed this report: somebody else must verify it." in text
+    assert "verify/" not in text
+    text = signed_in(analyst).post(f"{page}verify/", follow=True).content.decode()
+    assert SAYS in text
+    answer = api(analyst).post(f"/api/v1/incidents/{incident.pk}/verify/")
+    assert answer.status_code == 400
+    assert "somebody else must verify it" in str(answer.json())
+    assert Incident.objects.get(pk=incident.pk).awaits_verification
+    text = signed_in(other).get(page).content.decode()
+    assert "You filed this report" not in text
+    assert "verify/" in text
+
+
+def test_no_figure_counts_the_dead_of_a_report_nobody_verified(
+    mission, analyst, other, signed_in, api
+):
+    filed(analyst, mission, source=B2)
+    waiting = filed(analyst, mission, civilian_deaths=50, deaths_best=50)
+    figures = overview(mission, analyst)["figures"]
+    assert (figures.recent, figures.recent_deaths, figures.recent_unverified) == (1, 3, 1)
+    client = signed_in(analyst)
+    home = f"/{mission.code}/"
+    assert "1 more report unverified (F6), not counted" in client.get(home).content.decode()
+    answer = api(analyst).get(f"/api/v1/overview/?mission={mission.code}").json()
+    assert (answer["recent_deaths"], answer["recent_unverified"]) == (3, 1)
+    monday = mission.today - timezone.timedelta(days=mission.today.weekday())
+    facts = gather(mission, 2, monday)
+    assert (facts.week.incidents, facts.week.civilian_deaths, facts.week.unverified) == (1, 3, 1)
+    notes = [figure["note"] for figure in figures_of(facts)[:2]]
+    assert all("1 more report unverified (F6), not counted" in note for note in notes)
+    verify_incident(waiting, user=other)
+    figures = overview(mission, analyst)["figures"]
+    assert (figures.recent, figures.recent_deaths, figures.recent_unverified) == (2, 53, 0)
+
+
+def test_a_list_of_incidents_says_how_many_of_them_nobody_verified(mission, analyst, signed_in):
+    rows = f"/{mission.code}/incidents/"
+    filed(analyst, mission, source=B2)
+    assert "unverified" not in signed_in(analyst).get(rows).content.decode()
+    filed(analyst, mission)
+    filed(analyst, mission, kind="clash", civilian_deaths=None)
+    assert "2 of them unverified (F6)" in signed_in(analyst).get(rows).content.decode()
+    text = signed_in(analyst).get(f"{rows}?against_civilians=true").content.decode()
+    assert "1 of them unverified (F6)" in text

@@ -11,7 +11,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from missions.choices import Role
-from tests.factories import TODAY, AlertFactory, CommunityFactory, IncidentFactory, MissionFactory
+from tests.factories import (
+    TODAY,
+    AlertFactory,
+    CommunityFactory,
+    IncidentFactory,
+    MembershipFactory,
+    MissionFactory,
+)
 from tests.proof import size
 from threats.choices import HORIZONS
 from threats.models import (
@@ -229,7 +236,8 @@ def change(incidents, analyst, name, which, *values):
                 withdraw_source(source, user=analyst, reason="the same person")
     elif name == "verify":
         with contextlib.suppress(ValidationError):  # it waits for nothing
-            verify_incident(incident, user=analyst)
+            other = MembershipFactory(mission=incident.mission, role=Role.ANALYST, clearance=2)
+            verify_incident(incident, user=other.member)
     elif values[0] % len(incidents) != number:
         other = incidents[values[0] % len(incidents)]
         with contextlib.suppress(ValidationError):  # a secret one into one that waits
@@ -251,8 +259,6 @@ def change(incidents, analyst, name, which, *values):
 )  # fmt: skip
 def test_any_sequence_of_changes_comes_to_what_a_full_run_comes_to(db, sequence):
     with transaction.atomic():
-        from tests.factories import MembershipFactory
-
         mission = MissionFactory()
         analyst = MembershipFactory(mission=mission, role=Role.ANALYST, clearance=2).member
         communities = [

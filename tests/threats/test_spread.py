@@ -121,9 +121,10 @@ def weighs(mission):
     [
         (FIRST, TODAY, "month", [FIRST + n * DAY for n in range(31)]),
         (TODAY, TODAY, "month", [FIRST + n * DAY for n in range(31)]),
-        # What is dated within its month lies in the days up to that date: never in later ones.
-        (FIRST + 9 * DAY, FIRST + 9 * DAY, "month", [FIRST + n * DAY for n in range(10)]),
+        # Whichever day of a month was typed, it lies in all of them.
+        (FIRST + 9 * DAY, FIRST + 9 * DAY, "month", [FIRST + n * DAY for n in range(31)]),
         (TODAY, TODAY, "week", [TODAY - n * DAY for n in range(6)]),  # a Saturday
+        (FIRST, FIRST, "longer", [TODAY - n * DAY for n in range(365)]),
         (TODAY - 3 * DAY, TODAY, "days", [TODAY - n * DAY for n in range(4)]),
         # Four days of fighting known to the day are evidence of the last of them.
         (TODAY - 3 * DAY, TODAY, "day", [TODAY]),

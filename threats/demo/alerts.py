@@ -28,6 +28,8 @@ K, M, S, V, O = AlertKind, Imminence, AlertStage, Verification, AlertOutcome  # 
 INVENTED = gettext_noop("Invented for illustration.")
 # How much later than it happened each step was recorded, in minutes, in turn.
 RECORDED_AFTER = (4, 12, 35, 8, 20, 55, 90)
+# The reporter files it while it is told: nobody acknowledges what is not on record yet.
+RECORDED_AT_ONCE = datetime.timedelta(minutes=3)
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def warn(demo: Demo) -> None:
                 **said,  # type: ignore[arg-type]
             )
             alert.steps.filter(step=stage).update(recorded_after=_lag(number))
-        alert.steps.filter(step=S.RECEIVED).update(recorded_after=_lag(-1))
+        alert.steps.filter(step=S.RECEIVED).update(recorded_after=RECORDED_AT_ONCE)
     # Of weeks past nobody is rung up today.
     Notification.objects.filter(mission=demo.mission).unread().update(read_at=timezone.now())
 

@@ -18,6 +18,7 @@ from missions.models.area import point_check
 from missions.models.base import MissionOwned, MissionRecord
 from missions.models.placed import Placed
 from missions.roles import Capability
+from poc_portal.web.clock import as_clock
 from records.search import search_indexes
 from threats.alerts.choices import (
     AlertDecision,
@@ -233,9 +234,11 @@ class Alert(SealsSources, Placed, MissionRecord):
     def clock(self) -> tuple[str, datetime.datetime, datetime.datetime | None]:
         """What the clock runs to, from when, and when it stopped (None: it runs)."""
         if self.decided_at is None:
-            return gettext("to a decision"), self.received_at, self.closed_at
+            waits = gettext("to its end, undecided") if self.closed_at else gettext("undecided")
+            return waits, self.received_at, self.closed_at
         if self.decision == AlertDecision.RESPOND:
-            return gettext("to a response"), self.received_at, self.responded_at
+            answered = gettext("to a response") if self.responded_at else gettext("unanswered")
+            return answered, self.received_at, self.responded_at
         return gettext("to a decision"), self.received_at, self.decided_at
 
     def clean(self) -> None:
@@ -245,8 +248,8 @@ class Alert(SealsSources, Placed, MissionRecord):
                 "%(value)s lies in the future; in the mission it is %(now)s. Give the time the alert"
                 " was received."
             ) % {
-                "value": self.mission.local(self.received_at).strftime("%Y-%m-%d %H:%M"),
-                "now": self.mission.now.strftime("%Y-%m-%d %H:%M"),
+                "value": as_clock(self.received_at, self.mission.zone),
+                "now": as_clock(self.mission.now, self.mission.zone),
             }
         if (self.longitude is None) != (self.latitude is None):
             missing = "longitude" if self.longitude is None else "latitude"

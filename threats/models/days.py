@@ -54,10 +54,21 @@ class _LastOfMonth(_Day):
     )
 
 
-def _known(week: type[_Day], month: type[_Day], given: str) -> Case:
+class _FirstOfYear(_Day):
+    template = "(date_trunc('year', (%(expressions)s)::timestamp))::date"
+
+
+class _LastOfYear(_Day):
+    template = (
+        "(date_trunc('year', (%(expressions)s)::timestamp) + interval '1 year - 1 day')::date"
+    )
+
+
+def _known(week: type[_Day], month: type[_Day], year: type[_Day], given: str) -> Case:
     return Case(
         When(IS_ONE & Q(date_precision=DatePrecision.WEEK), then=week(F("start_date"))),
         When(IS_ONE & Q(date_precision=DatePrecision.MONTH), then=month(F("start_date"))),
+        When(IS_ONE & Q(date_precision=DatePrecision.LONGER), then=year(F("start_date"))),
         default=F(given),
         output_field=DateField(),
     )
@@ -65,12 +76,12 @@ def _known(week: type[_Day], month: type[_Day], given: str) -> Case:
 
 def first_day() -> Case:
     """The first day it may have happened on."""
-    return _known(_Monday, _FirstOfMonth, "start_date")
+    return _known(_Monday, _FirstOfMonth, _FirstOfYear, "start_date")
 
 
 def last_day() -> Case:
     """The last day it may have happened on."""
-    return _known(_Sunday, _LastOfMonth, "end_date")
+    return _known(_Sunday, _LastOfMonth, _LastOfYear, "end_date")
 
 
 def newest_first(today: datetime.date) -> tuple[Any, ...]:
@@ -119,7 +130,7 @@ def days_in_words() -> Case:
     first, last = Cast(first_day(), CharField()), Cast(last_day(), CharField())
     span = Concat(first, Value(" – "), last)
     is_exact = Q(date_precision=DatePrecision.DAY)
-    alone = IS_ONE & ~Q(date_precision__in=(DatePrecision.WEEK, DatePrecision.MONTH))
+    alone = IS_ONE & Q(date_precision=DatePrecision.DAYS)
     return Case(
         When(is_exact & IS_ONE, then=first),
         When(is_exact, then=span),

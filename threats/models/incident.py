@@ -32,9 +32,10 @@ from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
 from threats.models.nearby import box
 from threats.models.sealing import SealsSources, informants_of
+from threats.rules.grading import COUNTED
 from threats.rules.harm import is_against_civilians
 from threats.rules.kinds import details_refused, grave_violation_of, kinds_of_grave
-from threats.spans import evidence_span, known_span, span_text
+from threats.spans import evidence_span, known_span, span_text, spread
 
 PUBLISHED = ("acled", "ucdp")  # datasets shipped with the portal: what is of none is the mission's
 CHILDREN = (VictimGroup.GIRLS, VictimGroup.BOYS)
@@ -65,7 +66,7 @@ class IncidentQuerySet(MissionScopedQuerySet):
 
     def counted(self) -> IncidentQuerySet:
         """Those that scores, suggestions and drafts go by; see ``threats.rules.grading``."""
-        return self.filter(awaits_verification=False)
+        return self.filter(COUNTED)
 
     def with_grave_violation(self, violation: str) -> IncidentQuerySet:
         """Incidents that are a grave violation against children; see ``Incident.grave``."""
@@ -256,6 +257,11 @@ class Incident(SealsSources, Placed, MissionRecord):
         return max(known, default=None)
 
     def save(self, *args, **kwargs) -> None:
+        if self.start_date == self.end_date and self.date_precision != DatePrecision.DAY:
+            day = models.DateField().to_python(self.start_date)
+            self.start_date, self.end_date = spread(
+                day, day, self.date_precision, self.mission.today
+            )
         self.against_civilians = is_against_civilians(
             kind=self.kind,
             civilian_deaths=self.civilian_deaths,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet, own_visibility
+from missions.choices import Classification
 from missions.models.base import MissionRecord
 from missions.roles import Capability
 from records.search import search_indexes
@@ -26,6 +27,13 @@ DISAGREEMENT = 2  # steps of likelihood
 class ThreatQuerySet(MissionScopedQuerySet):
     def active(self) -> ThreatQuerySet:
         return self.filter(status=ThreatStatus.ACTIVE)
+
+    def untouched_drafts(self) -> ThreatQuerySet:
+        """Drafts of the portal's to which no person has given anything: these it may change."""
+        return self.filter(
+            models.Q(drafted_for=None) | models.Q(drafted_for=F("classification")),
+            status=ThreatStatus.PROPOSED, created_by=None, edited_by_hand=False, assessments=None,
+        )  # fmt: skip
 
     def with_current_assessment(self, user) -> ThreatQuerySet:
         """Annotate the newest assessment the user may see.
@@ -131,6 +139,12 @@ class Threat(SealsSources, MadeTitle, MissionRecord):
     suggestion = models.JSONField(
         _("figures behind the suggestion"), default=dict, blank=True, editable=False
     )
+    # Of the portal's draft: the clearance from whose evidence it was made, and whether a person
+    # changed anything of it since, which is then theirs.
+    drafted_for = models.PositiveSmallIntegerField(
+        choices=Classification.choices, null=True, blank=True, editable=False
+    )
+    edited_by_hand = models.BooleanField(default=False, db_default=False, editable=False)
     submission = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = ThreatQuerySet.as_manager()  # type: ignore[misc]
@@ -171,6 +185,12 @@ class Threat(SealsSources, MadeTitle, MissionRecord):
         if self.phase_since is None:
             self.phase_since = self.mission.today
         super().save(*args, **kwargs)
+
+    def is_known_at(self, clearance: int) -> bool:
+        """Whether it stands for what the portal would draft for a clearance: its readers see it, or
+        it was drafted for them and a person then made it more secret."""
+        drafted_for = self.classification if self.drafted_for is None else self.drafted_for
+        return min(self.classification, drafted_for) <= clearance
 
     @property
     def level(self) -> RiskLevel | None:

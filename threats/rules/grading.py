@@ -21,6 +21,8 @@ CONFIRMS = (Verification.CONFIRMED, Verification.PARTLY)
 
 SETTLES = (*CONFIRMS, Verification.FALSE)  # what is found false waits for nothing more
 
+# Condition on incidents: what every figure of what happened leaves out, and tells apart.
+COUNTED = Q(awaits_verification=False)
 # Condition on alerts, whose grade and verification stand in their own row.
 ALERT_AWAITS = Q(reliability=UNJUDGED[0], credibility=UNJUDGED[1]) & ~Q(verification__in=SETTLES)
 ALERT_COUNTS = ~ALERT_AWAITS & ~Q(verification=Verification.FALSE)
@@ -37,6 +39,11 @@ def told_report_awaits() -> str:
         "It counts for nothing yet: graded F6. No score, suggestion or draft threat goes by it; verify "
         "it to let it count."
     )
+
+
+def told_own() -> str:
+    """What whoever filed a report is told where it waits to be verified."""
+    return gettext("You filed this report: somebody else must verify it.")
 
 
 def told_alert_awaits() -> str:

@@ -24,7 +24,7 @@ from threats.models import Alert, Incident
 from threats.models.days import Ordinal, first_day
 from threats.risk import kernels
 from threats.risk.evidence import FAMILIES, NUMBERS
-from threats.rules.grading import ALERT_COUNTS
+from threats.rules.grading import ALERT_COUNTS, COUNTED
 from threats.rules.harm import known_deaths
 from threats.rules.kinds import ORGANISED_VIOLENCE, WARNINGS
 
@@ -78,7 +78,7 @@ ORIGINS: tuple[Origin, ...] = (
         of_the_week=ngettext_lazy(
             "%(n)s incident of the last week", "%(n)s incidents of the last week", "number"
         ),
-        counts=Q(awaits_verification=False),
+        counts=COUNTED,
         deaths=Coalesce(known_deaths(), 0),
     ),
     Origin(

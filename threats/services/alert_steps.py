@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from missions.access import can, is_visible, may_edit, require
 from missions.models import User
 from missions.roles import Capability
+from poc_portal.web.clock import as_clock
 from records.checks import validate
 from records.services import lock
 from threats.alerts.choices import AlertStage
@@ -74,25 +75,25 @@ def sign_step(
 
 def check_moment(alert: Alert, moment: datetime.datetime) -> None:
     """Raise ValidationError unless a step can have happened then."""
-    now, form = alert.mission.now, "%Y-%m-%d %H:%M"
-    said = alert.mission.local(moment).strftime(form)
+    now, zone = alert.mission.now, alert.mission.zone
+    said = as_clock(moment, zone)
     if moment > now + FUTURE:
         raise ValidationError(
             {"taken_at": gettext("%(value)s lies in the future; in the mission it is %(now)s.")
-             % {"value": said, "now": now.strftime(form)}}
+             % {"value": said, "now": as_clock(now, zone)}}
         )  # fmt: skip
     if (
         moment.replace(second=59, microsecond=999_999) < alert.received_at
     ):  # a form knows no seconds
         raise ValidationError(
             {"taken_at": gettext("%(value)s lies before the alert was received, %(received)s.")
-             % {"value": said, "received": alert.mission.local(alert.received_at).strftime(form)}}
+             % {"value": said, "received": as_clock(alert.received_at, zone)}}
         )  # fmt: skip
 
 
 def check_reception(alert: Alert, received: datetime.datetime) -> None:
     """Raise ValidationError where a step that stands was taken before the alert was received."""
-    form = "%Y-%m-%d %H:%M"
+    zone = alert.mission.zone
     for row in sorted(standing_steps(alert), key=lambda row: (row.taken_at, row.pk)):
         taken = row.taken_at.replace(second=59, microsecond=999_999)  # a form knows no seconds
         if row.step != S.RECEIVED and taken < received:
@@ -101,9 +102,9 @@ def check_reception(alert: Alert, received: datetime.datetime) -> None:
                     "%(value)s is later than the step “%(step)s” of %(taken)s. Correct that step"
                     " first, or give an earlier time."
                  )
-                 % {"value": alert.mission.local(received).strftime(form),
+                 % {"value": as_clock(received, zone),
                     "step": row.get_step_display(),
-                    "taken": alert.mission.local(row.taken_at).strftime(form)}}
+                    "taken": as_clock(row.taken_at, zone)}}
             )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import TextChoices
+from django.db.models import DateField, F, TextChoices, Value
+from django.db.models.functions import Least, TruncDate
 from django.utils.translation import gettext
 
 from exchange.notifications.services import notify, on_duty
@@ -31,7 +32,7 @@ from threats.choices import EventKind, NotificationKind
 from threats.models import Alert, Community, Incident, Informant, Threat
 from threats.rules.classifying import raised, usual_classification
 from threats.rules.source_kinds import kept_kind, sees_exactly
-from threats.scoring.requests import note_evidence
+from threats.scoring.requests import note_evidence, request_recompute
 from threats.services.alert_steps import (
     check_moment,
     check_reception,
@@ -329,3 +330,21 @@ def _check_choice(field: str, value: str, choices: type[TextChoices]) -> None:
              else gettext("“%(value)s” is not one of %(choices)s.")
              % {"value": value, "choices": ", ".join(choices.values)}}
         )  # fmt: skip
+
+
+@transaction.atomic
+def date_by_clocks(mission: Mission) -> int:
+    """Set anew the day each alert was received, by clocks of the mission that changed.
+
+    Scores are asked for as a whole. Returns how many alerts lie on another day than before.
+    """
+    local = TruncDate("received_at", tzinfo=mission.zone)
+    day = Least(local, Value(mission.today, DateField()))
+    changed = (
+        Alert.objects.filter(mission=mission)
+        .annotate(day=day)
+        .exclude(mission_day=F("day"))
+        .update(mission_day=day)
+    )
+    request_recompute(mission)
+    return changed

@@ -22,7 +22,7 @@ from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from threats.models import Incident, IncidentSource, Informant
 from threats.rules.accounts import require_sealed
-from threats.rules.grading import awaits
+from threats.rules.grading import awaits, told_own
 from threats.rules.kinds import REFERRAL_ONLY, referral
 from threats.rules.source_kinds import kept_kind, sees_exactly
 from threats.scoring.requests import note_evidence
@@ -83,7 +83,11 @@ def withdraw_source(source: IncidentSource, *, user: User, reason: str) -> Incid
 
 
 def may_verify(user: User, incident: Incident) -> bool:
-    """Whether the user is an analyst who may edit it; a reporter does not verify their own."""
+    """Whether the user is an analyst who may edit it and did not file it: it takes another's eyes."""
+    return _may_judge(user, incident) and incident.created_by_id != user.pk
+
+
+def _may_judge(user: User, incident: Incident) -> bool:
     return can(user, incident.mission_id, Capability.ANALYSE) and may_edit(user, incident)
 
 
@@ -92,10 +96,12 @@ def verify_incident(incident: Incident, *, user: User) -> Incident:
     """Verify a report graded F6, so that it counts; who did so and when is kept with it.
 
     For analysts who may edit it. Raises PermissionDenied, or ValidationError where it waits for
-    nothing.
+    nothing or is the user's own.
     """
     incident = lock(incident)
-    require(may_verify(user, incident))
+    require(_may_judge(user, incident))
+    if incident.created_by_id == user.pk:
+        raise ValidationError(told_own())
     if not incident.awaits_verification:
         raise ValidationError(
             gettext("Nothing to verify: only a report graded F6 waits for it, and only once.")

@@ -1,6 +1,6 @@
 """Draft threats from the evidence: who, or who against whom, × administrative area.
 
-An analyst accepts or rejects them. A draft is as secret as the most secret incident behind it. It
+An analyst accepts or rejects them. A draft is made from what one clearance sees, and is as secret. It
 accuses an actor only where incidents record that actor as perpetrator: the sides of a clash in
 which civilians were harmed are sides, and a people is never an armed group.
 """
@@ -8,17 +8,12 @@ which civilians were harmed are sides, and a people is never an armed group.
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext
 
-from missions.access import Reader
+from missions.access import Reader, is_visible
 from missions.choices import Classification
 from missions.geography import distance_km
 from missions.models import AdminArea, Mission
@@ -26,18 +21,19 @@ from threats.choices import (
     SETTLED,
     ActorKind,
     ActorPart,
-    ActorReview,
     StandardOfProof,
     ThreatKind,
     ThreatStatus,
 )
 from threats.models import ArmedActor, Community, Incident, IncidentActor, Threat, ThreatRules
-from threats.rules.kinds import FIGHTING, ORGANISED_VIOLENCE, WARNINGS, threat_of
-from threats.rules.names import UNESTABLISHED, is_listed, seems_communal
+from threats.rules.kinds import threat_of
+from threats.rules.names import UNESTABLISHED
 from threats.scoring.record import record_for, record_of
 from threats.scoring.signs import Place, reassurance
 from threats.scoring.suggestion import Suggestion
 from threats.scoring.suggestions import MEMORY, suggest
+from threats.services.draft_evidence import Evidence, Key, gather
+from threats.services.drafts import standing_drafts, withdraw_draft
 from threats.services.risk_proposals import endangered, propose_from_risk
 from threats.services.threats import note_decision
 from threats.services.titles import draft_title
@@ -47,26 +43,6 @@ REACH = 25.0  # km around the evidence within which a community counts as threat
 WITHOUT_BLAME = (ThreatKind.CROSSFIRE, ThreatKind.INTERCOMMUNAL)
 
 
-class _Key(NamedTuple):
-    """What a draft is of: attacks by one actor, or violence between the sides named."""
-
-    kind: str
-    actors: frozenset[int]
-    area: int
-
-
-@dataclass
-class _Evidence:
-    harm: dict[int, Incident] = field(default_factory=dict)
-    other: dict[int, Incident] = field(default_factory=dict)
-    warnings: dict[int, Incident] = field(default_factory=dict)
-
-    def add(self, incident: Incident, *, is_harm: bool) -> None:
-        is_warning = incident.kind in WARNINGS and not incident.against_civilians
-        calmer = self.warnings if is_warning else self.other
-        (self.harm if is_harm else calmer)[incident.pk] = incident
-
-
 @transaction.atomic
 def propose_threats(mission: Mission) -> list[Threat]:
     """Draft threats from the incidents of the last 12 months.
@@ -74,147 +50,88 @@ def propose_threats(mission: Mission) -> list[Threat]:
     For every actor recorded as perpetrator of violence against civilians in an area: attacks by it.
     For every set of sides whose fighting harmed civilians there: crossfire, without blame. Where a
     side is a people or faith: intercommunal violence, whether or not those harmed are known to be
-    civilians. What already has a threat that is proposed, active or rejected gets no second one; a
-    proposed one is brought up to date, and withdrawn once nothing supports what it says. Where the
-    record ended more than a year ago nothing is proposed or withdrawn: see ``why_none``.
+    civilians. Each clearance has drafts of its own, from what it sees and against the threats it
+    sees; a higher one only those that say more. What has a threat that a person decided on, reported
+    or edited gets no second one; other drafts are brought up to date, and withdrawn once nothing
+    supports what they say. Where the record a clearance sees ended more than a year ago nothing is
+    proposed to it or withdrawn: see ``why_none``.
     """
-    record = record_of(mission, STRICT)
-    if record.is_far_past:
-        return []
-    standing = _standing(mission)
-    communities = list(Community.objects.current().filter(mission=mission))
-    areas = AdminArea.objects.in_bulk()
-    actors = ArmedActor.objects.in_bulk()
-    found = _gather(mission, record.day - datetime.timedelta(days=MEMORY))
-    proposed = []
-    for key, evidence in sorted(found.items(), key=lambda item: _order(item[0])):
-        threat = standing.get(key)
-        if threat is not None and not _is_ours(threat):
-            continue
-        proposed.append(
-            _draft(
-                threat or Threat(mission=mission),
-                key.kind,
-                sorted((actors[pk] for pk in key.actors), key=lambda actor: actor.sort_name),
-                areas[key.area],
-                evidence,
-                communities,
-            )
-        )
-    for key, threat in standing.items():
-        if key not in found and _is_ours(threat) and not _is_supported(threat):
-            _withdraw(threat)
-    return [*proposed, *propose_from_risk(mission)]
-
-
-def _order(key: _Key) -> tuple:
-    return key.kind, sorted(key.actors), key.area
-
-
-def _is_ours(threat: Threat) -> bool:
-    """A draft nobody has decided on; a person's own proposal is theirs to change."""
-    return threat.status == ThreatStatus.PROPOSED and threat.created_by_id is None
-
-
-def _standing(mission: Mission) -> dict[_Key, Threat]:
-    found = {}
-    threats = (
+    standing = list(
         Threat.objects.current()
         .filter(mission=mission)
         .exclude(status=ThreatStatus.CLOSED)
         .prefetch_related("perpetrators", "parties")
+        .order_by("pk")
     )
-    for threat in threats:
-        area = threat.admin_area_id or 0
-        if threat.kind in WITHOUT_BLAME:
-            sides = [a.pk for a in threat.parties.all() if a.name != UNESTABLISHED]
-            found[_Key(threat.kind, frozenset(sides), area)] = threat
-        for actor in threat.perpetrators.all():
-            found[_Key(ThreatKind.ATTACKS, frozenset([actor.pk]), area)] = threat
+    untouched = set(standing_drafts(mission))
+    said: dict[Key, set[int]] = {}
+    proposed, levels = [], []
+    for level in Classification.values:
+        reader = Reader.cleared(mission, level)
+        record = record_of(mission, level)
+        if record.is_far_past:
+            continue
+        levels.append(level)
+        settled = {
+            key
+            for threat in standing
+            if threat.pk not in untouched and threat.is_known_at(level)
+            for key in _keys(threat, reader)
+        }
+        drafts = {
+            key: threat
+            for threat in standing
+            if threat.pk in untouched and threat.classification == level
+            for key in _keys(threat)
+        }
+        communities = list(Community.objects.visible_to(reader).filter(mission=mission))
+        found = gather(mission, reader, record.day - datetime.timedelta(days=MEMORY))
+        for key, evidence in sorted(found.items(), key=lambda item: _order(item[0])):
+            if key in settled:
+                continue
+            if evidence.ids <= said.get(key, set()):
+                if key in drafts:
+                    withdraw_draft(
+                        drafts[key], gettext("A proposal open to more readers says as much.")
+                    )
+                continue
+            said[key] = evidence.ids
+            draft = drafts.get(key) or Threat(
+                mission=mission, classification=level, drafted_for=level
+            )
+            proposed.append(_draft(draft, key, evidence, communities))
+        for key, threat in drafts.items():
+            if key not in found and not _is_supported(threat, reader):
+                withdraw_draft(
+                    threat, gettext("No incident on record supports this draft any more.")
+                )
+    return [*proposed, *propose_from_risk(mission, levels)]
+
+
+def _order(key: Key) -> tuple:
+    return key.kind, sorted(key.actors), key.area
+
+
+def _keys(threat: Threat, reader: Reader | None = None) -> list[Key]:
+    """What a threat is of, by the actors the reader sees; by all of them without one."""
+    area = threat.admin_area_id or 0
+    accused, sides = (
+        [actor for actor in actors.all() if reader is None or is_visible(reader, actor)]
+        for actors in (threat.perpetrators, threat.parties)
+    )
+    found = [Key(ThreatKind.ATTACKS, frozenset([actor.pk]), area) for actor in accused]
+    if threat.kind in WITHOUT_BLAME:
+        named = frozenset(actor.pk for actor in sides if actor.name != UNESTABLISHED)
+        found.append(Key(threat.kind, named, area))
     return found
 
 
-def _gather(mission: Mission, since: datetime.date) -> dict[_Key, _Evidence]:
-    rows = (
-        IncidentActor.objects.filter(
-            Q(incident__against_civilians=True)
-            | Q(incident__kind__in=ORGANISED_VIOLENCE | WARNINGS),
-            incident__mission=mission,
-            incident__withdrawn_at__isnull=True,
-            incident__awaits_verification=False,
-            incident__end_date__range=(since, mission.today),
-            incident__admin_area__isnull=False,
-            part__in=[ActorPart.PERPETRATOR, ActorPart.PARTY],
-            actor__withdrawn_at__isnull=True,
-        )
-        .exclude(standard=StandardOfProof.DISPROVED)
-        .select_related("incident", "actor")
-    )
-    parts: dict[Incident, list[IncidentActor]] = defaultdict(list)
-    for row in rows:
-        parts[row.incident].append(row)
-    peoples = ThreatRules.of(mission).peoples
-    found: dict[_Key, _Evidence] = defaultdict(_Evidence)
-    for incident, acting in parts.items():
-        _sort_in(incident, acting, peoples, found)
-    return {
-        key: entry
-        for key, entry in found.items()
-        if entry.harm
-        or (entry.other and key.kind == ThreatKind.INTERCOMMUNAL and len(key.actors) > 1)
-    }
-
-
-def _sort_in(
-    incident: Incident, acting: list[IncidentActor], peoples: list[str], found: dict
-) -> None:
-    area, is_harm = incident.admin_area_id, incident.against_civilians
-    assert area is not None  # filtered by the caller
-    communal = {row.actor_id for row in acting if is_communal(row.actor, peoples)}
-    accused = {row.actor_id for row in acting if row.part == ActorPart.PERPETRATOR}
-    sides = {row.actor_id for row in acting if row.part == ActorPart.PARTY}
-    for actor in accused - communal:
-        found[_Key(ThreatKind.ATTACKS, frozenset([actor]), area)].add(incident, is_harm=is_harm)
-    if communal & accused:
-        key = _Key(ThreatKind.INTERCOMMUNAL, frozenset((communal & accused) | sides), area)
-        found[key].add(incident, is_harm=is_harm)
-    elif communal & sides:
-        key = _Key(ThreatKind.INTERCOMMUNAL, frozenset(sides), area)
-        found[key].add(incident, is_harm=is_harm)
-    elif sides and not accused and incident.kind in FIGHTING:
-        key = _Key(ThreatKind.CROSSFIRE, frozenset(sides), area)
-        found[key].add(incident, is_harm=is_harm)
-    for actor in sides - communal - accused:
-        # That it fights here, and nothing it is accused of.
-        found[_Key(ThreatKind.ATTACKS, frozenset([actor]), area)].add(incident, is_harm=False)
-
-
-def is_communal(actor: ArmedActor, peoples: list[str]) -> bool:
-    """Whether a name stands for a people, faith or clan rather than a group, as far as is decided."""
-    if actor.kind == ActorKind.IDENTITY_GROUP or actor.review == ActorReview.LISTED:
-        return True
-    if actor.kind_decided_at is not None:
-        return False
-    if actor.review == ActorReview.COMMUNAL:
-        return seems_communal(actor.name, peoples)
-    return actor.kind in (ActorKind.UNKNOWN, ActorKind.NON_STATE_ARMED_GROUP) and is_listed(
-        actor.name, peoples
-    )
-
-
-def _draft(
-    threat: Threat,
-    kind: str,
-    actors: list[ArmedActor],
-    area: AdminArea,
-    evidence: _Evidence,
-    communities: list[Community],
-) -> Threat:
-    mission = threat.mission
+def _draft(threat: Threat, key: Key, evidence: Evidence, communities: list[Community]) -> Threat:
+    mission, kind = threat.mission, key.kind
+    area = AdminArea.objects.get(pk=key.area)
+    actors = sorted(ArmedActor.objects.filter(pk__in=key.actors), key=lambda actor: actor.sort_name)
     violence = [*evidence.harm.values(), *evidence.other.values()]
     supporting = violence if kind == ThreatKind.INTERCOMMUNAL else list(evidence.harm.values())
-    behind = [*violence, *evidence.warnings.values(), *actors]
-    threat.classification = max(record.classification for record in behind)
     suggestion = _suggested(threat, evidence, supporting, communities, area)
     made = draft_title(
         kind,
@@ -222,7 +139,8 @@ def _draft(
         str(area),
         are_counted=any(i.civilian_deaths or i.injured for i in evidence.harm.values()),
     )
-    threat.title, threat.title_made_of = made["title"], made["title_made_of"]
+    if threat.pk is None or threat.title_made_of:  # else a person typed it
+        threat.title, threat.title_made_of = made["title"], made["title_made_of"]
     is_blamed = kind == ThreatKind.ATTACKS
     threat.kind = threat_of(i.kind for i in supporting) if is_blamed else kind
     threat.admin_area = area
@@ -263,7 +181,7 @@ def _draft(
 
 def _suggested(
     threat: Threat,
-    evidence: _Evidence,
+    evidence: Evidence,
     supporting: list[Incident],
     communities: list[Community],
     area: AdminArea,
@@ -321,25 +239,21 @@ def unestablished_actor(mission: Mission) -> ArmedActor:
     )
 
 
-def _is_supported(threat: Threat) -> bool:
-    """Whether an incident behind it records as perpetrator whom it accuses; once is enough."""
+def _is_supported(threat: Threat, reader: Reader) -> bool:
+    """Whether an incident behind it that the reader sees records as perpetrator whom it accuses;
+    once is enough."""
+    accused = ArmedActor.objects.visible_to(reader).filter(threats=threat).order_by()
     return (
         threat.kind not in WITHOUT_BLAME
         and IncidentActor.objects.filter(
-            incident__in=threat.incidents.current().counted(),
+            incident__in=threat.incidents.visible_to(reader).counted().order_by(),
             incident__against_civilians=True,
-            actor__in=threat.perpetrators.all(),
+            actor__in=accused,
             part=ActorPart.PERPETRATOR,
         )
         .exclude(standard=StandardOfProof.DISPROVED)
         .exists()
     )
-
-
-def _withdraw(threat: Threat) -> None:
-    threat.withdrawn_at = timezone.now()
-    threat.withdrawn_reason = gettext("No incident on record supports this draft any more.")
-    threat.save()
 
 
 def _reached(incidents, communities: list[Community]) -> list[Community]:

@@ -140,6 +140,8 @@ def edit_threat(
     new_phase = values.get("phase", before.phase) != before.phase
     if new_phase:
         values["phase_since"] = before.mission.today
+    if before.created_by_id is None:
+        values["edited_by_hand"] = True  # no draft of the portal's any more that it may change
     threat = update_record(before, user=user, expected=expected, **values)
     if new_phase:
         note_decision(threat, user=user, reason=threat.phase_reason)
@@ -167,8 +169,9 @@ def decide_on_suggestion(
         if phase and phase != threat.phase:
             threat.phase, threat.phase_since = phase, threat.mission.today
             threat.phase_reason = reason.strip()
-        threat.full_clean()
-        threat.save()
+    threat.edited_by_hand = True
+    threat.full_clean()
+    threat.save()
     note_decision(
         threat,
         user=user,

@@ -21,6 +21,7 @@ from django.utils.translation import get_language, gettext, override
 from poc_portal.postgres.copy_text import NULL, encode, encode_text
 from poc_portal.tabular import BadValue, Report, Row, Table
 from threats.sources.formats.record import ActorName, Format, IncidentRow, date_of, settlement
+from threats.spans import spread
 
 ROWS = 20_000  # a block
 COLUMNS = (
@@ -130,6 +131,7 @@ class Reader:
             self.period = (start, start)
         elif not self.period[0] <= start <= self.period[1]:
             self.period = (min(start, self.period[0]), max(start, self.period[1]))
+        first, last = spread(start, end, record.date_precision, self.today)
         point = None
         if record.longitude is not None and record.latitude is not None:
             where = (record.longitude, record.latitude)
@@ -155,7 +157,7 @@ class Reader:
         return (
             f"{row.record}\t{encode_text(record.external_id)}\t{digest(row.values)}\t{record.kind}\t"
             f"{encode(record.counts_as_harm)}\t{encode(record.against_civilians)}\t"
-            f"{start}\t{end}\t{record.date_precision}\t{encode_text(record.place_name)}\t"
+            f"{first}\t{last}\t{record.date_precision}\t{encode_text(record.place_name)}\t"
             f"{record.place_precision}\t{NULL if point is None else point}\t{deaths}\t"
             f"{encode_text(record.notes)}\t{encode_text(record.attribution)}\n"
         )

@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
@@ -31,8 +32,9 @@ from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
 from threats.lookup import SUGGESTED, similar
 from threats.models import ArmedActor, Community, Incident, IncidentSource, Threat
+from threats.models.incident import PUBLISHED
 from threats.risk.targets import REACH
-from threats.rules.grading import told_report_awaits
+from threats.rules.grading import told_own, told_report_awaits
 from threats.rules.kinds import REFERRAL_ONLY, grouped_choices, referral
 from threats.rules.source_kinds import sees_exactly, told_kind
 from threats.services.attribution import with_settings
@@ -72,6 +74,15 @@ class IncidentList(ListPage):
         "incident-report",
     )
 
+    def count_note(self, found) -> str:
+        """How many of them no figure counts."""
+        waiting = found.exclude(dataset__in=PUBLISHED).filter(awaits_verification=True).count()
+        if not waiting:
+            return ""
+        return ngettext(
+            "%(n)s of them unverified (F6)", "%(n)s of them unverified (F6)", waiting
+        ) % {"n": number_format(waiting, force_grouping=True)}
+
     def get_filterset(self, filterset_class):
         filterset = super().get_filterset(filterset_class)
         menu = filterset.form.fields["kind"].widget
@@ -97,6 +108,7 @@ class IncidentPage(RecordPage):
             sources=self.sources(),
             awaits=told_report_awaits() if self.object.awaits_verification else "",
             may_verify=may_verify(user, self.object),
+            own=told_own() if self.object.created_by_id == user.pk else "",
             referral=referral() if self.object.kind in REFERRAL_ONLY else "",
             threats=self.object.threats.visible_to(user),
             **self.communities(),

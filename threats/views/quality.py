@@ -78,14 +78,17 @@ class ScoreQuality(ContentPage):
             forecasts.items(),
             key=lambda item: (item[0] != MODEL, -(item[1]["average_precision"]["value"] or 0)),
         )
+        # The simple rule that is best at what it is shown beside.
+        simple = [name for name in forecasts if name != MODEL]
+        nearest = max(simple, key=lambda name: forecasts[name]["top_10"]["value"] or 0)
         months = [
             month | {"month": date_format(datetime.date.fromordinal(month["day"] + 1), "F Y")}
             for month in target["by_origin"]
         ]
         return {
             "own": forecasts[MODEL],
-            "best": forecasts[target["best_baseline"]],
-            "best_name": names[target["best_baseline"]],
+            "best": forecasts[nearest],
+            "best_name": names[nearest],
             "rows": [
                 {
                     "name": names.get(name, name),

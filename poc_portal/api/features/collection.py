@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import DateTimeField, Max, Min, Q, QuerySet
@@ -155,10 +156,19 @@ class Collection:
     def _during(self, text: str) -> Q:
         first, last = interval(text)
         times = self.source.times or ()
+        if not isinstance(self.model._meta.get_field(times[0]), DateTimeField):
+            return self._between(times, first and first.date(), last and last.date())
+        # Without an offset a moment is of the clocks that each record goes by.
+        found = Q(pk__in=[])
+        for zone, whose in self.source.clocks():
+            found |= whose & self._between(times, *interval(text, zone))
+        return found
+
+    @staticmethod
+    def _between(
+        times: tuple[str, ...], first: datetime.date | None, last: datetime.date | None
+    ) -> Q:
         begins, ends = times[0], times[-1]
-        if not isinstance(self.model._meta.get_field(begins), DateTimeField):
-            first = first and first.date()  # type: ignore[assignment]
-            last = last and last.date()  # type: ignore[assignment]
         condition = Q()
         if last is not None:
             condition &= Q(**{f"{begins}__lte": last})

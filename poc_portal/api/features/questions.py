@@ -34,12 +34,14 @@ def bbox(text: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
-def interval(text: str) -> tuple[datetime.datetime | None, datetime.datetime | None]:
-    """First and last moment, None where open. Raises ValidationError."""
+def interval(
+    text: str, zone: datetime.tzinfo = datetime.UTC
+) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """First and last moment, None where open; of ``zone`` what has no offset. Raises ValidationError."""
     first, slash, last = text.partition("/")
     try:
-        begins = _bound(first, datetime.time.min)
-        ends = _bound(last if slash else first, datetime.time.max)
+        begins = _bound(first, datetime.time.min, zone)
+        ends = _bound(last if slash else first, datetime.time.max, zone)
         if (begins is None and ends is None and not slash) or (begins and ends and begins > ends):
             raise ValueError
     except ValueError:
@@ -50,13 +52,13 @@ def interval(text: str) -> tuple[datetime.datetime | None, datetime.datetime | N
     return begins, ends
 
 
-def _bound(text: str, time: datetime.time) -> datetime.datetime | None:
+def _bound(text: str, time: datetime.time, zone: datetime.tzinfo) -> datetime.datetime | None:
     if text in ("", ".."):
         return None
     day = parse_date(text)
     if day is not None:
-        return datetime.datetime.combine(day, time, datetime.UTC)
+        return datetime.datetime.combine(day, time, zone)
     moment = parse_datetime(text.replace(" ", "+"))
     if moment is None:
         raise ValueError
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)

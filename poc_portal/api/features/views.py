@@ -25,6 +25,7 @@ from poc_portal.api.strict import StrictView, parameters_of
 
 DOCUMENT = {(200, JSON): OpenApiTypes.OBJECT, (200, HTML): OpenApiTypes.STR}
 FEATURES = {(200, GEOJSON): OpenApiTypes.OBJECT, (200, HTML): OpenApiTypes.STR}
+OF_TIME = "A moment, or two with a slash; “..” open. Without an offset, by the clocks of each record's mission."
 FORM = OpenApiParameter("f", str, enum=["json", "html"], description="By default as accepted.")
 
 
@@ -158,7 +159,7 @@ class ItemsView(OGCView):
         parameters=[
             FORM,
             OpenApiParameter("bbox", str, description="West, south, east, north, in degrees."),
-            OpenApiParameter("datetime", str, description="A moment, or two with a slash; “..” open."),
+            OpenApiParameter("datetime", str, description=OF_TIME),
             OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": LARGEST},
                              description="Features a page."),
             OpenApiParameter("cursor", str, description="Taken from the link “next”."),

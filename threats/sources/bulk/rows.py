@@ -25,6 +25,7 @@ from threats.rules.accounts import phone_in, tells
 from threats.rules.classifying import usual_classification
 from threats.rules.harm import is_against_civilians
 from threats.rules.kinds import REFERRAL_ONLY, referral
+from threats.spans import spread
 
 LARGEST = 2**31 - 1  # of a column of counts
 PART = {"actor", "part"}
@@ -74,7 +75,12 @@ class IncidentRows(Writer):
 
     def _values(self, row: dict) -> dict:
         """What to store. Raises ValidationError of serializer or model, or Refused."""
-        return self._plainly_sound(row) or self._checked(row)
+        values = self._plainly_sound(row) or self._checked(row)
+        if values["date_precision"] != DatePrecision.DAY:
+            values["start_date"], values["end_date"] = spread(
+                values["start_date"], values["end_date"], values["date_precision"], self._today
+            )
+        return values
 
     def _plainly_sound(self, row: dict) -> dict | None:
         """The values to store; None where anything at all is out of the ordinary."""

@@ -1,0 +1,22 @@
+"""The portal's own drafts: which of them it may still change, and how one is taken back."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from missions.models import Mission
+from threats.models import Threat
+
+
+def standing_drafts(mission: Mission) -> QuerySet:
+    """Ids of the drafts to which no person has given anything."""
+    drafts = Threat.objects.current().untouched_drafts().filter(mission=mission)
+    return drafts.order_by().values_list("pk", flat=True)
+
+
+def withdraw_draft(threat: Threat, reason: str) -> None:
+    """Withdraw one, in the portal's name."""
+    threat.withdrawn_at = timezone.now()
+    threat.withdrawn_reason = reason
+    threat.save()

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Replace
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -22,6 +23,7 @@ from poc_portal.tabular.exports import FORMULA_STARTS
 from poc_portal.tabular.names import sort_key
 from records.bulk.writer import Refused
 
+CALLED = ("name", "title")  # fields by which records are named
 SHOWN = 60  # characters of an answer in a message
 NAMED = 6  # of what there is to choose from, in a message
 BETWEEN = ";"  # separates several answers in one cell
@@ -120,17 +122,41 @@ class Answers:
         called = Q(pk__in=[])
         if _has(model, "sort_name"):
             called |= Q(sort_name=sort_key(text))
-        for name in ("name", "title"):
+        for name in CALLED:
             if _has(model, name):
                 called |= Q(**{f"{name}__iexact": text})
         if _has(model, "aliases"):
             called |= Q(aliases__contains=[text])
         seen = model.objects.visible_to(self._user).filter(mission=self._mission)
+        for number, shown in enumerate(_in_every_language(model)):
+            seen = seen.alias(**{f"shown_{number}": shown})
+            called |= Q(**{f"shown_{number}__iexact": _spaced(text)})
         found = list(seen.filter(called).order_by("pk").values_list("pk", flat=True)[:most])
         if not found and _has(model, "kind"):
             kind = codes(dict(model._meta.get_field("kind").choices)).get(sort_key(text))
             found = list(seen.filter(kind=kind).values_list("pk", flat=True)[:most])
         return found
+
+
+def _in_every_language(model) -> list[Any]:
+    """Names and titles the portal makes, as readers of each language are shown them."""
+    found = []
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            own = getattr(model, "shown_as", {})
+            found += [_spaced_in_sql(own[name]("")) for name in CALLED if name in own]
+    return found
+
+
+def _spaced(text: str) -> str:
+    """With plain spaces, whatever kind people and French typography put."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def _spaced_in_sql(text: Any) -> Any:
+    for space in ("\u00a0", "\u202f"):
+        text = Replace(text, Value(space), Value(" "), output_field=CharField())
+    return text
 
 
 def _has(model, name: str) -> bool:

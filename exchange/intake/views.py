@@ -23,6 +23,7 @@ from exchange.intake.files import (
     intake_of,
     preview,
     problems_of,
+    row_numbers_of,
     said,
     set_mapping,
     submissions_of,
@@ -208,10 +209,11 @@ def _previewed(file: IntakeFile, taker: Taker, used: list[Line]) -> dict[str, An
     report = preview(file, taker)
     labels = labels_of(taker)
     raw = islice(submissions_of(file), report.read)
+    numbers = islice(
+        row_numbers_of(file), report.read
+    )  # as the file counts them, and the outcome will
     found = []
-    for number, (as_it_stands, outcome) in enumerate(
-        zip(raw, report.outcomes, strict=True), start=1
-    ):
+    for number, as_it_stands, outcome in zip(numbers, raw, report.outcomes, strict=True):
         cells = [_cell(outcome.values or {}, as_it_stands, line) for line in used]
         found.append((number, outcome.status, cells, said(outcome.errors, labels)))
     return {

@@ -18,6 +18,7 @@ from poc_portal.declarations.extensions import extra_ordering, with_filters
 
 WORDS = {"true": True, "false": False}
 SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
+AS_STORED = "A text the portal made is ordered by its English words, whatever the language."
 COMPARED = 2000  # records whose names are compared with what was typed, at most
 
 
@@ -40,7 +41,25 @@ class FilterBackend(DjangoFilterBackend):
 
 
 class SearchFilter(drf.SearchFilter):
-    """``search=``: words that must all occur, in any of the resource's search fields."""
+    """``search=``: words that must all occur, in any of the resource's search fields.
+
+    A field that is shown otherwise than it is stored (``shown_as``) is searched both ways.
+    """
+
+    def filter_queryset(self, request, queryset, view):
+        if self.get_search_terms(request):
+            shown = _shown_as(queryset.model)
+            queryset = queryset.alias(**{f"shown_{name}": own("") for name, own in shown.items()})
+        return super().filter_queryset(request, queryset, view)
+
+    def get_search_fields(self, view, request):
+        fields = super().get_search_fields(view, request) or ()
+        shown = _shown_as(view.queryset.model)
+        return [*fields, *(f"shown_{name}" for name in shown if name in fields)]
+
+
+def _shown_as(model: type[models.Model]) -> dict[str, Any]:
+    return getattr(model, "shown_as", {})
 
 
 class OrderingFilter(drf.OrderingFilter):
@@ -60,7 +79,10 @@ class OrderingFilter(drf.OrderingFilter):
     def get_schema_operation_parameters(self, view):
         (parameter,) = super().get_schema_operation_parameters(view)
         values = self._directions(view.queryset.model.objects.none(), view, {"view": view})
-        return [parameter | {"schema": {"type": "string", "enum": values}}]
+        found = parameter | {"schema": {"type": "string", "enum": values}}
+        if _shown_as(view.queryset.model).keys() & set(values):
+            found |= {"description": f"{parameter['description']} {AS_STORED}"}
+        return [found]
 
     def get_valid_fields(self, queryset, view, context: Any = None):
         there = super().get_valid_fields(queryset, view, context or {})

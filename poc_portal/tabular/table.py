@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from poc_portal.tabular.report import SHOWN, BadValue, FileRefused, Report, Row, RowError
 from poc_portal.tabular.workbook import SheetReader
@@ -90,8 +90,13 @@ class Table:
         if len(values) != len(self.columns):
             return BadValue(
                 self.columns[min(len(values), len(self.columns)) - 1], "",
-                gettext("%(found)d fields where the header has %(wanted)d. Look for a missing or extra "
-                  "separator or quotation mark.")
+                ngettext(
+                    "%(found)d field where the header has %(wanted)d. Look for a missing or extra "
+                    "separator or quotation mark.",
+                    "%(found)d fields where the header has %(wanted)d. Look for a missing or extra "
+                    "separator or quotation mark.",
+                    len(values),
+                )
                 % {"found": len(values), "wanted": len(self.columns)},
             )  # fmt: skip
         # One length for the whole row first: most rows stop here.
@@ -219,7 +224,11 @@ def _open_bytes(path: Path, name: str) -> Iterator[tuple[IO[bytes], bool]]:
                 tables = [name for name in names if name.lower().endswith(".csv")]
                 if len(tables) != 1:
                     raise FileRefused(
-                        gettext("%(file)s holds %(number)d CSV files; it must hold exactly one.")
+                        ngettext(
+                            "%(file)s holds %(number)d CSV file; it must hold exactly one.",
+                            "%(file)s holds %(number)d CSV files; it must hold exactly one.",
+                            len(tables),
+                        )
                         % {"file": name, "number": len(tables)}
                     )
                 with archive.open(tables[0]) as unpacked:

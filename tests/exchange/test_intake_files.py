@@ -11,7 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exchange.intake import reading
-from exchange.intake.files import RETENTION, ask, bring_file, forget_files, set_mapping, take_files
+from exchange.intake.files import (
+    RETENTION,
+    ask,
+    bring_file,
+    forget_files,
+    problems_of,
+    set_mapping,
+    take_files,
+)
 from exchange.intake.mapping import Taker
 from exchange.models import Intake, IntakeFile
 from missions.choices import Classification, ComponentKind, Role
@@ -472,3 +480,15 @@ def test_base_factory_is_not_confused_by_names(mission, analyst, bring):
     file = bring(text(body), "activities")
     assert taken(file, analyst).counts["refused"] == 1
     assert "Several are called" in file.problems
+
+
+def test_a_row_has_one_number_before_and_after_it_is_brought_in(
+    mission, analyst, signed_in, bring, places
+):
+    file = bring(sheet(above=[["MINUSCA, bureau de Bria"], []]))
+    page = signed_in(analyst).get(file.get_absolute_url())
+    before = [number for number, _status, _cells, problems in page.context["preview"] if problems]
+    file = taken(file, analyst)
+    after = [line for _row, line, _texts in problems_of(file, analyst)]
+    assert before
+    assert before == after

@@ -10,8 +10,11 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 from django.utils import translation
+from rest_framework import serializers
 
+from exchange.intake.answers import Answers
 from missions.choices import ComponentKind, Role
+from records.bulk.writer import Refused
 from records.search import search
 from records.titles import made_title
 from strategies.models import Activity, CatalogueActivity, Meeting
@@ -324,3 +327,44 @@ def test_a_lists_column_of_titles_is_named_in_the_readers_language(
             in_french(client, reverse(address, args=[mission.code]), format="csv")
         )
         assert "Titre" in row
+
+
+def test_the_api_finds_a_made_title_by_the_words_it_shows(draft, mission, member, api):
+    ThreatFactory(mission=mission, title="Convoys towards Ippy")
+    programme = api(member(Role.ANALYST))
+
+    def found(text, language):
+        answer = programme.get(
+            "/api/v1/threats/", {"search": text, "mission": mission.code},
+            headers={"Accept-Language": language},
+        )  # fmt: skip
+        return [row["id"] for row in answer.json()["results"]]
+
+    assert found("violences signalées ouaka", "fr") == [draft.pk]
+    assert found("reported violence", "fr") == [draft.pk]  # as it is stored
+    assert found("violences signalées", "en") == []
+
+
+def test_a_sheet_names_a_record_by_its_made_title_in_either_language(draft, mission, member):
+    reader = member(Role.ANALYST)
+    fields = {"threat": serializers.PrimaryKeyRelatedField(queryset=Threat.objects.all())}
+    answers = Answers(fields, user=reader, mission=mission)
+    for text in (ENGLISH, FRENCH, _read(draft, "fr")):
+        assert answers.read("threat", text) == draft.pk
+    with pytest.raises(Refused):
+        answers.read("threat", "violences signalées")
+
+
+def test_a_draft_accepted_is_still_titled_in_the_readers_language(
+    draft, mission, member, signed_in
+):
+    Threat.objects.filter(pk=draft.pk).update(status="proposed")
+    client = signed_in(member(Role.ANALYST))
+    client.post(
+        reverse("threat-accept", args=[mission.code, draft.pk]),
+        {"likelihood": 3, "impact": 3, "rationale": "Seen.", "confidence": "moderate",
+         "classification": 1},
+    )  # fmt: skip
+    draft.refresh_from_db()
+    assert draft.status == "active"
+    assert _plain(_read(draft, "fr")) == FRENCH

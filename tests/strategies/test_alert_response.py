@@ -199,3 +199,15 @@ def test_a_closed_alert_asks_for_nothing_but_what_was_left_open(
     assert "Plan the response" not in page
     assert "On duty now" not in page
     assert "The alert is closed, and 1 activity in response to it is not" in page
+
+
+def test_an_hour_is_told_wherever_a_due_date_is(mission, alert, troops, member, signed_in):
+    due = mission.now.replace(hour=23, minute=24, second=0, microsecond=0)
+    activity = ActivityFactory(
+        mission=mission, lead_component=troops, status="planned", due=due.date(), due_at=due
+    )
+    activity.threats.set(alert.threats.all())
+    client = signed_in(member(Role.PLANNER))
+    threat = alert.threats.get()
+    for path in ("activities/board/", f"components/{troops.pk}/handover/", f"threats/{threat.pk}/"):
+        assert "23:24" in client.get(f"/{mission.code}/{path}").content.decode(), path

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import datetime
 
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -130,5 +129,5 @@ class ScoreQuality(ContentPage):
         )
         return {
             "first": date_format(known.first), "last": date_format(known.last),
-            "all": intcomma(known.incidents), "seen": seen.count(),
+            "all": known.incidents, "seen": seen.count(),
         }  # fmt: skip

@@ -5,6 +5,7 @@ from django.core.management import call_command
 
 from tests.factories import (
     AdminAreaFactory,
+    AlertFactory,
     CommunityFactory,
     RiskModelFactory,
     RiskScoreFactory,
@@ -118,3 +119,36 @@ def test_the_demonstration_names_a_threat_for_every_endangered_place(demo):
         upper = RiskScore.objects.filter(mission=demo, horizon=30, clearance=clearance, band__gte=4)
         assert upper.exists()
         assert not upper.exclude(community__in=named).exists()
+
+
+def test_a_draft_made_for_the_risk_says_what_the_risk_is_now(mission, place, member):
+    area = AdminAreaFactory(mission=mission)
+    place(area, (5, 5, 5)), place(area, (4, 4, 4))
+    RiskScore.objects.update(expected=2.34)
+    (draft,) = propose_threats(mission)
+    RiskScore.objects.update(expected=0.01, band=1)
+    found = suggestions_for(mission, member(), [draft])[draft.pk]
+    assert (found.phase, found.likelihood, found.expected) == (Phase.PREVENTION, 1, 0.01)
+    assert found.reasons == [
+        "No incident is linked to it: it is proposed for the risk of 2 places; near the most "
+        "endangered 0.01 violent incidents against civilians are expected in 30 days."
+    ]
+
+
+def test_what_a_draft_made_for_the_risk_says_is_of_its_own_classification(mission, place, member):
+    place(AdminAreaFactory(mission=mission), (4, 4, 5))
+    (draft,) = propose_threats(mission)
+    for clearance, expected in enumerate((0.2, 0.3, 1.5)):
+        RiskScore.objects.filter(clearance=clearance).update(expected=expected)
+    for reader in (member(clearance=0), member(clearance=2)):
+        assert suggestions_for(mission, reader, [draft])[draft.pk].expected == 0.2
+
+
+def test_an_imminent_alert_is_told_beside_the_risk(mission, place, member):
+    place(AdminAreaFactory(mission=mission), (5, 5, 5))
+    RiskScore.objects.update(expected=0.9)
+    (draft,) = propose_threats(mission)
+    AlertFactory(mission=mission, imminence="imminent").threats.set([draft])
+    found = suggestions_for(mission, member(), [draft])[draft.pk]
+    assert (found.phase, found.likelihood) == (Phase.PREEMPTION, 5)
+    assert found.reasons[-1] == "1 open alert of an imminent danger is linked to it."

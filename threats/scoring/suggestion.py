@@ -45,6 +45,7 @@ class Suggestion:
                     figures["feared_at"],
                 )
                 % {"n": figures["feared_at"], "e": number_format(round(self.expected, 2), 2)},
+                *self._of_alerts(),
             ]
         counted = figures["incidents"]
         lines.append(
@@ -67,16 +68,7 @@ class Suggestion:
                 )
                 % {"n": other, "when": _ago(figures, "other_latest")}
             )
-        alerts = figures.get("imminent_alerts", 0)
-        if alerts:
-            lines.append(
-                ngettext(
-                    "%(n)d open alert of an imminent danger is linked to it.",
-                    "%(n)d open alerts of an imminent danger are linked to it.",
-                    alerts,
-                )
-                % {"n": alerts}
-            )
+        lines += self._of_alerts()
         indicators = figures.get("indicators", 0)
         if indicators:
             lines.append(
@@ -94,6 +86,20 @@ class Suggestion:
             % {"e": number_format(round(self.expected, 1), 1)}
         )
         return [*lines, *self._of_quiet()]
+
+    def _of_alerts(self) -> list[str]:
+        """That an alert says what is imminent."""
+        alerts = self.figures.get("imminent_alerts", 0)
+        if not alerts:
+            return []
+        return [
+            ngettext(
+                "%(n)d open alert of an imminent danger is linked to it.",
+                "%(n)d open alerts of an imminent danger are linked to it.",
+                alerts,
+            )
+            % {"n": alerts}
+        ]
 
     def _of_quiet(self) -> list[str]:
         """Whether quiet is taken for peace, and why."""

@@ -35,6 +35,7 @@ from threats.models import (
 )
 from threats.risk import bands, kernels
 from threats.rules.kinds import GRAVE_KINDS, ORGANISED_VIOLENCE, WARNINGS
+from threats.scoring.feared import by_risk, feared
 from threats.scoring.linked import standing_links
 from threats.scoring.record import record_for
 from threats.scoring.signs import Reassurance, Sign, places_of, reassurance
@@ -214,7 +215,7 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
     perpetrators are recorded as such, other fighting they were a side of, and fighting between the
     sides it names; and the incidents linked to it (``scoring.linked``). What is disproved is none,
     nor what waits to be verified. Of other kinds, only signs of violence to come count, as indicators. Open alerts linked
-    to it count when they are imminent.
+    to it count when they are imminent. A draft made for the risk of places says what that is now.
     """
     record = record_for(mission, user)
     since = record.day - datetime.timedelta(days=MEMORY)
@@ -293,29 +294,12 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
         for threat in threats
     }
     accused = {threat for named in by_actor.values() for threat in named}
-    for threat in threats:
-        if threat.pk not in accused and not found[threat.pk]:
-            suggested[threat.pk] = _by_risk(suggested[threat.pk], threat, cut_points)
+    bare = [one for one in threats if one.pk not in accused and not found[one.pk]]
+    for pk, risk in feared(mission, user, bare).items():
+        suggested[pk] = by_risk(suggested[pk], risk, cut_points)
     if record.is_far_past:
         return {threat.pk: _withheld(suggested[threat.pk], threat.phase) for threat in threats}
     return suggested
-
-
-def _by_risk(suggestion: Suggestion, threat: Threat, cut_points: Sequence[float]) -> Suggestion:
-    """Of a draft made for the risk of places, what that risk says; of any other, what was said."""
-    feared = threat.suggestion.get("expected_30_days")
-    if (
-        threat.status != ThreatStatus.PROPOSED
-        or "communities" not in threat.suggestion
-        or not feared
-    ):
-        return suggestion
-    by_rate = int(bands.likelihood(1 - math.exp(-feared), cut_points))
-    return replace(
-        suggestion, phase=Phase(threat.suggested_phase), expected=feared,
-        likelihood=min(by_rate, Likelihood.VERY_LIKELY.value),
-        figures=suggestion.figures | {"feared_at": threat.suggestion["communities"]},
-    )  # fmt: skip
 
 
 def _withheld(suggestion: Suggestion, phase: str) -> Suggestion:

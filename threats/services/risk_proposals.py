@@ -16,11 +16,9 @@ from missions.models import AdminArea, Mission
 from records.titles import made_title
 from threats.choices import Phase, ThreatKind, ThreatStatus
 from threats.models import Community, RiskScore, Threat
+from threats.scoring.feared import HORIZON, UPPER_BAND
 from threats.services.drafts import standing_drafts, withdraw_draft
 from threats.services.threats import note_decision
-
-UPPER_BAND = 4  # of 1 to 5
-HORIZON = 30  # days
 
 
 def endangered(mission: Mission, clearance: int) -> dict[int, float]:

@@ -570,7 +570,7 @@ def test_a_gap_of_the_brief_names_its_area_however_long_its_title(mission):
     AssessmentFactory(threat=threat)
     (found,) = {
         (row[0]["text"], row[0]["note"])
-        for section in document(gather(mission, 0, MONDAY), "")["sections"]
+        for section in document(gather(mission, 0, MONDAY), "en", [], None)["sections"]
         if section["key"] == "gaps"
         for row in section["rows"]
     }

@@ -111,7 +111,7 @@ def test_where_nothing_is_endangered_nobody_is_said_to_be_reached(mission, membe
     assert "no community has a score" in client.get(url).content.decode()
     community = CommunityFactory(mission=mission)
     score = RiskScoreFactory(community=community, band=2, clearance=2)
-    assert "none stands in the upper two bands" in client.get(url).content.decode()
+    assert "none is at serious or acute watch" in client.get(url).content.decode()
     score.band = 4
     score.save()
     assert "The 1 endangered community is reached in time" in client.get(url).content.decode()

@@ -22,11 +22,13 @@ TOLD_ELSEWHERE = """
 
 
 def let_merged_count(apps, schema_editor):
-    changed, found = set(), True
+    changed = set()
     with schema_editor.connection.cursor() as cursor:
-        while found:  # what counts now may itself have been merged into another
+        while True:  # what counts now may itself have been merged into another
             cursor.execute(TOLD_ELSEWHERE)
             found = {mission for (mission,) in cursor.fetchall()}
+            if not found:
+                break
             changed |= found
     _ask_for_scores(apps, changed)
 

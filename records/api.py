@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from missions.access import full_visibility, is_visible, only_visible
 from missions.models import Mission
-from missions.models.base import MissionOwned
+from missions.models.base import MissionOwned, MissionRecord
 from poc_portal.api.errors import Conflict
 from poc_portal.api.strict import StrictView
 from poc_portal.api.viewsets import SelectableFields
@@ -270,10 +270,14 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         self.perform_create(serializer)
-        if serializer.instance is None:  # filed above the caller's own clearance
-            told = {"id": self.made.pk, "classification": self.made.classification}
-            return Response(told | {"detail": told_hidden(self.made)}, status=201)
+        if serializer.instance is None:
+            return self._hidden(self.made, status=201)
         return self.tagged(serializer.instance, status=201)
+
+    def _hidden(self, record, *, status: int) -> Response:
+        """Answers for a record that is now above its writer's own clearance."""
+        told = {"id": record.pk, "classification": record.classification}
+        return Response(told | {"detail": told_hidden(record)}, status=status)
 
     def version(self, record) -> str:
         return version_of(record)
@@ -290,11 +294,13 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         serializer = self.get_serializer(record, data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         try:
-            type(self).update_service(
+            stored = type(self).update_service(
                 record, user=request.user, expected=self._expected(), **serializer.validated_data
             )
         except EditConflict as conflict:
             raise self._conflict(record) from conflict
+        if isinstance(stored, MissionRecord) and not is_visible(request.user, stored):
+            return self._hidden(stored, status=200)
         return self.tagged(self._reread(record.pk))
 
     def _conflict(self, record) -> Conflict:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from missions.access import may_create
+from missions.choices import Role
+from missions.roles import roles_with
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,8 @@ class Nothing:
     """``said``: what is missing. ``following``: what to do next, led to by ``address``.
 
     The ``address`` is the name of a page of the mission, with ``query`` behind it; who may not
-    create such a record is told the step without the link, and without an ``address`` everybody.
+    create such a record is told the step without the link and which roles can take it, and without
+    an ``address`` everybody is told the step alone.
     """
 
     said: Promise
@@ -34,9 +39,17 @@ def nothing_yet(page: Any) -> SafeString | str:
         return ""
     may = nothing.address and may_create(page.request.user, page.queryset.model, page.mission)
     if not may:
-        return format_html("{} {}", nothing.said, nothing.following)
+        who = who_may(page.queryset.model) if nothing.address else ""
+        return format_html("{} {} {}", nothing.said, nothing.following, who)
     address = reverse(nothing.address, args=[page.mission.code])
     return format_html(
         '{} <a href="{}{}">{}</a>', nothing.said, address,
         f"?{nothing.query}" if nothing.query else "", nothing.following,
     )  # fmt: skip
+
+
+def who_may(model: type[models.Model]) -> str:
+    """Which roles may create such a record, as a sentence in the reader's language."""
+    able = roles_with(model.to_create)  # type: ignore[attr-defined]
+    names = ", ".join(str(role.label) for role in Role if role in able)
+    return gettext("(Who can: %(roles)s.)") % {"roles": names}

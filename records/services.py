@@ -55,16 +55,17 @@ def create_record(model: type[models.Model], *, user, usual: int | None = None, 
     record.save()
     for name, related in many.items():
         getattr(record, name).set(related)
-    _require_within_limits(user, record, created=True)
+    _require_within_limits(user, record, may_be_hidden=True)
     return record
 
 
 @transaction.atomic
-def update_record(record, *, user, expected: str | None = None, **values):
+def update_record(record, *, user, expected: str | None = None, usual: int | None = None, **values):
     """Change a record's fields.
 
     ``expected`` is the version the user saw (see ``version_of``); EditConflict is raised when
-    another stands now. Related records hidden from the user stay as they are.
+    another stands now. ``usual``: as of ``create_record``, of what the record becomes. Related
+    records hidden from the user stay as they are.
     """
     model = type(record)
     record = lock(record)
@@ -74,13 +75,14 @@ def update_record(record, *, user, expected: str | None = None, **values):
     plain, many = _split(model, values)
     for name, value in plain.items():
         setattr(record, name, value)
-    _check(record, user, values)
+    _check(record, user, values, usual)
     validate(record)
     record.save()
     for name, related in many.items():
         hidden = [other for other in getattr(record, name).all() if not is_visible(user, other)]
         getattr(record, name).set([*related, *hidden])
-    _require_within_limits(user, record)
+    is_hidden = usual is not None and not is_visible(user, record)  # raised above their clearance
+    _require_within_limits(user, record, may_be_hidden=is_hidden)
     return record
 
 
@@ -160,12 +162,12 @@ def require_cleared(user, mission: Mission, classification: int) -> None:
         raise ValidationError({"classification": message})
 
 
-def _require_within_limits(user, record, *, created: bool = False) -> None:
+def _require_within_limits(user, record, *, may_be_hidden: bool = False) -> None:
     """A membership limited to field offices or a component keeps within them, also afterwards."""
-    if created and not (type(record).office_path or type(record).component_path):
+    if may_be_hidden and not (type(record).office_path or type(record).component_path):
         return
     require(
-        _is_within_limits(user, record) if created else may_edit(user, record),
+        _is_within_limits(user, record) if may_be_hidden else may_edit(user, record),
         gettext("Your membership is limited to other field offices or another component."),
     )
 

@@ -1,3 +1,4 @@
+import datetime
 from collections.abc import Iterator
 
 import pytest
@@ -61,6 +62,17 @@ def member(mission):
         return membership.member
 
     return make
+
+
+@pytest.fixture
+def juba(db) -> Mission:
+    """A mission on the last day of 2022, by the clocks of Juba."""
+    return MissionFactory(time_zone="Africa/Juba", reference_date=datetime.date(2022, 12, 31))
+
+
+@pytest.fixture
+def planner_in_juba(juba, member):
+    return member(Role.PLANNER, where=juba)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import only_visible
+from poc_portal.templatetags.portal import badge
 from threats.choices import CommunityKind, RiskLevel, Trend, Watch
 from threats.models import Alert, ArmedActor, Community, Incident, Threat
 from threats.presence.reach import Help
@@ -300,10 +301,7 @@ class AlertTable(tables.Table):
         return told_kind(record.told_source, is_exact=record.is_source_exact)
 
     def render_imminence(self, record):
-        return format_html(
-            '<span class="mark imminence-{}">{}</span>',
-            record.imminence, record.get_imminence_display(),
-        )  # fmt: skip
+        return badge("imminence", record.imminence_shown, record.imminence_told)
 
     def value_imminence(self, record):
         return record.imminence

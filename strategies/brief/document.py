@@ -22,7 +22,7 @@ from strategies.brief.map import draw
 from strategies.brief.words import as_of, clip, long_day, number, record, short_day, to_decide
 from strategies.choices import CellState, Tier
 from strategies.coverage.cells import MissionCell, as_rows, counted
-from threats.alerts.choices import AlertDecision, Verification
+from threats.alerts.choices import AlertDecision
 from threats.choices import Phase
 from threats.models import Alert
 
@@ -245,18 +245,14 @@ def _alert(alert: Alert) -> list[dict]:
         answer = gettext("decided not to respond")
     elif alert.decision == AlertDecision.RESPOND:
         answer = gettext("response decided")
-    elif alert.verification == Verification.FALSE:
+    elif alert.is_found_false:
         answer = gettext("found false")
     else:
         answer = gettext("no decision yet")
     component = alert.responding_component if alert.responding_component_id else ""
     return [
         _cell(clip(alert, "title"), clip(alert.field_office or "", "place")),
-        _cell(
-            alert.get_imminence_display(),
-            "",
-            "" if alert.verification == Verification.FALSE else alert.imminence,
-        ),
+        _cell(alert.imminence_told, "", alert.imminence_shown),
         _cell(answer, clip(component or "", "place")),
     ]
 
@@ -264,7 +260,7 @@ def _alert(alert: Alert) -> list[dict]:
 def _gaps(facts: Facts) -> dict:
     def row(gap) -> list[dict]:
         return [
-            _cell(clip(gap.threat, "title")),
+            _cell(clip(gap.threat, "beside"), clip(gap.threat.admin_area or "", "place")),
             _cell(gettext("Tier %(tier)s, %(phase)s")
                   % {"tier": gap.cell.tier, "phase": gap.cell.phase_label}),
             _cell(gettext("unknown") if gap.people is None else number(gap.people)),

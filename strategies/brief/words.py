@@ -12,6 +12,7 @@ from strategies.brief.facts import Facts
 
 LONGEST = {
     "title": 90,
+    "beside": 72,  # a title with its place beside it
     "short": 46,
     "place": 34,
     "note": 110,

@@ -37,7 +37,7 @@ class Workspace(RecordPage):
         supported = component.supported_activities.visible_to(user).live()
         alerts = (
             component.alerts.visible_to(user)
-            .open()
+            .feared()
             .filter(decision=AlertDecision.RESPOND, responded_at__isnull=True)
         )
         decisions = component.decisions.visible_to(user).filter(done_on__isnull=True)

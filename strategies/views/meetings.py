@@ -134,7 +134,7 @@ class Handover(RecordPage):
         component, user, today = self.object, self.request.user, self.mission.today
         activities = component.led_activities.visible_to(user).live().with_overdue(self.mission)
         threats = self.visible_here(Threat.objects.active()).with_current_assessment(user)
-        alerts = component.alerts.visible_to(user).open()
+        alerts = component.alerts.visible_to(user).feared()
         decisions = component.decisions.visible_to(user).filter(done_on__isnull=True)
         strategies = self.visible_here(Strategy.objects.filter(status__in=STANDING))
         return super().get_context_data(

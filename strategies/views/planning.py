@@ -10,7 +10,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import clearance_in, is_visible, only_visible
-from missions.geography import distance_km
 from records.asked import no_such_records
 from records.forms import usual_level
 from records.pages import (
@@ -32,7 +31,6 @@ from strategies.services.activities import (
 )
 from threats.choices import Phase
 from threats.models import Alert, Community, Threat, ThreatRules
-from threats.models.incident import box
 
 PRESENCE_FIRST = (Tier.TIER_2, Tier.TIER_1, Tier.TIER_3)
 AT_PLACE = 5.0  # km: an alert this near a community is of it
@@ -199,15 +197,10 @@ class ActivityAdd(FormPage):
         named = list(only_visible(self.request.user, alert.communities.all()))
         if named or alert.longitude is None or alert.latitude is None:
             return named
-        near = self.visible_here(Community.objects.all()).filter(
-            box(alert.longitude, alert.latitude, AT_PLACE)
+        near = self.visible_here(Community.objects.all()).nearest(
+            alert.longitude, alert.latitude, AT_PLACE
         )
-        away = {
-            place: distance_km(alert.longitude, alert.latitude, place.longitude, place.latitude)
-            for place in near
-        }
-        nearest = min(away, key=lambda place: (away[place], place.pk), default=None)
-        return [] if nearest is None or away[nearest] > AT_PLACE else [nearest]
+        return [place for place, _away in near[:1]]
 
     def _decision(self) -> Decision | None:
         """The meeting's decision this is to carry out, where the address names one."""

@@ -33,7 +33,7 @@ from tests.factories import (
     IntakeFactory,
     PostFactory,
 )
-from threats.models import Community, Incident, Post
+from threats.models import Alert, Community, Incident, Post
 
 HEADER = ["N°", "Date", "Type d'incident", "Localité", "Auteurs présumés", "Femmes", "Récit"]
 ROWS = [
@@ -212,6 +212,33 @@ def test_submissions_of_a_form_as_a_file(mission, analyst, bring):
 
 
 # -- other records ------------------------------------------------------------------------------
+
+
+def test_alerts_of_a_sheet_are_graded_as_it_says(mission, analyst, bring):
+    header = "ID,Kind,Message,Date received,Source,Reliability A–F,Credibility 1–6"
+    day = f"{mission.today.isoformat()} 08:00"
+    rows = [
+        f"1,Attack,Heard shots,{day},Patrol,B,2",
+        f"2,Attack,Heard shots,{day},Patrol,F,6",
+        f"3,Attack,Heard shots,{day},Patrol,,",
+    ]
+    file = taken(bring(text("\n".join([header, *rows])), "alerts"), analyst)
+    assert (file.counts["created"], file.counts["refused"]) == (3, 0), file.problems
+    codes = "ID,Kind,Message,Date received,Admiralty code"
+    rows = [
+        f"4,Attack,Heard shots,{day},C-3",
+        f"5,Attack,Heard shots,{day},f6",
+        f"6,Attack,Heard shots,{day},Z9",
+    ]
+    file = taken(bring(text("\n".join([codes, *rows])), "alerts", "coded"), analyst)
+    assert (file.counts["created"], file.counts["refused"]) == (2, 1), file.problems
+    assert "reliability" in str(file.problems)
+    alerts = Alert.objects.filter(mission=mission).order_by("received_at", "pk")
+    graded = [(a.reliability, a.credibility, a.awaits_verification) for a in alerts]
+    assert graded == [
+        ("B", 2, False), ("F", 6, True), ("F", 6, True), ("C", 3, False), ("F", 6, True),
+    ]  # fmt: skip
+    assert {alert.source_kind for alert in alerts[:3]} == {"patrol"}
 
 
 def test_communities_of_a_sheet(mission, analyst, bring):

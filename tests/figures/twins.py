@@ -566,7 +566,9 @@ ALERTS: dict[str, Twin] = {
     "recorded": OVERVIEW["alerts"],
     "open": OVERVIEW["alerts_open"],
     "open_imminent": OVERVIEW["alerts_imminent"],
-    "undecided": lambda w: sum(row["decided_at"] is None for row in open_alerts(w)),
+    "undecided": lambda w: sum(
+        row["decided_at"] is None and row["verification"] != "false" for row in open_alerts(w)
+    ),
     "whole": lambda w: group("", recent_alerts(w)),
     "by_office": groups(_alert_office),
     "by_component": groups(lambda w, row: component_name(w, row["responding_component_id"])),

@@ -46,7 +46,9 @@ class Weekly:
             "to_decision": self._warned(lambda rows: times(rows)[0]),
             "to_response": self._warned(lambda rows: times(rows)[1]),
             "undecided": lambda w: sum(
-                row["decided_at"] is None and received_on(row, w) <= self.last(w)
+                row["decided_at"] is None
+                and row["verification"] != "false"
+                and received_on(row, w) <= self.last(w)
                 for row in open_alerts(w)
             ),
             "proposed": OVERVIEW["threats_proposed"],

@@ -16,13 +16,8 @@ ALERT = {"details": "x", "kind": "attack", "imminence": "days", "place_name": "K
 
 
 @pytest.fixture
-def juba(db):
-    return MissionFactory(time_zone="Africa/Juba", reference_date=TODAY)
-
-
-@pytest.fixture
-def user(juba, member):
-    return member(Role.PLANNER, where=juba)
+def user(planner_in_juba):
+    return planner_in_juba
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from missions.choices import Role
 from records.services import EditConflict, version_of
-from strategies.brief.document import ASKED
+from strategies.brief.document import ASKED, document
 from strategies.brief.facts import gather
 from strategies.choices import Tier
 from strategies.models import Activity, Brief, BriefPdf, StatusChange
@@ -53,6 +53,7 @@ from tests.proof import size
 from tests.serving import database_copy, within
 from threats.choices import Phase
 from threats.models import Alert, Incident, Threat, ThreatDecision
+from threats.services.titles import draft_title
 
 DAY = datetime.timedelta(days=1)
 MONDAY = TODAY - TODAY.weekday() * DAY
@@ -558,3 +559,21 @@ def test_a_brief_gives_its_reasons_in_its_own_language(mission):
     assert reasons["en"]
     assert reasons["fr"]
     assert not set(reasons["en"]) & set(reasons["fr"])
+
+
+def test_a_gap_of_the_brief_names_its_area_however_long_its_title(mission):
+    area = AdminAreaFactory(mission=mission, name="Haute-Kotto")
+    made = draft_title(
+        "crossfire", ["Government of Central African Republic", "Coalition of Patriots"], str(area)
+    )
+    threat = ThreatFactory(mission=mission, admin_area=area, phase="prevention", **made)
+    AssessmentFactory(threat=threat)
+    (found,) = {
+        (row[0]["text"], row[0]["note"])
+        for section in document(gather(mission, 0, MONDAY), "en", [], None)["sections"]
+        if section["key"] == "gaps"
+        for row in section["rows"]
+    }
+    assert found[0].startswith("Fighting between Government of Central African Republic")
+    assert found[0].endswith("…")
+    assert found[1] == "Haute-Kotto"

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from missions.access import Reader
-from missions.choices import Role
 from strategies.brief.document import document
 from strategies.brief.facts import gather
 from strategies.coverage.mission import Coverage
@@ -21,7 +20,6 @@ from tests.factories import (
     CommunityFactory,
     ComponentFactory,
     IncidentFactory,
-    MissionFactory,
     RiskScoreFactory,
     ThreatFactory,
 )
@@ -35,13 +33,13 @@ WEEK = datetime.date(2022, 12, 26)
 
 
 @pytest.fixture
-def mission(db):
-    return MissionFactory(time_zone="Africa/Juba", reference_date=TODAY)
+def mission(juba):
+    return juba
 
 
 @pytest.fixture
-def planner(mission, member):
-    return member(Role.PLANNER, where=mission)
+def planner(planner_in_juba):
+    return planner_in_juba
 
 
 @pytest.fixture

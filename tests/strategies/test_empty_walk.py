@@ -90,6 +90,33 @@ def test_the_next_step_is_a_link_only_for_who_may_take_it(empty, member, signed_
         page = signed_in(member(role, where=empty)).get(f"/{empty.code}/alerts/").content.decode()
         assert (link in page) is may
         assert "Nothing to judge yet: no alert is on record. " in page
+        assert ("(Who can: " in page) is not may
+
+
+def test_who_may_not_take_the_next_step_is_told_who_can(empty, member, signed_in):
+    text = read(signed_in(member(Role.ANALYST, where=empty)), empty, "meetings/", "en")
+    able = [Role.PLANNER, Role.ADVISER, Role.HEAD_OF_OFFICE, Role.ADMIN]
+    names = ", ".join(str(role.label) for role in Role if role in able)
+    assert f"Next: call a meeting (Who can: {names}.)" in text
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_link_of_an_empty_mission_is_closed_to_its_reader(empty, member, signed_in, role):
+    client, tried, closed = signed_in(member(role, where=empty)), set(), []
+    for path in (*PAGES, *LISTS, "meetings/", "briefs/"):
+        page = client.get(f"/{empty.code}/{path}")
+        main = re.search(r"<main.*</main>", page.content.decode(), re.DOTALL)
+        if page.status_code != 200 or main is None:
+            closed.append(path)
+            continue
+        for link in re.findall(r'<a[^>]*href="(/NEW/[^"#]*)', main.group()):
+            address = html.unescape(link)
+            if address in tried or "format=" in address:
+                continue
+            tried.add(address)
+            if client.get(address).status_code in (403, 404):
+                closed.append(f"{path}: {address}")
+    assert closed == []
 
 
 def test_a_list_whose_filters_hide_all_is_not_said_to_be_empty(demo, member, signed_in):

@@ -10,13 +10,11 @@ from django.db import connection
 from django.urls import reverse
 
 from missions.access import Reader
-from missions.choices import Role
 from missions.services import change_mission
 from strategies.brief.facts import gather
 from tests.factories import (
     CommunityFactory,
     IncidentFactory,
-    MissionFactory,
     ThreatFactory,
     UserFactory,
 )
@@ -39,13 +37,13 @@ def at(mission, month: int, day: int, hour: int = 12, minute: int = 0) -> dateti
 
 
 @pytest.fixture
-def mission(db):
-    return MissionFactory(time_zone="Africa/Juba", reference_date=YEAR_END)
+def mission(juba):
+    return juba
 
 
 @pytest.fixture
-def planner(mission, member):
-    return member(Role.PLANNER, where=mission)
+def planner(planner_in_juba):
+    return planner_in_juba
 
 
 def received(mission, user, moment, **values):

@@ -246,7 +246,7 @@ def test_an_alert_is_filed_and_decided_through_pages(mission, member, signed_in)
     body = {
         "imminence": "imminent", "kind": "attack", "details": "Armed men.", "latitude": "5",
         "longitude": "20", "place_precision": "exact", "source_kind": "community",
-        "reliability": "B", "credibility": "2", "classification": "0",
+        "reliability": "B", "credibility": "2", "classification": "1",
         "informant_name": "A Name", "informant_contact": "",
     }  # fmt: skip
     answer = signed_in(member(Role.REPORTER)).post(f"/{mission.code}/alerts/report/", body)

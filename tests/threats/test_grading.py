@@ -120,6 +120,24 @@ def test_a_better_grade_or_a_second_source_lets_it_count_and_the_reverse(mission
     assert Incident.objects.get(pk=incident.pk).awaits_verification
 
 
+def test_taking_its_sources_away_lets_no_report_count(mission, place, analyst, other, api):
+    quiet = expected(place)
+    incident = filed(analyst, mission)
+    address = f"/api/v1/incident-sources/{incident.sources.get().pk}/?reason=a+mistake"
+    assert api(analyst).delete(address).status_code == 204
+    assert Incident.objects.get(pk=incident.pk).awaits_verification
+    assert expected(place) == pytest.approx(quiet, abs=1e-12)
+    second = add_source(user=analyst, incident=incident, **B2)  # who knows it counts
+    assert expected(place) > quiet
+    withdraw_source(second, user=analyst, reason="a mistake")
+    assert expected(place) == pytest.approx(quiet, abs=1e-12)
+    verify_incident(incident, user=other)
+    assert expected(place) > quiet
+    told = filed(analyst, mission, source=B2)
+    withdraw_source(told.sources.get(), user=analyst, reason="a mistake")
+    assert not Incident.objects.get(pk=told.pk).awaits_verification  # as one that names none
+
+
 def test_a_source_stays_with_its_incident(mission, analyst, api):
     incident, other = filed(analyst, mission), filed(analyst, mission, source=B2)
     source = incident.sources.get()
@@ -254,6 +272,65 @@ def test_merging_undoes_nothing_that_counted_and_tells_of_no_secret(mission, pla
     verify_incident(open_report, user=other)
     merge_incidents(user=analyst, keep=open_report, other=secret)
     expected(place)
+
+
+def test_merged_into_what_counts_an_unverified_report_lends_no_number_place_or_actor(
+    mission, place, analyst, signed_in
+):
+    quiet = expected(place)
+    nowhere = {"longitude": None, "latitude": None, "place_precision": "country"}
+    clash = filed(analyst, mission, source=B2, kind="clash", civilian_deaths=None, **nowhere)
+    before = expected(place)
+    assert before == pytest.approx(quiet, abs=1e-12)
+    actor = ArmedActorFactory(mission=mission)
+    waiting = filed(
+        analyst, mission, civilian_deaths=12, injured=4, deaths_best=12, abducted=1, displaced=50,
+        victims={"girls": 2}, grave_violations=["abduction"], notes="Told on the road.",
+        place_name="Bria", time_of_day="night", parts=[(actor, "perpetrator")],
+        said_against_civilians=True,
+    )  # fmt: skip
+    client = signed_in(analyst)
+    body = {"keep": clash.pk, "other": waiting.pk}
+    answer = client.post(f"/{mission.code}/incidents/pairs/decide/", body, follow=True)
+    assert "no number, place or actor was taken over" in answer.content.decode()
+    clash.refresh_from_db()
+    numbers = ("civilian_deaths", "injured", "deaths_best", "abducted", "displaced", "longitude")
+    assert {getattr(clash, name) for name in numbers} == {None}
+    assert (clash.victims, clash.grave, clash.time_of_day) == ({}, [], "unknown")
+    assert not clash.against_civilians
+    assert not clash.parts.exists()
+    assert (clash.place_name, clash.notes) == ("Bria", "Told on the road.")
+    assert clash.sources.count() == 2
+    assert expected(place) == pytest.approx(before, abs=1e-12)
+    waits = filed(analyst, mission, civilian_deaths=None)  # together they still count for nothing
+    merge_incidents(user=analyst, keep=waits, other=filed(analyst, mission))
+    waits.refresh_from_db()
+    assert (waits.civilian_deaths, waits.awaits_verification) == (3, True)
+
+
+def test_an_alert_nobody_verified_is_no_good_sign(mission, analyst):
+    place = CommunityFactory(mission=mission, longitude=20.0, latitude=5.0)
+    threat = ThreatFactory(mission=mission, status="active", phase="preemption")
+    threat.communities.add(place)
+    days = timezone.timedelta(days=60)
+    threat.incidents.add(
+        IncidentFactory(mission=mission, start_date=mission.today - days, kind="killing")
+    )
+    before = suggestions_for(mission, analyst, [threat])[threat.pk]
+    alert = report_alert(
+        user=analyst, mission=mission, details="x", longitude=20.0, latitude=5.0,
+        communities=[place], received_at=mission.now - timezone.timedelta(days=3),
+    )  # fmt: skip
+    for step in ("acknowledged", "reported_back"):
+        alert = take_step(alert, user=analyst, step=step)
+    found = suggestions_for(mission, analyst, [threat])[threat.pk]
+    assert alert.awaits_verification
+    assert (found.phase, found.reasons) == (before.phase, before.reasons)
+    assert "A good sign" not in " ".join(found.reasons)
+    take_step(alert, user=analyst, step="verified", verification="confirmed")
+    found = suggestions_for(mission, analyst, [threat])[threat.pk]
+    assert found.phase == "consolidation"
+    assert "A good sign" in " ".join(found.reasons)
 
 
 def test_a_reader_sees_no_grade_of_a_report_above_their_clearance(

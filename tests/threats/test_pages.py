@@ -320,3 +320,33 @@ def test_a_form_page_reads_its_mission_once(mission, member, signed_in):
     assert answer.status_code == 200
     read = [query["sql"] for query in queries if f"\"code\" = '{mission.code}'" in query["sql"]]
     assert len(read) == 1, read
+
+
+def test_an_incident_names_the_communities_it_endangers_to_who_may_see_them(
+    mission, member, signed_in
+):
+    incident = IncidentFactory(mission=mission, longitude=20.0, latitude=5.0)
+    for name, longitude, level in (
+        ("Eleven away", 20.1, 0), ("At the place", 20.0, 0), ("Far away", 20.4, 0),
+        ("Hidden here", 20.01, 2),
+    ):  # fmt: skip
+        CommunityFactory(
+            mission=mission, name=name, longitude=longitude, latitude=5.0, classification=level
+        )
+    page = signed_in(member(clearance=1)).get(incident.get_absolute_url())
+    assert [str(place) for place, _km in page.context["communities"]] == [
+        "At the place", "Eleven away",
+    ]  # fmt: skip
+    shown = page.content.decode()
+    assert all(place.get_absolute_url() in shown for place, _km in page.context["communities"])
+    assert "Far away" not in shown
+    assert "Hidden here" not in shown
+
+
+def test_an_incident_known_to_its_district_endangers_no_named_community(mission, member, signed_in):
+    incident = IncidentFactory(
+        mission=mission, longitude=20.0, latitude=5.0, place_precision="district"
+    )
+    CommunityFactory(mission=mission, longitude=20.0, latitude=5.0)
+    page = signed_in(member()).get(incident.get_absolute_url())
+    assert page.context["communities"] == []

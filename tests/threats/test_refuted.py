@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from missions.choices import Role
+from strategies.brief.facts import gather
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import uncovered
 from strategies.reading import overview
@@ -13,6 +14,8 @@ from tests.factories import (
     AdminAreaFactory,
     AlertFactory,
     ArmedActorFactory,
+    CommunityFactory,
+    ComponentFactory,
     IncidentActorFactory,
     IncidentFactory,
     ThreatFactory,
@@ -188,6 +191,38 @@ def test_no_danger_is_imminent_by_an_alert_found_false(
     assert (shown.alerts_open, shown.alerts_imminent) == (1, int(is_imminent))
     listed = agenda(mission, 0)["alerts"]
     assert len(listed) == int(is_imminent)
+
+
+@pytest.mark.parametrize(("verification", "is_imminent"), [("unconfirmed", True), ("false", False)])
+def test_an_alert_found_false_is_called_imminent_on_no_page(
+    mission, analyst, signed_in, verification, is_imminent
+):
+    place = CommunityFactory(mission=mission)
+    component = ComponentFactory(mission=mission)
+    alert = AlertFactory(
+        mission=mission, imminence="imminent", verification=verification, decision="respond",
+        decided_at=mission.now, responding_component=component,
+    )  # fmt: skip
+    alert.communities.set([place])
+    client = signed_in(analyst)
+    for address in (
+        alert.get_absolute_url(), f"/{mission.code}/alerts/?open=true", place.get_absolute_url(),
+        component.get_absolute_url(),
+    ):  # fmt: skip
+        page = client.get(address).content.decode()
+        main = page[page.index("<main") :]
+        table = main[main.rindex("<tbody") :] if "alerts/?open" in address else main
+        assert ("Imminent (hours)" in table) == is_imminent, address
+        assert ("imminence-imminent" in table) <= is_imminent, address
+
+
+def test_an_alert_found_false_asks_for_no_decision(mission, analyst):
+    AlertFactory(mission=mission, verification="false")
+    AlertFactory(mission=mission)
+    figures = alert_figures(mission, analyst)
+    assert (figures.open, figures.undecided) == (2, 1)
+    facts = gather(mission, 0, mission.today - datetime.timedelta(days=mission.today.weekday()))
+    assert facts.undecided == 1
 
 
 def test_what_is_found_false_is_looked_at_after_what_may_come(mission):

@@ -1,3 +1,4 @@
+import re
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -5,6 +6,7 @@ from django.db.models import BooleanField, ExpressionWrapper
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -17,6 +19,7 @@ from missions.models import Component
 from poc_portal.api.strict import Strict
 from records.api import AUTHORED, COMMON, MISSION, FiguresViewSet, RecordSerializer, VisibleField
 from records.bulk.api import BulkViewSet
+from records.bulk.extra import Extra
 from records.moments import MomentField
 from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
 from threats.alerts.choices import AlertDecision, AlertOutcome, Verification
@@ -30,6 +33,7 @@ from threats.rules.grading import ALERT_AWAITS, AWAITS_HELP
 from threats.services.alert_steps import correct_step
 from threats.services.alerts import edit_alert, report_alert, take_step, withdraw_alert
 
+GRADE = re.compile(r"([A-F])[ -]?([1-6])")  # of source and information, the Admiralty code
 FEED = 100  # entries a page
 GRADE_HELP = "Left out of both: F6, and no score moves until a step confirms the alert."
 
@@ -146,6 +150,15 @@ class AlertSerializer(RecordSerializer):
         }
 
 
+def _put_grade(row: dict, code: str) -> None:
+    """“B2”, “B-2” or “b 2”; what is none stands as a reliability, and is refused there."""
+    found = GRADE.fullmatch(str(code).strip().upper())
+    if found is None:
+        row["reliability"] = code
+    else:
+        row["reliability"], row["credibility"] = found[1], int(found[2])
+
+
 class AlertViewSet(BulkViewSet):
     queryset = Alert.objects.all()
     serializer_class = AlertSerializer
@@ -160,6 +173,11 @@ class AlertViewSet(BulkViewSet):
     withdraw_service = staticmethod(withdraw_alert)
     locator = staticmethod(locator)
     usual_level_of = staticmethod(usual_level_of)
+    extras: ClassVar[dict[str, Extra]] = {
+        "grade": Extra(
+            _("Grade of source and information, such as B2"), serializers.CharField(), _put_grade
+        ),
+    }
 
     def _clocks_of(self, alert: Alert) -> dict[str, Any]:
         """Context for what is said of an alert: moments by the clocks of its mission."""

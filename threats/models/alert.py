@@ -47,6 +47,10 @@ class AlertQuerySet(MissionScopedQuerySet):
     def open(self) -> AlertQuerySet:
         return self.filter(OPEN)
 
+    def feared(self) -> AlertQuerySet:
+        """Open ones, not found false."""
+        return self.open().exclude(verification=Verification.FALSE)
+
     def imminent(self) -> AlertQuerySet:
         """Open ones of an imminent danger, not found false."""
         return self.filter(OPEN_IMMINENT)
@@ -210,6 +214,21 @@ class Alert(SealsSources, Placed, MissionRecord):
         """Whether it is graded F6 and no step has confirmed it; see ``threats.rules.grading``."""
         grade = (self.reliability, self.credibility)
         return awaits([grade], is_verified=self.verification in SETTLES)
+
+    @property
+    def is_found_false(self) -> bool:
+        return self.verification == Verification.FALSE
+
+    @property
+    def imminence_told(self) -> str:
+        """How soon it is feared, in the reader's language; what is found false is feared no more."""
+        told = self.get_verification_display if self.is_found_false else self.get_imminence_display
+        return str(told())
+
+    @property
+    def imminence_shown(self) -> str:
+        """Where on the scale of imminence it is shown: a code, or nothing."""
+        return "" if self.is_found_false else self.imminence
 
     @property
     def clock(self) -> tuple[str, datetime.datetime, datetime.datetime | None]:

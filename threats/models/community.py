@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -8,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet, grants
+from missions.geography import distance_km
 from missions.models.area import LATITUDE, LONGITUDE, point_check
 from missions.models.base import MissionRecord
 from missions.models.placed import Placed
@@ -15,6 +18,7 @@ from missions.roles import Capability
 from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
 from threats.choices import CommunityAccess, CommunityKind
+from threats.models.nearby import box
 from threats.models.sealing import SealsSources
 from threats.rules.people import People, people_of
 
@@ -41,6 +45,20 @@ class CommunityQuerySet(MissionScopedQuerySet):
             band=F("score__band"),
             is_silent=F("score__is_silent"),
             change=F("score__probability") - F("score__week_before"),
+        )
+
+    def nearest(
+        self, longitude: float, latitude: float, km: float
+    ) -> list[tuple[Community, float]]:
+        """Those within ``km`` of a point, each with how far it is, the nearest first."""
+        places: list[Any] = list(self.filter(box(longitude, latitude, km)))
+        found = [
+            (place, float(distance_km(longitude, latitude, place.longitude, place.latitude)))
+            for place in places
+        ]
+        return sorted(
+            ((place, away) for place, away in found if away <= km),
+            key=lambda row: (row[1], row[0].pk),
         )
 
 

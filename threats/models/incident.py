@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
-from missions.geography import degrees_around
 from missions.models.area import point_check
 from missions.models.base import MissionRecord
 from missions.models.placed import Placed
@@ -31,6 +30,7 @@ from threats.choices import (
 )
 from threats.models.actor import ArmedActor
 from threats.models.attributed import Attributed
+from threats.models.nearby import box
 from threats.models.sealing import SealsSources, informants_of
 from threats.rules.grading import COUNTED
 from threats.rules.harm import is_against_civilians
@@ -39,15 +39,6 @@ from threats.spans import evidence_span, known_span, span_text, spread
 
 PUBLISHED = ("acled", "ucdp")  # datasets shipped with the portal: what is of none is the mission's
 CHILDREN = (VictimGroup.GIRLS, VictimGroup.BOYS)
-
-
-def box(longitude: float, latitude: float, km: float) -> Q:
-    """Condition of lying in the box that holds a circle of ``km``."""
-    wide, tall = degrees_around(latitude, km)
-    return Q(
-        latitude__range=(latitude - tall, latitude + tall),
-        longitude__range=(longitude - wide, longitude + wide),
-    )
 
 
 def is_grave(violation: str) -> Q:

@@ -126,8 +126,14 @@ _MONTH = re.compile(
     re.IGNORECASE,
 )
 _DECIMAL = re.compile(r"(?<![\d.])-?\d{1,3}[.,]\d{1,10}(?![\d.]|[ -]\d\d(?:\D|$))")
+# Groups with bare commas between them (75,12,34,56); a list of ages has spaces too.
+_COMMAS = re.compile(r"(?<![\d.,])\d{1,4}(?:,\d{2,4}){2,}(?![\d,]|\.\d)")
+_ENCLOSED = re.compile(r"\((\d{1,4})\) ?")  # a group in parentheses: (75) 12 34 56
+_SEVERAL = re.compile(r"\s*[/()·]\s+|\s+[/()·-]\s*")  # between two numbers, not within one
 _CALLED = re.compile(
-    r"(?:\bt[ée]l(?:[ée]phone|ephone)?s?|\bphones?|\bmobile|\bcell(?:ulaire|phone)?|\bportable"
+    r"(?:\b(?:son|leur|mon|votre|his|her|their|my|your|whose)\s+(?:n(?:[o°º]|um(?:ero|ber)|r)?|id)\b"
+    r"|\b(?:son|leur|mon|votre|his|her|their|my|your|whose)\s+n[°º]"
+    r"|\bt[ée]l(?:[ée]phone|ephone)?s?|\bphones?|\bmobile|\bcell(?:ulaire|phone)?|\bportable"
     r"|\bwhats?app|\bsms|\bcall(?:ed|s|ing)?|\bappel\w*|\bjoindre|\bjoignable|\bring|\bdial\w*"
     r"|\bcontact\w*)\W{0,4}(?:\w+\W{1,3}){0,2}$",
     re.IGNORECASE,
@@ -177,23 +183,26 @@ def phone_in(text: str) -> str:
     """The first number in the text that can be called; empty where there is none."""
     if sum(c.isdigit() for c in text) < LEAST_DIGITS:
         return ""
-    whole = plain_of(text)
+    whole = _COMMAS.sub(lambda match: match.group().replace(",", " "), plain_of(text))
     for found in (_DAY, _YEARS, _DECIMAL):
         whole = found.sub(lambda match: ";" * len(match.group()), whole)
     for match in _RUN.finditer(whole):
         before = whole[max(0, match.start() - 40) : match.start()]
         if _MONTH.match(whole[match.end() : match.end() + 8]):
             continue
-        if _is_called(match.group().strip(" .-/"), before):
-            return match.group().strip()
+        run = match.group().strip(" .-/")
+        if any(_is_called(each, before) for each in (run, *_SEVERAL.split(run))):
+            return run
     return ""
 
 
 def _is_called(number: str, before: str) -> bool:
+    number = _ENCLOSED.sub(r"\1 ", number)
     digits = _digits(number)
     count = len(digits)
     bare = number.strip("+() ")
-    thousands = bool(_THOUSANDS.match(bare))
+    # Eight digits to the unit are hardly a count, but often a number: 70 123 456.
+    thousands = bool(_THOUSANDS.match(bare)) and (count != TAIL or digits.endswith("000"))
     if number.lstrip("(").startswith("+") and not thousands:
         return 8 <= count <= 15
     if _CALLED.search(before):

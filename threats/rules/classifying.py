@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+
 from missions.choices import Classification
 
 # Sexual violence, children, and harm by the mission's own or supported forces.
@@ -35,15 +38,43 @@ def usual_classification(kind: str) -> Classification:
     return Classification.STRICTLY_CONFIDENTIAL if kind in STRICT_KINDS else OTHERWISE
 
 
-def raised(record: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """The values of a change, with the classification a new kind calls for where they say none.
+def require_least(level: int | None) -> None:
+    """Raise ValidationError for a level said of a report whose informant is sealed, below the least.
 
-    Raised to what is usual of the kind, and never lowered: only who says a level lowers one.
+    ``level``: None where nobody said one.
     """
-    kind = values.get("kind", record.kind)
-    if "classification" in values or kind == record.kind:
+    if level is not None and level < OTHERWISE:
+        raise ValidationError(
+            {
+                "classification": gettext(
+                    "An informant is sealed with it: such a report is at least “%(level)s”, for who "
+                    "reads it may guess who told."
+                )
+                % {"level": OTHERWISE.label}
+            }
+        )
+
+
+def raised(
+    record: Any, values: dict[str, Any], *, is_sealed: bool = False, by_kind: bool = True
+) -> dict[str, Any]:
+    """The values of a change, with the classification they call for where they say none.
+
+    Raised to what is usual of a new kind (``by_kind``), and to the least of a report whose informant
+    is sealed (``is_sealed``); never lowered: only who says a level lowers one. Raises ValidationError
+    for one below that least.
+    """
+    if "classification" in values:
+        if is_sealed:
+            require_least(values["classification"])
         return values
-    return values | {"classification": max(record.classification, usual_classification(kind))}
+    level = record.classification
+    kind = values.get("kind", record.kind)
+    if by_kind and kind != record.kind:
+        level = max(level, usual_classification(kind))
+    if is_sealed:
+        level = max(level, OTHERWISE)
+    return values if level == record.classification else values | {"classification": level}
 
 
 # Of the API's description; the codes are those of the table.

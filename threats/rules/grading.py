@@ -28,9 +28,17 @@ ALERT_AWAITS = Q(reliability=UNJUDGED[0], credibility=UNJUDGED[1]) & ~Q(verifica
 ALERT_COUNTS = ~ALERT_AWAITS & ~Q(verification=Verification.FALSE)
 
 
-def awaits(grades: Collection[Grade], *, is_verified: bool) -> bool:
-    """Whether a report with sources so graded waits to be verified; one that names none does not."""
-    return bool(grades) and not is_verified and all(grade == UNJUDGED for grade in grades)
+def awaits(
+    grades: Collection[Grade], *, is_verified: bool, withdrawn: Collection[Grade] = ()
+) -> bool:
+    """Whether a report with sources so graded waits to be verified; one that never named any does not.
+
+    ``withdrawn``: the grades of its withdrawn sources. Where no other stands, one of them that nobody
+    could judge keeps the report waiting: taking a source away lends a report nothing.
+    """
+    if is_verified:
+        return False
+    return all(grade == UNJUDGED for grade in grades) if grades else UNJUDGED in withdrawn
 
 
 def told_report_awaits() -> str:
@@ -38,6 +46,14 @@ def told_report_awaits() -> str:
     return gettext(
         "It counts for nothing yet: graded F6. No score, suggestion or draft threat goes by it; verify "
         "it to let it count."
+    )
+
+
+def told_words_only() -> str:
+    """What to tell who merged such a report into one that counts."""
+    return gettext(
+        "Of the report graded F6 no number, place or actor was taken over: nobody has verified it. "
+        "Correct the report kept with what you know to be right."
     )
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -218,6 +219,12 @@ def details_refused(incident: Any) -> dict[str, str]:
     return {
         name: referral() for name in DETAILS if getattr(incident, name) not in (None, "", {}, [])
     }
+
+
+def require_only_referred(kind: str, *, names_actor: bool, names_informant: bool) -> None:
+    """Raise ValidationError for a report that is only referred and still says who did it or told."""
+    if kind in REFERRAL_ONLY and (names_actor or names_informant):
+        raise ValidationError({"kind": referral()})
 
 
 def referral() -> str:

@@ -11,7 +11,7 @@ from django.db import connection
 from poc_portal.postgres.copy_columns import read_columns
 from threats.choices import PlacePrecision
 from threats.models import EvidenceChange
-from threats.models.incident import box
+from threats.models.nearby import box
 from threats.risk.evidence import Evidence
 from threats.risk.kernels import CUT, SPREAD, severity
 from threats.scoring.families import ORIGINS, as_evidence, numbered_changes

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext_lazy
 
 from missions.geography import distance_km
 from threats.models import Community, Incident, RiskHistory, RiskModel, RiskScore
-from threats.models.incident import box
+from threats.models.nearby import box
 from threats.risk import intensity, kernels
 from threats.risk.evidence import Evidence
 from threats.scoring.evidence import joined, load_evidence

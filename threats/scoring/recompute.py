@@ -37,7 +37,7 @@ from threats.models import (
     RiskScore,
     RiskState,
 )
-from threats.models.incident import box
+from threats.models.nearby import box
 from threats.risk import kernels
 from threats.risk.evidence import NUMBERS
 from threats.risk.silence import silent

@@ -1,7 +1,8 @@
 """Good signs: what tells that a quiet place is at peace, and not only unheard.
 
 A sign is that somebody of the mission was there or spoke with the people, and found no violence: an
-alert that was found false, or whose people were reported back to; and what the floors above declare
+alert that was found false, or whose people were reported back to (not one that nobody could judge and
+nobody verified); and what the floors above declare
 in their ``signs_module`` (activities done). It counts for 90 days, and only if it is later than the
 last violence known. Without one, quiet leads to no suggestion of consolidation or of closing.
 """
@@ -24,6 +25,7 @@ from missions.models import Mission
 from poc_portal.declarations import modules
 from threats.alerts.choices import Verification
 from threats.models import Alert, RiskScore, Threat
+from threats.rules.grading import ALERT_AWAITS
 
 LASTS = 90  # days for which a sign counts
 HORIZON = 30  # days, of the scores that tell what is silent
@@ -122,6 +124,7 @@ def _of_alerts(mission: Mission, user, places: Mapping[int, Place]) -> dict[int,
             | Q(verification=Verification.FALSE, verified_at__isnull=False),
             mission=mission,
         )
+        .exclude(ALERT_AWAITS)
         .order_by("pk")
         .prefetch_related("threats", "communities")
     )

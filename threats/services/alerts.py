@@ -30,7 +30,7 @@ from threats.alerts.choices import (
 )
 from threats.choices import EventKind, NotificationKind
 from threats.models import Alert, Community, Incident, Informant, Threat
-from threats.rules.classifying import raised, usual_classification
+from threats.rules.classifying import raised, require_least, usual_classification
 from threats.rules.source_kinds import kept_kind, sees_exactly
 from threats.scoring.requests import note_evidence, request_recompute
 from threats.services.alert_steps import (
@@ -83,9 +83,9 @@ def report_alert(
     """File an alert; the scores around an imminent one follow.
 
     ``informant``: a name and contact to be sealed; details that tell them are refused. Without a
-    ``classification`` it has that of ``threats.rules.classifying``, whoever files it. With a
-    ``submission`` already on record the
-    alert filed then is returned. Raises ValidationError.
+    ``classification`` it has that of ``threats.rules.classifying``, whoever files it; below the least
+    with an informant it is refused. With a ``submission`` already on record the alert filed then is
+    returned. Raises ValidationError.
     """
     values = given(
         details=details,
@@ -113,6 +113,7 @@ def report_alert(
     values.setdefault("kind", AlertKind.OTHER)  # what nobody said is not claimed
     values.setdefault("imminence", Imminence.UNKNOWN)
     if informant and any(informant.values()):
+        require_least(values.get("classification"))
         sealed = Informant.objects.create(mission=mission, created_by=user, **informant)
     values.setdefault("received_at", mission.now)
     alert = create_record(
@@ -185,7 +186,7 @@ def edit_alert(
     if values.get("received_at"):
         check_reception(before, values["received_at"])
         values["mission_day"] = before.mission.day_of(values["received_at"])
-    values = raised(before, values)
+    values = raised(before, values, is_sealed=before.informant_id is not None)
     if "source_kind" in values:
         is_exact = sees_exactly(user, before.mission)
         values["source_kind"] = kept_kind(
@@ -197,7 +198,8 @@ def edit_alert(
         values.get("longitude", before.longitude),
         values.get("latitude", before.latitude),
     )
-    alert = update_record(before, user=user, expected=expected, **values, **places)
+    usual = usual_classification(values.get("kind", before.kind))
+    alert = update_record(before, user=user, expected=expected, usual=usual, **values, **places)
     if alert.received_at != before.received_at:
         correct_reception(alert, user=user)
     note_evidence(alert, +1)

@@ -7,6 +7,7 @@ what it is then.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,7 +23,8 @@ from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record, withdraw_record
 from threats.models import Incident, IncidentSource, Informant
 from threats.rules.accounts import require_sealed
-from threats.rules.grading import awaits, told_own
+from threats.rules.classifying import OTHERWISE
+from threats.rules.grading import Grade, awaits, told_own
 from threats.rules.kinds import REFERRAL_ONLY, referral
 from threats.rules.source_kinds import kept_kind, sees_exactly
 from threats.scoring.requests import note_evidence
@@ -38,11 +40,14 @@ def add_source(
     reliability: str | Unset = UNSET,
     credibility: int | Unset = UNSET,
 ) -> IncidentSource:
-    """Add a graded source; a name or contact goes sealed into a table of its own."""
-    with _regraded(incident):
+    """Add a graded source; a name or contact goes sealed into a table of its own.
+
+    Its incident is from then on at least confidential, whoever filed it.
+    """
+    with _regraded(incident) as locked:
         return store_source(
             user=user,
-            incident=incident,
+            incident=locked,
             informant=informant,
             **given(kind=kind, reliability=reliability, credibility=credibility),
         )
@@ -130,6 +135,9 @@ def store_source(
     sealed = None
     if names_somebody:
         sealed = Informant.objects.create(mission=incident.mission, created_by=user, **told)
+        if incident.classification < OTHERWISE:
+            incident.classification = OTHERWISE
+            incident.save()
     return create_record(
         IncidentSource, user=user, mission=incident.mission, incident=incident, informant=sealed,
         **values,
@@ -141,13 +149,17 @@ def settle(incident: Incident) -> None:
 
     What was merged into it and counted lets it count, unless that is more secret than itself.
     """
-    grades = list(incident.sources.current().values_list("reliability", "credibility"))
+    grades: dict[bool, list[Grade]] = {True: [], False: []}
+    for source in incident.sources.all():
+        grades[source.withdrawn_at is None].append((source.reliability, source.credibility))
     is_told_elsewhere = incident.merged.filter(
         awaits_verification=False, classification__lte=incident.classification
     )
     waits = (
         incident.is_own
-        and awaits(grades, is_verified=incident.verified_at is not None)
+        and awaits(
+            grades[True], withdrawn=grades[False], is_verified=incident.verified_at is not None
+        )
         and not is_told_elsewhere.exists()
     )
     if waits != incident.awaits_verification:
@@ -156,10 +168,10 @@ def settle(incident: Incident) -> None:
 
 
 @contextmanager
-def _regraded(incident: Incident):
-    """Brackets a change of an incident's sources."""
+def _regraded(incident: Incident) -> Iterator[Incident]:
+    """Brackets a change of an incident's sources; gives the incident as it stands."""
     locked = lock(incident)
     note_evidence(locked, -1)
-    yield
+    yield locked
     settle(locked)
     note_evidence(locked, +1)

@@ -20,9 +20,9 @@ from records.submissions import already_submitted
 from threats.choices import ActorPart
 from threats.models import ArmedActor, Incident, IncidentActor
 from threats.rules.accounts import require_sealed
-from threats.rules.classifying import raised, usual_classification
+from threats.rules.classifying import raised, require_least, usual_classification
 from threats.rules.harm import usual_parts
-from threats.rules.kinds import REFERRAL_ONLY, referral
+from threats.rules.kinds import REFERRAL_ONLY, referral, require_only_referred
 from threats.scoring.requests import note_evidence
 from threats.services.attribution import carry_over
 from threats.services.grading import settle, store_source
@@ -73,8 +73,8 @@ def report_incident(
     reporter says of it, None where that says enough.
     ``source`` holds fields of IncidentSource, ``informant`` a name and contact to be sealed; graded
     F6 it counts for nothing until somebody verifies it, see ``threats.rules.grading``.
-    Without a ``classification`` it has that of ``threats.rules.classifying``, whoever files it. An account
-    that tells who told is refused. With a ``submission`` already on record the incident filed then is returned, so that a
+    Without a ``classification`` it has that of ``threats.rules.classifying``, whoever files it; below
+    the least with an informant it is refused, as is an account that tells who told. With a ``submission`` already on record the incident filed then is returned, so that a
     report sent again after a broken connection is stored once. Raises ValidationError.
     """
     values = given(
@@ -109,6 +109,8 @@ def report_incident(
             return earlier
     values.setdefault("end_date", start_date)
     told = informant or {}
+    if any(told.values()):
+        require_least(values.get("classification"))
     require_sealed(
         _texts(values),
         names=[told.get("name", "")],
@@ -191,8 +193,9 @@ def edit_incident(
         classification=classification,
     )
     before = lock(incident)
-    if before.created_by_id is not None:  # published datasets say what they are
-        values = raised(before, values)
+    is_sealed = before.sources.exclude(informant=None).exists()
+    # Published datasets say themselves how secret a kind is.
+    values = raised(before, values, is_sealed=is_sealed, by_kind=before.created_by_id is not None)
     stored = Stored(before.mission, few=True)
     stored.before([before.pk])
     was, old_kind = _rule(before), before.kind
@@ -200,6 +203,7 @@ def edit_incident(
         before,
         user=user,
         expected=expected,
+        usual=usual_classification(values.get("kind", before.kind)),
         **values,
         edited_by_hand=True,
         **place_fields(
@@ -212,10 +216,9 @@ def edit_incident(
         parts = corrected_parts(_standing(incident, user), was, _rule(incident))
     if parts is not None:
         _set_parts(incident, parts, user)
-    if incident.kind in REFERRAL_ONLY and (
-        incident.parts.exists() or incident.sources.exclude(informant=None).exists()
-    ):
-        raise ValidationError({"kind": referral()})
+    require_only_referred(
+        incident.kind, names_actor=incident.parts.exists(), names_informant=is_sealed
+    )
     stored.after(changed=[incident.pk])
     return incident
 

@@ -17,6 +17,8 @@ from records.services import lock, update_record, withdraw_record
 from threats.choices import SETTLED, DatePrecision, TimeOfDay
 from threats.models import Incident, SeparateIncidents
 from threats.models.days import first_day, last_day
+from threats.rules.classifying import OTHERWISE
+from threats.rules.kinds import require_only_referred
 from threats.scoring.requests import note_evidence
 from threats.services.attribution import join_parts
 from threats.services.grading import settle
@@ -30,6 +32,7 @@ TAKEN_OVER = (
     "place_name", "deaths_low", "deaths_best", "deaths_high", "civilian_deaths", "injured",
     "abducted", "displaced", "victims", "attribution",
 )  # fmt: skip
+WORDS = ("place_name", "attribution")
 PLACE = (
     "longitude", "latitude", "place_precision", "admin_area", "admin_area_is_nearest",
     "field_office",
@@ -149,7 +152,8 @@ def merge_incidents(
 
     The record kept takes over what it does not know itself, the actors with their standards of proof,
     the sources, alerts and threats, and that civilians were harmed where the other counted so; but
-    nothing of a record more secret than itself. Where both know, what it knows itself stands. The
+    nothing of a record more secret than itself, and of a report that nobody verified, where it counts
+    itself, no more than words, sources and links. Where both know, what it knows itself stands. The
     other is withdrawn and stays stored. Raises PermissionDenied, ValidationError, or EditConflict
     where ``keep`` has changed.
     """
@@ -177,14 +181,21 @@ def merge_incidents(
         if "notes" in values:
             keep.check_texts({"notes": other.notes}, user)
             other.check_texts({"notes": keep.notes}, user)
-        join_parts(keep=keep, other=other)
+        if not lends_words_only(keep, other):
+            join_parts(keep=keep, other=other)
         other.sources.update(incident=keep)
         for threat in other.threats.all():
             threat.incidents.add(keep)
         for alert in other.alerts.all():
             alert.incidents.add(keep)
+    is_sealed = keep.sources.exclude(informant=None).exists()
+    require_only_referred(keep.kind, names_actor=keep.parts.exists(), names_informant=is_sealed)
+    if is_sealed and keep.classification < OTHERWISE:
+        values["classification"] = OTHERWISE
     reason = gettext("Merged into incident %(number)s.") % {"number": keep.pk}
-    keep = update_record(keep, user=user, expected=expected, edited_by_hand=True, **values)
+    keep = update_record(
+        keep, user=user, expected=expected, usual=OTHERWISE, edited_by_hand=True, **values
+    )
     other = withdraw_record(other, user=user, reason=reason)
     Incident.objects.filter(pk=other.pk).update(merged_into=keep)
     if keep.awaits_verification:  # what counted is not undone by what joins it
@@ -204,21 +215,30 @@ def keep_separate(*, user: User, first: Incident, second: Incident) -> SeparateI
     return decided
 
 
+def lends_words_only(keep: Incident, other: Incident) -> bool:
+    """Whether the other counts for nothing yet and the one kept does: then no number, place or actor
+    of the other's comes to count by the merge."""
+    return other.awaits_verification and not keep.awaits_verification
+
+
 def _taken_over(keep: Incident, other: Incident) -> dict[str, Any]:
     """Values of the record kept that it learns from the other."""
+    is_limited = lends_words_only(keep, other)
     values = {
         name: getattr(other, name)
-        for name in TAKEN_OVER
+        for name in (WORDS if is_limited else TAKEN_OVER)
         if getattr(keep, name) in NOTHING and getattr(other, name) not in NOTHING
     }
+    if other.notes and other.notes not in keep.notes:
+        values["notes"] = "\n\n".join(text for text in (keep.notes, other.notes) if text)
+    if is_limited:
+        return values
     if keep.latitude is None and other.latitude is not None:
         values |= {name: getattr(other, name) for name in PLACE}
     if keep.time_of_day == TimeOfDay.UNKNOWN:
         values["time_of_day"] = other.time_of_day
-    if other.notes and other.notes not in keep.notes:
-        values["notes"] = "\n\n".join(text for text in (keep.notes, other.notes) if text)
     if missing := [violation for violation in other.grave if violation not in keep.grave]:
         values["grave_violations"] = [*keep.grave_violations, *missing]
-    if other.against_civilians and not (keep.against_civilians or other.awaits_verification):
+    if other.against_civilians and not keep.against_civilians:
         values["said_against_civilians"] = True
     return values

@@ -142,7 +142,8 @@ def edit_threat(
         values["phase_since"] = before.mission.today
     if before.created_by_id is None:
         values["edited_by_hand"] = True  # no draft of the portal's any more that it may change
-    threat = update_record(before, user=user, expected=expected, **values)
+    usual = usual_classification(values.get("kind", before.kind))
+    threat = update_record(before, user=user, expected=expected, usual=usual, **values)
     if new_phase:
         note_decision(threat, user=user, reason=threat.phase_reason)
     return threat

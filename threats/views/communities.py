@@ -19,7 +19,7 @@ from threats.forms.communities import CommunityForm, MergeForm
 from threats.forms.incidents import WithdrawForm
 from threats.models import Alert, Community, Incident, RiskHistory, RiskScore
 from threats.models.days import newest_first
-from threats.models.incident import box
+from threats.models.nearby import box
 from threats.presence.reach import Help
 from threats.scoring.explanations import explain
 from threats.services.communities import (

@@ -27,13 +27,14 @@ from records.pages import (
     RecordPage,
 )
 from records.services import create_record, version_of
-from threats.choices import ActorPart, StandardOfProof
+from threats.choices import SETTLED, ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
 from threats.lookup import SUGGESTED, similar
-from threats.models import ArmedActor, Incident, IncidentSource, Threat
+from threats.models import ArmedActor, Community, Incident, IncidentSource, Threat
 from threats.models.incident import PUBLISHED
-from threats.rules.grading import told_own, told_report_awaits
+from threats.risk.targets import REACH
+from threats.rules.grading import told_own, told_report_awaits, told_words_only
 from threats.rules.kinds import REFERRAL_ONLY, grouped_choices, referral
 from threats.rules.source_kinds import sees_exactly, told_kind
 from threats.services.attribution import with_settings
@@ -48,10 +49,13 @@ from threats.services.merging import (
     LISTED,
     LOOKED_BACK,
     keep_separate,
+    lends_words_only,
     likely_pairs,
     merge_incidents,
 )
 from threats.tables import IncidentTable
+
+COMMUNITIES = 5  # of those an incident endangers, named on its page
 
 
 class IncidentList(ListPage):
@@ -108,6 +112,7 @@ class IncidentPage(RecordPage):
             own=told_own() if self.object.created_by_id == user.pk else "",
             referral=referral() if self.object.kind in REFERRAL_ONLY else "",
             threats=self.object.threats.visible_to(user),
+            **self.communities(),
             may_edit=may_edit(user, self.object),
             pairs=likely_pairs(self.mission, user, incident=self.object)
             if self.object.latitude is not None
@@ -116,6 +121,18 @@ class IncidentPage(RecordPage):
             withdraw_form=WithdrawForm(),
             **kwargs,
         )
+
+    def communities(self) -> dict:
+        """The communities within reach, where the incident's place is known well enough to say."""
+        incident = self.object
+        if incident.longitude is None or incident.place_precision not in SETTLED:
+            return {"communities": []}
+        here = self.visible_here(Community.objects.select_related("mission"))
+        found = here.nearest(incident.longitude, incident.latitude, REACH)
+        return {
+            "communities": found[:COMMUNITIES],
+            "communities_more": max(0, len(found) - COMMUNITIES),
+        }
 
     def sources(self) -> list[IncidentSource]:
         """Each with what the user is ``told`` of its kind."""
@@ -315,8 +332,11 @@ class PairDecision(MissionPage, PostOnly):
                 keep_separate(user=request.user, first=keep, second=other)
                 messages.success(request, gettext("Noted: these are two events."))
             else:
+                is_limited = lends_words_only(keep, other)
                 merge_incidents(user=request.user, keep=keep, other=other)
                 messages.success(request, gettext("The two are merged, and count once."))
+                if is_limited:
+                    messages.warning(request, told_words_only())
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         if back:

@@ -24,8 +24,9 @@ from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.bulk.writer import REFUSALS, Identifiers, plain_row, problems
 from records.upsert import storing
-from threats.models import Incident, IncidentSource
-from threats.rules.classifying import usual_classification
+from threats.models import Incident, IncidentActor, IncidentSource
+from threats.rules.classifying import OTHERWISE, require_least, usual_classification
+from threats.rules.kinds import REFERRAL_ONLY, require_only_referred
 from threats.scoring.record import note_span
 from threats.services.storing import FEW, IS_HELD, PLACE_COLUMNS, Stored, places_of
 from threats.sources.bulk.rows import COLUMNS, IncidentRows, line_of
@@ -87,6 +88,7 @@ class IncidentWriter(IncidentRows):
             .exclude(informant=None)
             .values_list("incident_id", flat=True)
         )
+        self._unseen_parts = self._naming_unseen(known)
         limited = grants(self.user)[self.mission.pk].field_offices
         may_make = may_create(self.user, Incident, self.mission)
         new, changed, parts = [], [], []
@@ -116,7 +118,7 @@ class IncidentWriter(IncidentRows):
             elif not stored["editable"]:
                 self._refuse(outcome, gettext("This record is not yours to change."))
                 continue
-            elif errors := self._tells(stored["id"], values):
+            elif errors := self._unfit(stored["id"], values):
                 outcome.status, outcome.errors = REFUSED, errors
                 continue
             else:
@@ -133,16 +135,32 @@ class IncidentWriter(IncidentRows):
             level = stored["classification"]
             if values["kind"] != stored["kind"]:
                 level = max(level, usual_classification(values["kind"]))
+            if stored["id"] in self._named_sources:
+                level = max(level, OTHERWISE)
         elif self.never_lowers:
             level = max(level, stored["classification"])
         return line.replace(text, line_of(values | {"classification": level}), 1)
 
-    def _tells(self, key: int, values: dict) -> list[dict[str, str]]:
-        """What is wrong with the texts of a report on record, whose informants are known."""
-        if key not in self._named_sources:
-            return []
+    def _naming_unseen(self, known: dict[str, dict]) -> set[int]:
+        """Incidents on record with parts of actors the user does not see, which a row leaves alone."""
+        if not any(values["kind"] in REFERRAL_ONLY for _number, _external, values in self._good):
+            return set()
+        parts = IncidentActor.objects.filter(incident__in=[row["id"] for row in known.values()])
+        return set(parts.exclude(actor__in=self._actors).values_list("incident_id", flat=True))
+
+    def _unfit(self, key: int, values: dict) -> list[dict[str, str]]:
+        """What of a row does not go with the informants and actors on record, as of one edited."""
+        is_sealed = key in self._named_sources
         try:
-            Incident(pk=key, mission=self.mission).check_texts(values, self.user)
+            require_only_referred(
+                values["kind"],
+                names_actor=bool(values["parts"]) or key in self._unseen_parts,
+                names_informant=is_sealed,
+            )
+            if is_sealed:
+                if values["says_level"] and not self.never_lowers:
+                    require_least(values["classification"])
+                Incident(pk=key, mission=self.mission).check_texts(values, self.user)
         except ValidationError as error:
             return problems(error)
         return []

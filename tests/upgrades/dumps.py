@@ -11,6 +11,8 @@ import importlib.util
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,25 @@ def restore(path: Path, *, host: str, user: str, database: str) -> None:
          "-U", user, "-d", database, path],
         check=True,
     )  # fmt: skip
+
+
+@contextmanager
+def upgrading(blocker: Any) -> Iterator[str]:
+    """An empty database of its own, with Django's connection in it."""
+    from django.db import connection
+
+    from tests.serving import within
+
+    name = f"{connection.settings_dict['NAME']}_upgraded"
+    with blocker.unblock():
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    with within(blocker, name):
+        yield name
+    with blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def main(version: str) -> None:

@@ -13,8 +13,7 @@ from missions.choices import ComponentKind
 from missions.models import Component, User
 from poc_portal.models import Layout
 from strategies.models import Strategy
-from tests.serving import within
-from tests.upgrades.dumps import FOLDER, restore
+from tests.upgrades.dumps import FOLDER, restore, upgrading
 from threats.scoring.recompute import recompute_whole
 
 DUMPS = sorted(FOLDER.glob("demo-*.dump"))
@@ -26,17 +25,8 @@ NOT_LOOKED_AT = re.compile(r"format=|\.pdf|\.csv")
 
 @pytest.fixture
 def empty_database(django_db_setup, django_db_blocker):
-    """An empty database of its own, with Django's connection in it."""
-    name = f"{connection.settings_dict['NAME']}_upgraded"
-    with django_db_blocker.unblock():
-        connection.close()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    with within(django_db_blocker, name):
+    with upgrading(django_db_blocker) as name:
         yield name
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def test_each_released_version_has_a_dump():

@@ -14,9 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from missions.access import clearance_in, grant_in, is_visible, may_create, may_edit, require
+from missions.choices import Classification
 from missions.models import Mission
 from missions.models.base import MissionOwned
 from records.checks import validate
+
+USUAL_LEVEL = Classification.CONFIDENTIAL  # of what people write, where nobody says otherwise
 
 
 class EditConflict(Exception):
@@ -121,6 +124,12 @@ def _highest_named(values: dict) -> int:
         for each in (value if isinstance(value, list | tuple | models.QuerySet) else [value])
     ]
     return max((getattr(each, "classification", 0) for each in named), default=0)
+
+
+def usual_level(clearance: int, *levels: int) -> int:
+    """The level of a new record made from records of these levels: at least confidential,
+    and nothing its writer may not read."""
+    return min(clearance, max(USUAL_LEVEL, *levels, 0))
 
 
 def _mission_of(record) -> Mission | None:

@@ -162,7 +162,10 @@ class IncidentReport(FormPage):
     template_name = "threats/report.html"
     section = "report"
     title = _("Report an incident")
-    lead = _("The scores of the communities nearby follow within seconds.")
+    lead = _(
+        "The scores of the communities nearby follow within seconds; those of a report graded F6, "
+        "which nobody can judge, once somebody else has verified it."
+    )
     submit = _("File the report")
 
     def get_initial(self):

@@ -18,6 +18,7 @@ from missions.choices import Classification
 from missions.models import Mission
 from missions.models.base import MissionOwned
 from records.checks import validate
+from records.namesakes import set_apart
 
 USUAL_LEVEL = Classification.CONFIDENTIAL  # of what people write, where nobody says otherwise
 
@@ -54,6 +55,8 @@ def create_record(model: type[models.Model], *, user, usual: int | None = None, 
     if hasattr(record, "created_by_id"):
         record.created_by_id = user.pk
     _check(record, user, values, usual)
+    if getattr(model, "identified_by", ()) and mission is not None:
+        set_apart(record, user=user, mission_id=mission.pk)
     validate(record)
     record.save()
     for name, related in many.items():
@@ -76,9 +79,13 @@ def update_record(record, *, user, expected: str | None = None, usual: int | Non
     if expected is not None and expected != version_of(record):
         raise EditConflict(record)
     plain, many = _split(model, values)
+    naming = [name for name in getattr(model, "identified_by", ()) if name in plain]
+    is_renamed = any(getattr(record, name) != plain[name] for name in naming)
     for name, value in plain.items():
         setattr(record, name, value)
     _check(record, user, values, usual)
+    if is_renamed:
+        set_apart(record, user=user, mission_id=record.mission_id)
     validate(record)
     record.save()
     for name, related in many.items():

@@ -58,6 +58,7 @@ from threats.scoring.rows import (
     model_for,
     score_columns,
     stored_sums,
+    upsert,
 )
 from threats.scoring.standing import moved_clearances, moved_rows, standing_scores
 from threats.scoring.telling import tell_followers, telling_of_bands
@@ -336,7 +337,7 @@ class _Run:
         if layers is None:
             self._replace(EvidenceSums, columns)
         else:
-            _upsert(EvidenceSums, columns, ("values",))
+            upsert(EvidenceSums, columns, ("values",))
 
     def _store_scores(
         self,
@@ -378,7 +379,7 @@ class _Run:
                 self._replace(RiskScore, *split_by_null(rows, "week_before"))
                 return int(np.prod(shape))
             rows = {name: (kind, values[moved]) for name, (kind, values) in rows.items()}
-            _upsert(RiskScore, rows, UPDATED)
+            upsert(RiskScore, rows, UPDATED)
             return int(moved.sum())
 
     def _replace(self, model, *blocks: dict) -> None:
@@ -386,20 +387,3 @@ class _Run:
         with connection.cursor() as cursor:
             cursor.execute(f'DELETE FROM "{table}" WHERE mission_id = %s', [self.mission.pk])
             write_columns(cursor, table, *blocks)
-
-
-def _upsert(model, columns: dict, updated: tuple[str, ...]) -> None:
-    """Store rows by their id; of those already there, only the columns ``updated``."""
-    table, fresh = model._meta.db_table, f"fresh_{model._meta.model_name}"
-    names = ", ".join(f'"{name}"' for name in columns)
-    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in updated)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'CREATE TEMP TABLE IF NOT EXISTS "{fresh}" (LIKE "{table}" INCLUDING DEFAULTS) ON COMMIT DELETE ROWS'
-        )
-        cursor.execute(f'TRUNCATE "{fresh}"')
-        write_columns(cursor, fresh, columns)
-        cursor.execute(
-            f'INSERT INTO "{table}" ({names}) SELECT {names} FROM "{fresh}" '
-            f"ON CONFLICT (id) DO UPDATE SET {changes}"
-        )

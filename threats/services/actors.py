@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from missions.access import is_visible
 from missions.models import Mission, User
 from records.given import UNSET, Unset, given
-from records.services import create_record, update_record
+from records.services import create_record, relinked, update_record
 from threats.choices import ActorKind
 from threats.models import ArmedActor, CoalitionMember
 
@@ -113,12 +113,19 @@ def _keep_belongings(
             raise ValidationError(
                 {"belongings": gettext("%(name)s: until lies before since.") % {"name": row.member}}
             )
+    changed = []
     for link in CoalitionMember.objects.filter(coalition=actor).select_related("member"):
-        if link.member_id not in asked and is_visible(user, link.member):
+        said = asked.get(link.member_id)
+        if said is not None and (said.since, said.until) == (link.since, link.until):
+            del asked[link.member_id]
+        elif said is None and is_visible(user, link.member):
+            changed.append(link.member)
             link.delete()
     for row in asked.values():
+        changed.append(row.member)
         CoalitionMember.objects.update_or_create(
             coalition=actor,
             member=row.member,
             defaults={"since": row.since, "until": row.until},
         )
+    relinked(actor, changed)

@@ -83,8 +83,6 @@ def edit_actor(
         members=members,
         classification=classification,
     )
-    if parent is None and actor.parent and not is_visible(user, actor.parent):
-        del values["parent"]
     if values.get("kind", actor.kind) != actor.kind or actor.review:
         values |= _decision(user, values.get("kind"))
     actor = update_record(actor, user=user, expected=expected, **values)

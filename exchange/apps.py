@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from missions.signals import membership_changed
 from poc_portal.queues import LONG, OUT, SHORT, Sweep
 
 
@@ -17,3 +18,12 @@ class ExchangeConfig(AppConfig):
         Sweep("exchange.tasks.take_files", LONG, 15),
         Sweep("exchange.tasks.forget_files", SHORT, 3600),
     )
+
+    def ready(self) -> None:
+        membership_changed.connect(_tell_administrators, dispatch_uid="exchange")
+
+
+def _tell_administrators(membership, act, by, **kwargs) -> None:
+    from exchange.notifications.access import tell_administrators
+
+    tell_administrators(membership, act, by)

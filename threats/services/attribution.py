@@ -23,6 +23,7 @@ from threats.models import (
     ThreatParty,
     ThreatPerpetrator,
 )
+from threats.rules.kinds import REFERRAL_ONLY
 
 Link = IncidentActor | ThreatPerpetrator | ThreatParty
 
@@ -62,6 +63,16 @@ def link_of(record: Incident | Threat, actor: ArmedActor, part: str) -> Link | N
         return record.parts.filter(actor=actor, part=part).first()
     links = {ActorPart.PERPETRATOR: record.accused, ActorPart.PARTY: record.sides}.get(part)  # type: ignore[call-overload]
     return None if links is None else links.filter(actor=actor).first()
+
+
+def leave_unseen_out(incident: Incident, user: User) -> None:
+    """Take out of a report that is only referred the actors the user does not see.
+
+    It names nobody; a refusal for one it names out of the user's sight would tell of it.
+    """
+    if incident.kind in REFERRAL_ONLY:
+        seen = ArmedActor.objects.visible_to(user).order_by()
+        incident.parts.exclude(actor__in=seen).delete()
 
 
 def settings_of(record: Incident | Threat) -> dict[tuple[int, str], list[ProofSetting]]:

@@ -24,7 +24,7 @@ from threats.rules.classifying import raised, require_least, usual_classificatio
 from threats.rules.harm import usual_parts
 from threats.rules.kinds import REFERRAL_ONLY, referral, require_only_referred
 from threats.scoring.requests import note_evidence
-from threats.services.attribution import carry_over
+from threats.services.attribution import carry_over, leave_unseen_out
 from threats.services.grading import settle, store_source
 from threats.services.storing import Stored
 
@@ -216,6 +216,7 @@ def edit_incident(
         parts = corrected_parts(_standing(incident, user), was, _rule(incident))
     if parts is not None:
         _set_parts(incident, parts, user)
+    leave_unseen_out(incident, user)
     require_only_referred(
         incident.kind, names_actor=incident.parts.exists(), names_informant=is_sealed
     )

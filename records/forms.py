@@ -13,12 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
 from missions.models import Mission
+from records.services import usual_level
 
 # Legend and names of the fields of each part of a form.
 Sections = tuple[tuple[str | Promise, tuple[str, ...]], ...]
-
-
-USUAL_LEVEL = Classification.CONFIDENTIAL  # of what a form writes, where nobody says otherwise
 
 
 class RecordForm(forms.Form):
@@ -66,12 +64,6 @@ class RecordForm(forms.Form):
         """What was given, as the service wants it."""
         hidden = {"submission", "version", *leave_out}
         return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
-
-
-def usual_level(clearance: int, *levels: int) -> int:
-    """The level offered for a new record made from records of these levels: at least confidential,
-    and nothing its writer may not read."""
-    return min(clearance, max(USUAL_LEVEL, *levels, 0))
 
 
 def limit_to_clearance(form: forms.Form, clearance: int) -> None:

@@ -35,10 +35,10 @@ from records.services import (
     lock,
     told_hidden,
     update_record,
-    version_of,
     withdraw_record,
 )
 from records.titles import LONGEST as LONGEST_TITLE
+from records.versions import version_of
 
 
 class _VisibleMany(serializers.ManyRelatedField):
@@ -297,7 +297,7 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         return Response(told | {"detail": told_hidden(record)}, status=status)
 
     def version(self, record) -> str:
-        return version_of(record)
+        return version_of(record, self.request.user)
 
     def _expected(self) -> str | None:
         """The version a caller saw, from the entity tag it had with it."""
@@ -353,7 +353,7 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         with transaction.atomic():
             record = self.get_object()
             expected = self._expected()
-            if expected is not None and expected != version_of(lock(record)):
+            if expected is not None and expected != version_of(lock(record), request.user):
                 raise self._conflict(record)
             type(self).withdraw_service(record, user=request.user, reason=reason)
         return Response(status=204)

@@ -32,7 +32,7 @@ def flattened(submission: Any) -> dict[str, Any]:
             if len(whole) > LONGEST_NAME:
                 raise BadValue(
                     "non_field_errors", "",
-                    gettext("The question “%(name)s…” has a name of more than %(most)d characters.")
+                    gettext("The question “%(name)s…” has too long a name; in characters it may have %(most)d.")
                     % {"name": whole[:60], "most": LONGEST_NAME},
                 )  # fmt: skip
             is_place = isinstance(value, dict) and "coordinates" in value

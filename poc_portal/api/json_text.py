@@ -23,7 +23,7 @@ def read_json(body: bytes) -> Any:
     # Counted before they are made; commas inside texts count too, and do not matter.
     if sum(map(body.count, (b",", b"[", b"{"))) > MOST_PARTS:
         raise ValueError(
-            gettext("The body holds more than %(most)d values; send it in several parts.")
+            gettext("The body holds more values than %(most)d; send it in several parts.")
             % {"most": MOST_PARTS}
         )
     try:

@@ -97,7 +97,7 @@ def _frames(child: subprocess.Popen, name: str, limits: Limits) -> Generator[Any
             log.warning("a brought file took more than it may (child ended with %s)", child.poll())
             raise FileRefused(
                 gettext(
-                    "%(file)s takes more memory or time to read than one file may. Split it, "
+                    "%(file)s is too much to read: it takes more memory or time than a file may. Split it, "
                     "or save its table alone as CSV."
                 )
                 % {"file": name}

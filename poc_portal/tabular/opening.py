@@ -115,7 +115,7 @@ def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
         if len(line) == LONGEST_LINE:
             raise FileRefused(
                 gettext(
-                    "%(file)s has a line of more than %(most)d million characters. It is no "
+                    "%(file)s has a line of more than %(most)d MB. It is no "
                     "table; look for a quotation mark that is never closed."
                 )
                 % {"file": name, "most": LONGEST_LINE // MB}

@@ -94,18 +94,18 @@ BOMBS = {
     "far cell": (far_cell, TOO_MUCH),
     "zip of one line": (lambda: zipped("sheet.csv", LARGE), "unpacks to more than 200 MB"),
     "line of 17 MB": (lambda: b"x" * 9 * 2**20 + b"," * 100_000, "columns; at most"),
-    "long line in a zip": (lambda: zipped("a.csv", 50 * 2**20), "a line of more than 16 million"),
+    "long line in a zip": (lambda: zipped("a.csv", 50 * 2**20), "a line of more than 16 MB"),
     "gz": (lambda: gzipped(300 * 2**20), "unpacks to more than 200 MB"),
     "ods repeats": (repeats, "is damaged"),
     "zip in a zip": (lambda: zipped("sheet.zip", 2**20), "it must hold exactly one"),
     "locked zip": (locked, "is damaged"),
     "broken gz": (lambda: gzipped(2**20)[:20] + b"\xff" * 99, "is damaged"),
-    "deep JSON": (lambda: b"[" * 5_000_000, "more than 2000000 values"),
+    "deep JSON": (lambda: b"[" * 5_000_000, "more values than 2000000"),
     "JSON a hundred deep": (lambda: b'[{"a":' + b"[" * 100 + b"]" * 100 + b"}]", "nested too deeply"),
-    "many small lists": (lambda: b"[" + b"[]," * 3_000_000 + b"[]]", "more than 2000000 values"),
+    "many small lists": (lambda: b"[" + b"[]," * 3_000_000 + b"[]]", "more values than 2000000"),
     "long names": (
         lambda: b'[{"' + b"n" * 10**6 + b'":{' + b",".join(b'"%d":1' % n for n in range(10**5)) + b"}}]",
-        "has a name of more than",
+        "has too long a name",
     ),
 }  # fmt: skip
 

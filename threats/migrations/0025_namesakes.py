@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('missions', '0010_grants'),
-        ('threats', '0020_mended_upgrade'),
+        ('threats', '0021_sealed_confidential'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from missions.access import can, is_visible, may_edit, require
 from missions.models import User
 from missions.roles import Capability
-from records.services import lock
+from records.services import lock, relinked
 from threats.choices import ActorPart, StandardOfProof
 from threats.models import (
     ArmedActor,
@@ -51,9 +51,9 @@ def set_standard(*, user: User, link: Link, standard: str) -> Link:
     link.standard_set_at = timezone.now()
     link.save(update_fields=["standard", "standard_set_by", "standard_set_at"])
     _keep(link)
-    if isinstance(link, IncidentActor):
-        record.edited_by_hand = True
-    record.save()  # whoever follows the record sees the change
+    if isinstance(record, Incident):
+        Incident.objects.filter(pk=record.pk).update(edited_by_hand=True)
+    relinked(record, [link.actor])
     return link
 
 

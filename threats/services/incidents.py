@@ -15,7 +15,7 @@ from missions.access import is_visible
 from missions.models import Mission, User
 from missions.services import place_fields
 from records.given import UNSET, Unset, given
-from records.services import create_record, lock, update_record, withdraw_record
+from records.services import create_record, lock, relinked, update_record, withdraw_record
 from records.submissions import already_submitted
 from threats.choices import ActorPart
 from threats.models import ArmedActor, Incident, IncidentActor
@@ -287,8 +287,10 @@ def _set_parts(incident: Incident, parts: Parts, user) -> None:
         for row in incident.parts.select_related("actor")
         if is_visible(user, row.actor)  # what the user cannot see stays as it is
     }
+    changed = [actor for actor, part in parts if (actor.pk, part) not in standing]
     for key, row in standing.items():
         if key not in wanted:
+            changed.append(row.actor)
             row.delete()
     for actor_id, part in [key for key in wanted if key not in standing]:
         row = IncidentActor(incident=incident, actor_id=actor_id, part=part)
@@ -296,3 +298,4 @@ def _set_parts(incident: Incident, parts: Parts, user) -> None:
         carry_over(row, before)
         row.full_clean()
         row.save()
+    relinked(incident, changed)

@@ -4,6 +4,7 @@ import pytest
 
 from exchange.models import Intake
 from missions.choices import Role
+from tests import saying
 from tests.factories import (
     ActorIdentifierFactory,
     AlertFactory,
@@ -16,10 +17,10 @@ from threats.services.merging import likely_pairs
 
 PLACE = {"longitude": 20.0, "latitude": 5.0}
 ROWS = {
-    "incidents": {"kind": "killing", "start_date": "2022-12-30", "place_precision": "exact", **PLACE},
-    "alerts": {"kind": "movement", "imminence": "days", "details": "Men on motorcycles.", **PLACE},
+    "incidents": saying.INCIDENT | {"kind": "killing", "start_date": "2022-12-30", **PLACE},
+    "alerts": saying.ALERT | {"details": "Men on motorcycles.", **PLACE},
     "communities": {"name": "Bria", "kind": "town", **PLACE},
-}  # fmt: skip
+}
 MODELS = {"incidents": Incident, "alerts": Alert, "communities": Community}
 
 

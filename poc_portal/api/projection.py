@@ -34,6 +34,9 @@ NUMBERS = (serializers.IntegerField, serializers.FloatField)
 RAW = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
 
 
+# Of columns of a query that matches nothing: PostgreSQL takes each expression by its types.
+TYPES = {"text": "text", "value": "text", "boolean": "boolean", "list": "text[]", "json": "json", "rows": "json[]"}  # fmt: skip
+
 KEYS = object()
 
 
@@ -195,7 +198,12 @@ class Projection:
         try:
             sql, values = query.query.sql_with_params()
         except EmptyResultSet:  # what is asked for can match nothing
-            sql, values = f"SELECT {', '.join(['NULL'] * (len(numbered) + len(more)))} LIMIT 0", ()
+            nothing = ["NULL::bigint"] * len(more) + [
+                f"NULL::{TYPES[column.kind]}"
+                for number, column in enumerate(self.columns)
+                if number not in leave_out
+            ]
+            sql, values = f"SELECT {', '.join(nothing)} LIMIT 0", ()
         return sql, values, ", ".join([*more, *numbered])
 
     def _written(self, form: Form, *extra: Any, by_key: bool = False) -> tuple[str, tuple]:

@@ -18,6 +18,8 @@ class ExchangeConfig(AppConfig):
         Sweep("exchange.tasks.deliver_webhooks", OUT, 5),
         Sweep("exchange.tasks.take_files", LONG, 15),
         Sweep("exchange.tasks.forget_files", SHORT, 3600),
+        Sweep("exchange.tasks.tell_of_tries", OUT, 60),
+        Sweep("exchange.tasks.forget_tries", SHORT, 3600),
     )
 
     def ready(self) -> None:

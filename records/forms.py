@@ -15,12 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from missions.choices import Classification
 from missions.models import Mission
 from records.declassifying import FIELD
+from records.services import usual_level
 
 # Legend and names of the fields of each part of a form.
 Sections = tuple[tuple[str | Promise, tuple[str, ...]], ...]
-
-
-USUAL_LEVEL = Classification.CONFIDENTIAL  # of what a form writes, where nobody says otherwise
 
 
 class RecordForm(forms.Form):
@@ -93,12 +91,6 @@ def _with_reason(names: Iterable[str]) -> Iterator[str]:
         yield name
         if name == "classification":
             yield FIELD
-
-
-def usual_level(clearance: int, *levels: int) -> int:
-    """The level offered for a new record made from records of these levels: at least confidential,
-    and nothing its writer may not read."""
-    return min(clearance, max(USUAL_LEVEL, *levels, 0))
 
 
 def limit_to_clearance(form: forms.Form, clearance: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 import django_filters
@@ -9,6 +10,7 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_filters.filters import QuerySetRequestMixin
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import filters as drf
 from rest_framework.exceptions import ValidationError
@@ -158,7 +160,11 @@ WHOLE = (models.AutoField, models.IntegerField, models.PositiveIntegerField,
 
 
 class Filters(django_filters.FilterSet):
-    """A filterset that passes over nothing it was given."""
+    """A filterset that passes over nothing it was given, and chooses among what its reader may see.
+
+    A relation's choices are the records that are ``visible_to`` whoever asks, so that one hidden
+    answers as one that is absent. A filter that names a callable says itself what they are.
+    """
 
     FILTER_DEFAULTS: ClassVar = {
         **django_filters.FilterSet.FILTER_DEFAULTS,
@@ -171,10 +177,27 @@ class Filters(django_filters.FilterSet):
             # The API's description asks the class for its fields, which there know no model, and
             # so no label; the copy of one would stand on the page.
             each.__dict__.pop("_field", None)
+            if isinstance(each, QuerySetRequestMixin):
+                self._limit(each)
+
+    def _limit(self, relation: QuerySetRequestMixin) -> None:
+        declared = relation.extra["queryset"]  # type: ignore[attr-defined]
+        if not callable(declared):
+            relation.queryset = partial(_seen, declared)
 
     def get_form_class(self):
         made = super().get_form_class()
         return type(made.__name__, (FilterForm,), dict(made.base_fields))
+
+
+def _seen(records: Any, request: Any) -> Any:
+    """Of records those the reader may see; none where that is not known."""
+    user = getattr(request, "user", None)
+    if user is None or not hasattr(records, "visible_to"):
+        return records.none()
+    seen = records.visible_to(user)
+    mission = getattr(request, "mission", None)  # of a page
+    return seen.filter(mission=mission) if mission and hasattr(seen.model, "mission") else seen
 
 
 class BaseFilterSet(Filters):

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from missions.members import change_membership, give_membership, withdraw_membership
 from missions.models import Membership, User
-from records.services import EditConflict, lock, version_of
+from records.services import EditConflict, lock
+from records.versions import version_of
 
 
 def create_membership(*, user: User, **values: Any) -> Membership:
@@ -22,7 +23,7 @@ def update_membership(
 ) -> Membership:
     """Change it. Raises EditConflict where another version than ``expected`` stands now."""
     current = lock(membership)
-    if expected is not None and expected != version_of(current):
+    if expected is not None and expected != version_of(current, user):
         raise EditConflict(current)
     return change_membership(current, by=user, **values)
 

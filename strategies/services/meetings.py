@@ -10,15 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from exchange.notifications.services import notify
-from missions.access import is_visible, may_edit, require
+from missions.access import clearance_in, is_visible, may_edit, require
 from missions.models import Component, Membership, Mission, User
 from records.given import UNSET, Unset, given
-from records.services import create_record, lock, update_record
+from records.services import create_record, lock, update_record, usual_level
 from records.titles import keep_made, made_title, unless_typed
 from strategies.choices import NotificationKind
 from strategies.models import Activity, Decision, Meeting
 from strategies.models.titles import MEETING_FORMS
-from strategies.reading.agenda import agenda
+from strategies.reading.agenda import agenda, demanded_level
 
 
 def usual_title() -> dict[str, Any]:
@@ -40,10 +40,13 @@ def call_meeting(
 
     Of a meeting that is recorded after its day, the agenda is of that day.
 
+    Without a ``classification`` it has the one its agenda demands, within the caller's clearance.
     The title of such meetings is the portal's own, and in each reader's language.
     """
     values = given(title=title, day=day, notes=notes, classification=classification)
     values |= unless_typed(MEETING_FORMS, title, usual_title())
+    clearance = clearance_in(user, mission) or 0
+    values.setdefault("classification", usual_level(clearance, demanded_level(mission, clearance)))
     meeting = create_record(Meeting, user=user, mission=mission, **values)
     meeting.agenda = agenda(mission, meeting.classification, meeting.day)
     meeting.save()

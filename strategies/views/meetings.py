@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import clearance_in, may_edit
 from missions.models import Component
-from records.forms import usual_level
 from records.nothing import Nothing
 from records.pages import ActionPage, EditPage, FormPage, ListPage, OfRecord, RecordPage
+from records.services import usual_level
 from strategies.choices import STANDING, Lack
 from strategies.filters import MeetingFilterSet
 from strategies.forms.meetings import DecisionForm, MeetingForm

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import clearance_in, is_visible, only_visible
 from records.asked import no_such_records
-from records.forms import usual_level
 from records.pages import (
     ActionPage,
     FormPage,
 )
+from records.services import usual_level
 from records.titles import unless_typed
 from strategies.choices import ActivityStatus, Tier
 from strategies.forms.activities import ActivityForm

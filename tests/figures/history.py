@@ -19,11 +19,15 @@ from tests.factories import (
     DecisionFactory,
     FieldOfficeFactory,
     IncidentFactory,
+    IndicatorFactory,
+    MeasurementFactory,
     MeetingFactory,
+    ObjectiveFactory,
     PostFactory,
     RiskHistoryFactory,
     RiskModelFactory,
     RiskScoreFactory,
+    StrategyFactory,
     ThreatFactory,
     UserFactory,
 )
@@ -60,6 +64,12 @@ class Generated:
         for _ in range(self.chance.randint(0, 4)):
             self._post()
         self._meeting()
+        for place in self.communities[:3]:
+            RiskScoreFactory(
+                community=place, horizon=90, clearance=self.chance.choice((0, 1, 2)),
+                model=self.model, probability=self.chance.random(), expected=self.chance.random(),
+            )  # fmt: skip
+        self._strategy()
 
     def _level(self) -> int:
         return self.chance.choice((0, 0, 1, 2))
@@ -201,3 +211,14 @@ class Generated:
                 owner=self.chance.choice(self.components),
                 done_on=self.chance.choice((None, TODAY)),
             )  # fmt: skip
+
+    def _strategy(self) -> None:
+        objective = ObjectiveFactory(
+            strategy=StrategyFactory(mission=self.mission, classification=self._level())
+        )
+        for _ in range(self.chance.randint(0, 2)):
+            indicator = IndicatorFactory(objective=objective, baseline=self.chance.randint(0, 9))
+            for _ in range(self.chance.randint(0, 3)):
+                MeasurementFactory(
+                    indicator=indicator, day=self._ago(20), value=self.chance.randint(0, 80)
+                )

@@ -53,20 +53,10 @@ class World:
         self.steps = list(AlertStep.objects.filter(mission=mission).values())
         held = self.by_id(self._seen(Meeting))
         self.agreed = [row for row in self._seen(MeetingDecision) if row["meeting_id"] in held]
-        self.scores = [
-            row
-            for row in RiskScore.objects.filter(mission=mission).values()
-            if row["clearance"] == clearance
-            and row["horizon"] == 30
-            and row["community_id"] in self.by_id(self.communities)
-        ]
-        self.history = [
-            row
-            for row in RiskHistory.objects.filter(mission=mission).values()
-            if row["clearance"] == clearance
-            and row["horizon"] == 30
-            and row["community_id"] in self.by_id(self.communities)
-        ]
+        self.every_score = self._scores(RiskScore)
+        self.every_history = self._scores(RiskHistory)
+        self.scores = [row for row in self.every_score if row["horizon"] == 30]
+        self.history = [row for row in self.every_history if row["horizon"] == 30]
         self.components = sorted(
             Component.objects.filter(mission=mission).values(), key=lambda row: row["id"]
         )
@@ -99,6 +89,15 @@ class World:
             key=lambda row: row["id"],
         )
 
+    def _scores(self, model) -> list[Row]:
+        """Of either horizon, as worked out for the clearance, of places it sees."""
+        places = self.by_id(self.communities)
+        return [
+            row
+            for row in model.objects.filter(mission=self.mission).values()
+            if row["clearance"] == self.clearance and row["community_id"] in places
+        ]
+
     @staticmethod
     def _link(rows: list[Row], through, one: str, other: str, name: str) -> None:
         found = defaultdict(set)
@@ -122,6 +121,7 @@ class World:
         for threat in self.threats:
             found = newest.get(threat["id"])
             threat["assessed"] = None if found is None else (found["likelihood"], found["impact"])
+            threat["assessed_at"] = None if found is None else found["created_at"]
 
     def on(self, day: datetime.date) -> World:
         """The same, with threats and activities as their histories say they stood at a day's end."""

@@ -11,7 +11,7 @@ import pytest
 
 from missions.choices import Role
 from tests.factories import MembershipFactory, MissionFactory
-from tests.figures import told, twins
+from tests.figures import scored, told, told_records, twins
 from tests.figures.history import Generated
 from tests.figures.plain import World
 from tests.figures.weekly import Weekly
@@ -27,9 +27,33 @@ PLACES: dict[str, tuple[Callable, dict[str, twins.Twin]]] = {
     "alerts": (told.of_alerts, twins.ALERTS),
     "components": (told.of_components, twins.COMPONENTS),
     "presence": (told.of_presence, twins.PRESENCE),
+    "presence, its page": (told_records.of_presence_page, scored.PRESENCE_PAGE),
+    "pages of communities": (told_records.of_community_pages, scored.COMMUNITY_PAGES),
+    "quality of scores": (told_records.of_quality, scored.QUALITY),
+    "indicators": (told_records.of_indicators, {"progress": scored.progress}),
     **{
         f"brief of {week}": (functools.partial(told.of_brief, week=week), Weekly(week).twins())
         for week in WEEKS
+    },
+    **{
+        f"rows of the brief of {week}": (
+            functools.partial(told_records.of_brief_rows, week=week),
+            scored.BriefRows(week).twins(),
+        )
+        for week in WEEKS
+    },
+    **{
+        f"API: coverage since {days} days ago": (told_records.since(days), scored.since(days))
+        for days in (7, 30)
+    },
+    **{
+        f"API: {name}": (told_records.of_resource(name), twins_of)
+        for name, twins_of in (
+            ("communities", scored.COMMUNITY_ROWS),
+            ("risk-scores", scored.RISK_SCORES),
+            ("risk-history", scored.RISK_HISTORY),
+            ("threats", scored.THREATS),
+        )
     },
     "API: overview": (told.over_rest("overview", told.overview_of), twins.OVERVIEW_API),
     "API: coverage": (told.over_rest("coverage", told.coverage_of), twins.COVERAGE_API),
@@ -64,7 +88,7 @@ def equal(value: Any, expected: Any) -> bool:
     return bool(value == expected)
 
 
-@pytest.mark.parametrize("clearance", [0, 2])
+@pytest.mark.parametrize("clearance", [0, 1, 2])
 @pytest.mark.parametrize("place", PLACES)
 def test_of_the_demonstration(demo, place, clearance):
     compare(place, demo, clearance)

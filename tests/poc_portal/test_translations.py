@@ -214,8 +214,8 @@ def test_french_plurals_begin_at_two():
 @pytest.mark.parametrize(
     ("language", "texts"),
     [
-        ("en", ("<b>1</b> <span> open alert · 0 imminent", "<b>1</b> <span> gap in 3 required cells: nothing")),
-        ("fr", ("alerte ouverte · 0 imminente ", "lacune sur 3 cases requises : rien")),
+        ("en", ("<b>1</b> <span> open alert<br> 0 imminent", "<b>1</b> <span> gap in 3 required cells: nothing")),
+        ("fr", ("alerte ouverte<br> 0 imminente ", "lacune sur 3 cases requises : rien")),
     ],
 )  # fmt: skip
 def test_one_of_each_on_the_overview(mission, member, signed_in, language, texts):

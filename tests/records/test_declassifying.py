@@ -113,9 +113,9 @@ def test_the_page_asks_why_and_shows_it_to_those_cleared_for_what_it_was(
     assert WHY not in signed_in(adviser).get(edit).context["form"].fields
 
 
-def test_a_record_is_not_moved_to_another_owner(mission, member, api):
+def test_a_record_is_not_moved_to_another_owner(mission, member):
     analyst = member(Role.ANALYST, 2)
     one, other = IncidentFactory(mission=mission), IncidentFactory(mission=mission)
+    source = one.sources.create(mission=mission, kind="media")
     with pytest.raises(ValidationError):
-        source = one.sources.create(mission=mission, kind="media")
         update_record(source, user=analyst, incident=other)

@@ -322,6 +322,7 @@ def test_the_demonstrations_meetings_have_the_agenda_of_their_day(demo):
     earlier, later = Meeting.objects.filter(mission=demo).order_by("day")
     for meeting in (earlier, later):
         (judged,) = meeting.agenda["judged"]
+        assert meeting.classification == 1  # as the alerts are that its agenda lists
         assert judged["as_of"] == meeting.day.isoformat()
         assert judged["scored"] > 0
         assert judged["compared"] > 0

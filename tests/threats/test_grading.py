@@ -180,10 +180,10 @@ def test_a_report_that_waits_says_nothing_of_the_days_on_record(mission, analyst
     assert record_of(mission, 2).end == mission.today
 
 
-def test_an_alert_graded_f6_counts_once_a_step_confirms_it(mission, place, analyst):
+def test_an_alert_graded_f6_counts_once_a_step_confirms_it(mission, place, analyst, other):
     quiet = expected(place)
     alert = report_alert(
-        user=analyst, mission=mission, details="x", imminence="imminent", longitude=20.0,
+        user=other, mission=mission, details="x", imminence="imminent", longitude=20.0,
         latitude=5.0,
     )  # fmt: skip
     threat = ThreatFactory(mission=mission, phase="prevention")
@@ -308,7 +308,7 @@ def test_merged_into_what_counts_an_unverified_report_lends_no_number_place_or_a
     assert (waits.civilian_deaths, waits.awaits_verification) == (3, True)
 
 
-def test_an_alert_nobody_verified_is_no_good_sign(mission, analyst):
+def test_an_alert_nobody_verified_is_no_good_sign(mission, analyst, other):
     place = CommunityFactory(mission=mission, longitude=20.0, latitude=5.0)
     threat = ThreatFactory(mission=mission, status="active", phase="preemption")
     threat.communities.add(place)
@@ -318,7 +318,7 @@ def test_an_alert_nobody_verified_is_no_good_sign(mission, analyst):
     )
     before = suggestions_for(mission, analyst, [threat])[threat.pk]
     alert = report_alert(
-        user=analyst, mission=mission, details="x", longitude=20.0, latitude=5.0,
+        user=other, mission=mission, details="x", longitude=20.0, latitude=5.0,
         communities=[place], received_at=mission.now - timezone.timedelta(days=3),
     )  # fmt: skip
     for step in ("acknowledged", "reported_back"):
@@ -403,3 +403,20 @@ def test_a_list_of_incidents_says_how_many_of_them_nobody_verified(mission, anal
     assert "2 of them unverified (F6)" in signed_in(analyst).get(rows).content.decode()
     text = signed_in(analyst).get(f"{rows}?against_civilians=true").content.decode()
     assert "1 of them unverified (F6)" in text
+
+
+def test_whoever_filed_an_alert_nobody_can_judge_does_not_confirm_it(mission, member):
+    filer, other = member(Role.ANALYST), member(Role.ANALYST)
+    alert = AlertFactory(mission=mission, reliability="F", credibility=6, created_by=filer)
+    for user, words in ((filer, "somebody else must confirm it"), (other, "")):
+        if words:
+            with pytest.raises(ValidationError, match=words):
+                take_step(alert, user=user, step="verified", verification="confirmed")
+        else:
+            take_step(alert, user=user, step="verified", verification="confirmed")
+        alert.refresh_from_db()
+        assert alert.awaits_verification is bool(words)
+    mine = AlertFactory(mission=mission, reliability="F", credibility=6, created_by=filer)
+    take_step(mine, user=filer, step="verified", verification="false")
+    mine.refresh_from_db()
+    assert mine.is_found_false

@@ -118,14 +118,19 @@ def test_drafts_are_proposed_once_and_people_decide(demo):
     before = set(Threat.objects.filter(mission=demo).values_list("pk", flat=True))
     proposed = propose_threats(demo)
     assert {threat.status for threat in proposed} == {"proposed"}
-    now = Threat.objects.filter(mission=demo)
-    # Only the risk of places, which has scores since, may propose more; and it accuses nobody.
-    for threat in now.exclude(pk__in=before):
+    assert {threat.pk for threat in propose_threats(demo)} == {threat.pk for threat in proposed}
+    of_risk = [threat for threat in proposed if "communities" in threat.suggestion]
+    # Only the risk of places may propose more than stood there; and it accuses nobody.
+    assert before | {threat.pk for threat in of_risk} == set(
+        Threat.objects.filter(mission=demo).values_list("pk", flat=True)
+    )
+    for threat in of_risk:
         assert threat.communities.exists()
         assert not threat.incidents.exists()
         assert not threat.perpetrators.exists()
-    assert {threat.pk for threat in propose_threats(demo)} == {threat.pk for threat in proposed}
-    for threat in now.filter(pk__in=before):
+    of_evidence = Threat.objects.filter(mission=demo).exclude(pk__in=[it.pk for it in of_risk])
+    assert of_evidence.count() > 20
+    for threat in of_evidence:
         assert threat.suggested_likelihood in range(1, 6)
         assert threat.incidents.exists()
         assert {i.against_civilians for i in threat.incidents.all()} == {True}

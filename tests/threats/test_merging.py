@@ -344,3 +344,24 @@ def test_the_list_of_pairs_takes_a_fixed_number_of_queries(
         counts.append(len(captured))
         IncidentFactory.create_batch(3, mission=mission, **HERE)
     assert counts[1] == counts[2]
+
+
+def test_a_hidden_actor_makes_no_pair_for_who_does_not_see_it(mission, analyst, member):
+    secret = ArmedActorFactory(mission=mission, classification=2)
+    pair = [
+        IncidentFactory(mission=mission, kind=kind, start_date=datetime.date(2022, 12, day), dataset="")
+        for kind, day in (("killing", 10), ("looting", 11))
+    ]  # fmt: skip
+    for incident in pair:
+        IncidentActor.objects.create(incident=incident, actor=secret, part="perpetrator")
+    reader = member(clearance=0)
+    since = datetime.date(2022, 12, 1)
+    assert likely_pairs(mission, reader, since=since) == []
+    assert likely_pairs(mission, reader, incident=pair[0]) == []
+    (found,) = likely_pairs(mission, member(clearance=2), since=since)
+    assert "the same armed actor" in found.reasons
+    for incident in pair:  # of one kind they are a pair for all, but not because of the actor
+        incident.kind = "killing"
+        incident.save()
+    (found,) = likely_pairs(mission, reader, since=since)
+    assert "the same armed actor" not in found.reasons

@@ -32,7 +32,7 @@ def insert(table: str, **values) -> int:
         return cursor.fetchone()[0]
 
 
-def report(grades=(), *, merged_into=None, dataset="", **values) -> int:
+def report(grades=(), *, merged_into=None, dataset="", informant=None, **values) -> int:
     """An incident as 0.1.0 stored it; ``grades``: of its sources."""
     stored = {
         "classification": 0, "is_demonstration": False, "admin_area_is_nearest": False,
@@ -47,12 +47,14 @@ def report(grades=(), *, merged_into=None, dataset="", **values) -> int:
     for reliability, credibility in grades:
         insert(
             "threats_incidentsource", kind="community", reliability=reliability,
-            credibility=credibility, incident_id=made,
+            credibility=credibility, incident_id=made, informant_id=informant,
         )  # fmt: skip
     return made
 
 
-def alert(received: str, *steps: tuple[str, str], recorded: str = "") -> int:
+def alert(
+    received: str, *steps: tuple[str, str], recorded: str = "", informant: int | None = None
+) -> int:
     """An alert as 0.1.0 stored it, its steps by what they set; ``recorded``: of the first step."""
     moments = {f"{step}_at": taken for step, taken in steps}
     made = insert(
@@ -60,7 +62,7 @@ def alert(received: str, *steps: tuple[str, str], recorded: str = "") -> int:
         kind="attack", imminence="days", details="Armed men on the road.", received_at=received,
         mission_day="2022-12-31", place_name="", place_precision="exact", source_kind="community",
         reliability="B", credibility=2, verification="", decision="",
-        stage=steps[-1][0] if steps else "received", **moments,
+        stage=steps[-1][0] if steps else "received", informant_id=informant, **moments,
     )  # fmt: skip
     for step, taken in (("received", recorded or received), *steps):
         insert("threats_alertstep", step=step, taken_at=taken, note="", alert_id=made)
@@ -84,6 +86,13 @@ def upgraded(django_db_setup, django_db_blocker):
             "clash": report(kind="clash", against_civilians=False, civilian_deaths=12),
             "said": report(kind="tension", against_civilians=True),
         }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT min(id) FROM missions_user")
+            (author,) = cursor.fetchone()
+        informant = insert(
+            "threats_informant", code="ABCDEFGH", name="", contact="", created_by_id=author
+        )
+        reports["sealed"] = report(b2, informant=informant)
         report(dataset="ucdp", merged_into=reports["told_by_dataset"])
         report(b2, classification=2, merged_into=reports["told_by_secret"])
         middle = report(f6, merged_into=reports["told_at_last"])
@@ -99,6 +108,7 @@ def upgraded(django_db_setup, django_db_blocker):
                 "2022-12-20 07:15+00", ("acknowledged", "2026-11-25 09:00+00"),
                 recorded="2026-11-25 08:50+00",
             ),
+            "sealed": alert("2026-11-25 08:50+00", informant=informant),
         }  # fmt: skip
         call_command("migrate", verbosity=0, interactive=False)
         with translation.override("fr"):
@@ -192,3 +202,10 @@ def test_the_demonstrations_activities_are_named_as_the_catalogue_names_them(upg
         upgraded.english
     )
     assert not {title for title in upgraded.activities if title in upgraded.english}
+
+
+def test_what_names_an_informant_is_open_to_nobody_below_confidential(upgraded):
+    assert upgraded.reports["sealed"].classification == 1
+    assert upgraded.alerts["sealed"].classification == 1
+    assert upgraded.reports["b2"].classification == 0
+    assert upgraded.alerts["now"].classification == 0

@@ -105,6 +105,7 @@ class CoalitionMember(models.Model):
     """That an actor belongs to a coalition, and from when to when as far as is known."""
 
     belongs_to = "coalition"
+    is_edited_with_owner = True
 
     coalition = models.ForeignKey(
         ArmedActor, verbose_name=_("coalition"), on_delete=models.CASCADE,

@@ -85,6 +85,7 @@ class Incident(SealsSources, Placed, MissionRecord):
 
     free_texts = ("notes", "place_name")
 
+    unseen_fields = ("edited_by_hand",)
     to_create = Capability.REPORT
     to_change = Capability.ANALYSE
     to_change_own = Capability.REPORT
@@ -323,6 +324,7 @@ class IncidentActor(Attributed):
     """An actor's part in an incident."""
 
     belongs_to = "incident"
+    is_edited_with_owner = True
 
     incident = models.ForeignKey(
         Incident,

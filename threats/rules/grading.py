@@ -62,6 +62,11 @@ def told_own() -> str:
     return gettext("You filed this report: somebody else must verify it.")
 
 
+def told_own_alert() -> str:
+    """The same of an alert."""
+    return gettext("You filed this alert, graded F6: somebody else must confirm it.")
+
+
 def told_alert_awaits() -> str:
     """The same of an alert, which is verified by a step."""
     return gettext(

@@ -31,6 +31,7 @@ from threats.alerts.choices import (
 from threats.choices import EventKind, NotificationKind
 from threats.models import Alert, Community, Incident, Informant, Threat
 from threats.rules.classifying import raised, require_least, usual_classification
+from threats.rules.grading import CONFIRMS, told_own_alert
 from threats.rules.source_kinds import kept_kind, sees_exactly
 from threats.scoring.requests import note_evidence, request_recompute
 from threats.services.alert_steps import (
@@ -256,6 +257,9 @@ def take_step(
     alert.check_texts({"note": note}, user)
     if taken == S.VERIFIED:
         _check_choice("verification", verification, Verification)
+        is_own = alert.created_by_id == user.pk
+        if is_own and alert.awaits_verification and verification in CONFIRMS:
+            raise ValidationError({"verification": told_own_alert()})
         note_evidence(alert, -1)
         alert.verification = verification
     elif taken == S.DECIDED:

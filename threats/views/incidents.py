@@ -26,7 +26,8 @@ from records.pages import (
     PostOnly,
     RecordPage,
 )
-from records.services import create_record, version_of
+from records.services import create_record
+from records.versions import version_of
 from threats.choices import SETTLED, ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
@@ -162,7 +163,10 @@ class IncidentReport(FormPage):
     template_name = "threats/report.html"
     section = "report"
     title = _("Report an incident")
-    lead = _("The scores of the communities nearby follow within seconds.")
+    lead = _(
+        "The scores of the communities nearby follow within seconds; those of a report graded F6, "
+        "which nobody can judge, once somebody else has verified it."
+    )
     submit = _("File the report")
 
     def get_initial(self):
@@ -208,7 +212,7 @@ class IncidentEdit(FormPage):
         shown = only_visible(self.request.user, [part.actor for part in incident.parts.all()])
         return super().get_initial() | {
             **{name: getattr(incident, name) for name in names},
-            "version": version_of(incident),
+            "version": version_of(incident, self.request.user),
             "is_published": incident.created_by_id is None,
             "against_civilians": {True: "yes", False: "no"}.get(
                 incident.said_against_civilians, ""

@@ -89,7 +89,6 @@ class IncidentWriter(IncidentRows):
             .exclude(informant=None)
             .values_list("incident_id", flat=True)
         )
-        self._unseen_parts = self._naming_unseen(known)
         limited = grants(self.user)[self.mission.pk].field_offices
         may_make = may_create(self.user, Incident, self.mission)
         new, changed, parts = [], [], []
@@ -151,20 +150,13 @@ class IncidentWriter(IncidentRows):
         is_said = values["says_level"] and not self.never_lowers
         return is_said and values["classification"] < stored["classification"]
 
-    def _naming_unseen(self, known: dict[str, dict]) -> set[int]:
-        """Incidents on record with parts of actors the user does not see, which a row leaves alone."""
-        if not any(values["kind"] in REFERRAL_ONLY for _number, _external, values in self._good):
-            return set()
-        parts = IncidentActor.objects.filter(incident__in=[row["id"] for row in known.values()])
-        return set(parts.exclude(actor__in=self._actors).values_list("incident_id", flat=True))
-
     def _unfit(self, key: int, values: dict) -> list[dict[str, str]]:
         """What of a row does not go with the informants and actors on record, as of one edited."""
         is_sealed = key in self._named_sources
         try:
             require_only_referred(
                 values["kind"],
-                names_actor=bool(values["parts"]) or key in self._unseen_parts,
+                names_actor=bool(values["parts"]),
                 names_informant=is_sealed,
             )
             if is_sealed:
@@ -281,6 +273,8 @@ class IncidentWriter(IncidentRows):
             "DELETE FROM threats_incidentactor WHERE incident_id = ANY(%s) AND actor_id = ANY(%s)",
             [before, list(self._actors)],  # what the user cannot see stays as it is
         )
+        # Of a report that is only referred nobody's part stays.
+        IncidentActor.objects.filter(incident__in=before, incident__kind__in=REFERRAL_ONLY).delete()
         cursor.execute("DROP TABLE bulk_rows")
 
 

@@ -277,7 +277,7 @@ SPECTACULAR_SETTINGS = {
         "Threats to civilians, what a peace mission does about them, and the risk of every "
         "community. Each answer holds only what the caller's account is cleared for."
     ),
-    "VERSION": "4.0.0",
+    "VERSION": "5.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

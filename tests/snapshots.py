@@ -65,7 +65,8 @@ MASKS = tuple(
 MASK = "⟨…⟩"
 WARNING = {
     "mission": "MINUSCA", "kind": "attack", "imminence": "imminent", "longitude": 20.675,
-    "latitude": 5.765, "place_name": "Bambari", "details": "Armed men gather at the market.",
+    "latitude": 5.765, "place_precision": "exact", "source_kind": "community",
+    "place_name": "Bambari", "details": "Armed men gather at the market.",
 }  # fmt: skip
 MEETING = {"mission": "MINUSCA", "title": "POC working group", "day": "2022-12-30"}
 # Records of which the demonstration has none, so that their pages can be opened.

@@ -41,6 +41,7 @@ print(f"copied {len(copy)} incidents")
 # 2. A report over a bad line: the key makes it safe to send again.
 report = {
     "mission": MISSION, "kind": "looting", "start_date": "2022-12-30",
+    "date_precision": "day", "place_precision": "exact",
     "longitude": 20.65, "latitude": 8.41, "notes": "Shops were looted at the market.",
 }  # fmt: skip
 key = {"Idempotency-Key": str(uuid.uuid4())}

@@ -22,8 +22,8 @@ echo
 
 echo "== two rows at once, safe to send again"
 printf '%s\n' \
-    '{"external_id": "W1", "kind": "looting", "start_date": "2022-12-29"}' \
-    '{"external_id": "W2", "kind": "looting", "start_date": "2022-12-30"}' |
+    '{"external_id": "W1", "kind": "looting", "start_date": "2022-12-29", "date_precision": "day"}' \
+    '{"external_id": "W2", "kind": "looting", "start_date": "2022-12-30", "date_precision": "day"}' |
     get --request POST --header "Content-Type: application/x-ndjson" --data-binary @- \
         "$api/incidents/bulk?mission=$MISSION&source=walk"
 echo

@@ -26,7 +26,8 @@ class IntakeSerializer(RecordSerializer):
         "mission": "MINUSCA", "name": "Protection form", "resource": "incidents",
         "mapping": {
             "kind": {"from": "event/type", "values": {"attaque": "attack", "pillage": "looting"}},
-            "start_date": {"from": "event/day"}, "point": {"from": "event/where"},
+            "start_date": {"from": "event/day"}, "date_precision": {"always": "day"},
+            "point": {"from": "event/where"}, "place_precision": {"always": "near"},
         },
     }  # fmt: skip
 

@@ -57,7 +57,7 @@ def targets_of(taker: Taker) -> list[Target]:
             continue
         is_plain = not isinstance(field, serializers.BaseSerializer | serializers.JSONField)
         if is_plain:
-            found.append(_target(taker, name, field, str(field.label), field.required))
+            found.append(_target(taker, name, field, str(field.label), taker.needs(name)))
     found += [_target(taker, name, extra.field, str(extra.label), False)
               for name, extra in taker.extras.items()]  # fmt: skip
     return sorted(found, key=lambda target: not target.is_required)

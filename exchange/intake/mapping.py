@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import hashlib
 import json
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ from exchange.models import Intake
 from missions.choices import Classification
 from poc_portal.api.router import resources
 from poc_portal.tabular import BadValue
+from poc_portal.tabular.days import month
 from poc_portal.tabular.names import sort_key
 from poc_portal.tabular.report import REFUSED, Outcome, Report
 from records.bulk.extra import Extra
@@ -54,6 +56,7 @@ class Taker:
         readable = self.fields | {name: extra.field for name, extra in self.extras.items()}
         self.answers = Answers(readable, user=user, mission=intake.mission)
         self._usual = viewset.usual_level_of
+        self._needed_with: dict[str, tuple[str, ...]] = viewset.needed_with
         self._locate = viewset.locator and viewset.locator(intake.mission, user)
 
     def take(
@@ -91,10 +94,21 @@ class Taker:
         report.outcomes.sort(key=lambda outcome: outcome.row)
         return report
 
+    def needs(self, name: str) -> bool:
+        """Whether a row mapped so is refused without the field."""
+        field = self.fields[name]
+        beside = self._needed_with.get(name, ())
+        return field.required or any(other in self.intake.mapping for other in beside)
+
     def row_of(self, flat: dict[str, Any], name_rows: bool = False) -> dict:
         """A row as the bulk writes take it. Raises Refused."""
         row: dict[str, Any] = {}
+        months: dict[str, datetime.date] = {}
         for name, rule in self.intake.mapping.items():
+            written = self._month(name, rule, flat)
+            if written is not None:
+                months[name] = written
+                continue
             value = self._value(name, rule, flat)
             if value is None or value in ("", []):
                 continue
@@ -102,6 +116,7 @@ class Taker:
                 self.extras[name].put(row, value)
             else:
                 row[name] = value
+        self._put_months(row, months)
         if self._locate and row.get("place_name") and row.get("longitude") is None:
             found = self._locate(row["place_name"])
             if found is not None:
@@ -115,6 +130,20 @@ class Taker:
                 held = json.dumps(row, sort_keys=True, default=str)
                 row["external_id"] = hashlib.blake2b(held.encode(), digest_size=12).hexdigest()
         return row
+
+    def _month(self, name: str, rule: dict, flat: dict[str, Any]) -> datetime.date | None:
+        """The month a cell tells without a day, where the field can be known so."""
+        if not hasattr(self.fields.get(name), "say_month"):
+            return None
+        value = rule["always"] if "always" in rule else flat.get(sort_key(rule["from"]))
+        return month(value) if isinstance(value, str) else None
+
+    def _put_months(self, row: dict, months: dict[str, datetime.date]) -> None:
+        """As the fields have it: a first day of the month, or a last one."""
+        for name, first in months.items():
+            field: Any = self.fields[name]
+            field.say_month(row)
+            row[name] = field.day_of(first, self.intake.mission.today).isoformat()
 
     def _value(self, name: str, rule: dict, flat: dict[str, Any]) -> Any:
         if "always" in rule:

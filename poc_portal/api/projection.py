@@ -331,9 +331,9 @@ def _cell(name: str, kind: str) -> str:
     if kind == "boolean":
         return f"CASE {name} WHEN true THEN 'true' WHEN false THEN 'false' END"
     if kind == "rows":
-        return f"array_to_json({name})"
+        return f"array_to_json({name}::json[])"  # one that matches nothing is of no type
     if kind == "list":
-        name = f"array_to_string({name}, '; ')"
+        name = f"array_to_string({name}::text[], '; ')"
     if kind in ("text", "list"):
         starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
         return f"CASE WHEN left({name}, 1) IN ({starts}) THEN '''' || {name} ELSE {name} END"

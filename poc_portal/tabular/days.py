@@ -13,6 +13,9 @@ from django.utils.translation import gettext, override
 from poc_portal.tabular.names import sort_key
 from poc_portal.tabular.report import SHOWN, BadValue
 
+# A month and no day: 12/2022, 2022-12, December 2022.
+_MONTH_OF = re.compile(r"(\d{1,2}|[^\W\d]+)\.?[ /.,-]+(\d{4})$")
+_YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})$")
 DAY_FIRST, MONTH_FIRST = "day", "month"
 _WRITTEN = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?[ .-]+([^\W\d]+)\.?,?[ -]+(\d{4})$")
 _NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})$")
@@ -25,6 +28,11 @@ def day(column: str, value: str, first: str = "") -> datetime.date:
     such a date is refused where both readings exist. Raises BadValue.
     """
     value = value.strip()
+    if month(value) is not None:
+        raise BadValue(
+            column, value,
+            gettext("“%(value)s” is a month; a day is asked for here.") % {"value": value[:SHOWN]},
+        )  # fmt: skip
     try:
         written = _WRITTEN.match(value)
         if written:
@@ -42,6 +50,22 @@ def day(column: str, value: str, first: str = "") -> datetime.date:
             gettext("“%(value)s” is not a date that exists; write it like 2011-05-01.")
             % {"value": value[:SHOWN]},
         ) from None  # fmt: skip
+
+
+def month(value: str) -> datetime.date | None:
+    """The first day of a month written without a day, in any of the portal's languages; else None."""
+    value = value.strip()
+    named, reversed_ = _MONTH_OF.match(value), _YEAR_FIRST.match(value)
+    if named:
+        name, year = named.groups()
+    elif reversed_:
+        year, name = reversed_.groups()
+    else:
+        return None
+    try:
+        return datetime.date(int(year), int(name) if name.isdecimal() else _month(name), 1)
+    except ValueError:
+        return None
 
 
 def _of_numbers(column: str, value: str, first: str, a: int, b: int, year: int) -> datetime.date:

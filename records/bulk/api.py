@@ -59,6 +59,8 @@ class BulkViewSet(MissionViewSet):
     extras: ClassVar[dict[str, Extra]] = {}  # what forms and sheets may say beside the fields
     # Made of mission and user: the point (longitude, latitude) of a place by its name, or None.
     locator: ClassVar[Callable | None] = None
+    # Fields a row must say once it says one of others.
+    needed_with: ClassVar[dict[str, tuple[str, ...]]] = {}
     # Of a row's values: how secret such a record usually is; None: as whoever writes says.
     usual_level_of: ClassVar[Callable | None] = None
 

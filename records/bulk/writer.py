@@ -225,8 +225,6 @@ class Writer:
         for name, found in self.fields.items():
             if name in given or found.required or name == "classification":
                 continue  # what a row does not say lowers no record's secrecy
-            if getattr(found, "is_kept", False):
-                continue
             if found.default is not serializers.empty:
                 given[name] = found.default
                 continue

@@ -24,6 +24,7 @@ from missions.models import Mission, User
 from missions.services import add_member, create_mission
 from poc_portal.local.state import BASE_DIR
 from records.organisation.imports import import_admin_areas
+from tests import saying
 from threats.models import ArmedActor, Incident
 
 CODE = "BENCHAPI"
@@ -180,6 +181,7 @@ def bulk(client: Client, mission: Mission) -> None:
 def made(number: int, round_: int, dice: random.Random, actors: list[int]) -> dict:
     return {
         "external_id": f"{round_}-{number}", "kind": dice.choice(["killing", "looting", "attack"]),
+        **saying.INCIDENT,
         "start_date": f"20{dice.randrange(10, 22)}-0{dice.randrange(1, 9)}-{dice.randrange(10, 28)}",
         "place_name": f"Place {dice.randrange(3000)}", "longitude": 14.5 + dice.random() * 12,
         "latitude": 3 + dice.random() * 7, "deaths_best": dice.randrange(9),

@@ -29,7 +29,8 @@ def test_an_alert_and_a_patrol_planned_for_a_gap_both_stand_in_the_brief(portal,
         f"{portal.address}/api/v1/alerts/",
         json={
             "mission": "MINUSCA", "kind": "attack", "imminence": "imminent", "longitude": 20.675,
-            "latitude": 5.765, "place_name": "Bambari", "details": "Armed men gather at the market.",
+            "latitude": 5.765, "place_precision": "exact", "source_kind": "community",
+            "place_name": "Bambari", "details": "Armed men gather at the market.",
         },
         headers={"Authorization": f"Token {token}"}, timeout=60,
     )  # fmt: skip

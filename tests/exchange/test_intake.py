@@ -3,6 +3,7 @@
 import pytest
 
 from missions.choices import Classification, Role
+from tests import saying
 from tests.factories import IntakeFactory
 from threats.models import Alert, Incident
 
@@ -12,7 +13,7 @@ MAPPING = {
     "point": {"from": "event/where"},
     "notes": {"from": "what"},
     "injured": {"from": "event/injured"},
-    "date_precision": {"always": "day"},
+    **saying.for_every_row("incidents"),
 }
 KOBO = {
     "_id": 41, "_uuid": "6f1b", "event/type": "pillage", "event/day": "2022-12-30",
@@ -112,8 +113,9 @@ def test_who_may_not_file_files_nothing_this_way(mission, member, api, intake):
 def test_alerts_come_in_too(mission, client):
     intake = IntakeFactory(
         mission=mission, resource="alerts",
-        mapping={"details": {"from": "what"}, "point": {"from": "event/where"},
-                 "imminence": {"always": "imminent"}},
+        mapping=saying.for_every_row("alerts")
+        | {"details": {"from": "what"}, "point": {"from": "event/where"},
+           "imminence": {"always": "imminent"}},
     )  # fmt: skip
     assert send(client, intake, KOBO).status_code == 200
     assert send(client, intake, KOBO).json()["results"][0]["status"] == "unchanged"

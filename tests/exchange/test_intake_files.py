@@ -25,6 +25,7 @@ from exchange.intake.mapping import Taker
 from exchange.models import Intake, IntakeFile
 from missions.choices import Classification, ComponentKind, Role
 from strategies.models import Activity
+from tests import saying
 from tests.factories import (
     ArmedActorFactory,
     CommunityFactory,
@@ -79,6 +80,9 @@ def bring(mission, analyst):
 
 
 def taken(file, user, keep_good=True):
+    """Brought in, with what every row must say answered on the page."""
+    if file.state == IntakeFile.State.DRAFT:
+        set_mapping(file, saying.for_every_row(file.resource) | file.mapping)
     ask(file, user=user, keep_good=keep_good)
     take_files()
     file.refresh_from_db()
@@ -313,6 +317,7 @@ def test_from_the_page_to_the_outcome(mission, analyst, signed_in, places):
         "from:start_date": "Date", "first:start_date": "day", "from:kind": "Type d'incident",
         "asked:kind": "Type d'incident", "answer:kind": ["Attaque", "Pillage"],
         "code:kind": ["attack", "-"], "always:notes": "from the sheet", "do": "preview",
+        "always:date_precision": "day",
     }  # fmt: skip
     shown = client.post(answer.url, choices).content.decode()
     assert "1 of 3 can be stored" in shown  # a kind left empty, and a day that is none
@@ -512,7 +517,9 @@ def test_base_factory_is_not_confused_by_names(mission, analyst, bring):
 def test_a_row_has_one_number_before_and_after_it_is_brought_in(
     mission, analyst, signed_in, bring, places
 ):
-    file = bring(sheet(above=[["MINUSCA, bureau de Bria"], []]))
+    file = mend(
+        bring(sheet(above=[["MINUSCA, bureau de Bria"], []])), **saying.for_every_row("incidents")
+    )
     page = signed_in(analyst).get(file.get_absolute_url())
     before = [number for number, _status, _cells, problems in page.context["preview"] if problems]
     file = taken(file, analyst)

@@ -7,12 +7,13 @@ from drf_spectacular.generators import SchemaGenerator
 
 from missions.choices import Role
 from strategies.models import Activity
+from tests import saying
 from tests.factories import AlertFactory, ComponentFactory, IntakeFactory, MissionFactory
 from threats.models import Alert, AlertStep
 
 TODAY = datetime.date(2022, 12, 31)
 SIX = datetime.datetime(2022, 12, 30, 16, 0, tzinfo=datetime.UTC)  # 18:00 in Juba
-ALERT = {"details": "x", "kind": "attack", "imminence": "days", "place_name": "Kajo"}
+ALERT = saying.ALERT | {"details": "x", "place_name": "Kajo"}
 
 
 @pytest.fixture
@@ -88,9 +89,8 @@ def test_the_hour_an_activity_is_due_means_it_too(juba, user, api):
 def test_submissions_and_sheets_mean_it_too(juba, user, api):
     intake = IntakeFactory(
         mission=juba, resource="alerts",
-        mapping={
+        mapping=saying.for_every_row("alerts") | {
             "details": {"from": "what"}, "received_at": {"from": "when", "first": "day"},
-            "kind": {"always": "attack"}, "imminence": {"always": "days"},
         },
     )  # fmt: skip
     said = ["30/12/2022 18:00", "2022-12-30T18:00", "2022-12-30T19:00+03:00"]

@@ -11,6 +11,7 @@ from exchange.tokens.services import issue_token
 from missions.choices import Role
 from poc_portal.api.once import forget_sent
 from poc_portal.models import SentOnce
+from tests import saying
 from tests.factories import ObjectiveFactory, UserFactory
 from threats.models import Incident
 
@@ -32,7 +33,8 @@ def analyst(member):
 
 
 def report(mission, **values):
-    return {"mission": mission.code, "kind": "killing", "start_date": "2022-12-01"} | values
+    said = {"mission": mission.code, "kind": "killing", "start_date": "2022-12-01"}
+    return saying.INCIDENT | said | values
 
 
 def test_a_reading_token_reads_only(mission, analyst):

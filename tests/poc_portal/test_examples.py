@@ -11,7 +11,7 @@ from exchange.models import Intake, Notification
 from missions.models import User
 from poc_portal.api.schema import TAKEN
 from strategies.models import Strategy
-from tests import factories
+from tests import factories, saying
 from tests.proof import size, some
 from threats.models import Alert, AlertStep, Incident, IncidentSource, RiskHistory, RiskScore
 
@@ -42,7 +42,9 @@ def ready(demo):
     AlertStep.objects.create(pk=1, mission=demo, alert=alert, step="acknowledged")
     factories.IncidentSourceFactory(pk=1, incident=Incident.objects.get(pk=1))
     Strategy.objects.filter(pk=1).update(status="draft")  # a cleared one never changes
-    mapping = {"kind": {"always": "looting"}, "start_date": {"from": "event/day"}}
+    mapping = saying.for_every_row("incidents") | {
+        "kind": {"always": "looting"}, "start_date": {"from": "event/day"},
+    }  # fmt: skip
     factories.IntakeFactory(pk=1, mission=demo, mapping=mapping)
     User.objects.create(pk=9, username="newcomer")
     analyst = User.objects.get(username="analyst")

@@ -175,7 +175,7 @@ def test_alerts_that_stand_are_moved_to_the_day_they_were_received(mission, plan
 
 def test_other_clocks_of_the_mission_date_its_alerts_anew(mission, planner, client):
     alert = received(mission, planner, at(mission, 12, 26, 0, 30))
-    late = received(mission, planner, at(mission, 12, 31, 11))
+    late = received(mission, planner, mission.now)
     RecomputeRequest.objects.all().delete()
     mission.time_zone = "UTC"  # where it was the 25th still
     change_mission(mission)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from exchange.notifications.services import set_preference
 from missions.choices import Role
+from tests import saying
 from tests.factories import TODAY, AlertFactory, CommunityFactory, ComponentFactory, MissionFactory
 from threats.alerts.figures import alert_figures
 from threats.models import Alert, AlertStep, RiskScore
@@ -274,7 +275,7 @@ def test_an_alert_is_filed_and_decided_through_pages(mission, member, signed_in)
 def test_steps_are_taken_over_the_api_by_the_same_rules(mission, member, api):
     component = ComponentFactory(mission=mission)
     client = api(member(Role.PLANNER))
-    body = {"mission": mission.code, "details": "Armed men.", "kind": "attack", **WHERE}
+    body = saying.ALERT | {"mission": mission.code, "details": "Armed men.", **WHERE}
     made = client.post("/api/v1/alerts/", body, format="json").json()
     url = f"/api/v1/alerts/{made['id']}/steps/"
     assert client.post(url, {"step": "acknowledged"}).status_code == 200

@@ -1,6 +1,7 @@
 import pytest
 
 from missions.choices import Classification, Role
+from tests import saying
 from tests.battery import (
     AppendOnly,
     Changed,
@@ -62,7 +63,7 @@ class TestIncidents(ResourceBattery):
 
     def payload(self, mission):
         actor = ArmedActorFactory(mission=mission)
-        return {
+        return saying.INCIDENT | {
             "mission": mission.code, "kind": "killing", "start_date": "2022-12-30",
             "longitude": 20.0, "latitude": 5.0,
             "parts": [{"actor": actor.pk, "part": "perpetrator"}],
@@ -104,8 +105,8 @@ class TestAlerts(ResourceBattery):
     resource, factory, change = "alerts", AlertFactory, {"imminence": "imminent"}
 
     def payload(self, mission):
-        return {
-            "mission": mission.code, "kind": "attack", "imminence": "days",
+        return saying.ALERT | {
+            "mission": mission.code,
             "details": "Armed men on the road.", "longitude": 20.0, "latitude": 5.0,
         }  # fmt: skip
 

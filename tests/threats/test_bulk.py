@@ -7,6 +7,7 @@ import pytest
 from missions.choices import Classification, Role
 from records.models import ExternalId
 from records.services import withdraw_record
+from tests import saying
 from tests.factories import (
     AdminAreaFactory,
     ArmedActorFactory,
@@ -30,7 +31,7 @@ def client(analyst, api):
 
 
 def row(number, **values):
-    return {
+    return saying.INCIDENT | {
         "external_id": str(number), "kind": "killing", "start_date": "2022-12-01",
         "longitude": 20.5, "latitude": 5.5, "deaths_best": 2,
     } | values  # fmt: skip
@@ -216,7 +217,7 @@ def test_communities_and_alerts(mission, client):
     assert Community.objects.get(mission=mission).population is None
     alert = {
         "external_id": 12, "kind": "attack", "imminence": "imminent", "details": "Men on the road",
-        "longitude": 20.5, "latitude": 5.5, "source_kind": "community",
+        "longitude": 20.5, "latitude": 5.5, "source_kind": "community", "place_precision": "exact",
     }  # fmt: skip
     url = "/api/v1/alerts/bulk"
     first = send(client, mission, [alert], url=url)

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from missions.choices import Role
+from tests import saying
 from tests.factories import IncidentFactory
 from threats.choices import IncidentKind
 from threats.models import Incident
@@ -59,7 +60,7 @@ def test_twelve_dead_civilians_count_whatever_the_kind(mission, member, signed_i
         civilian_deaths=12, source={"kind": "patrol", "reliability": "A", "credibility": 1},
     )  # fmt: skip
     assert own.against_civilians
-    body = {
+    body = saying.INCIDENT | {
         "kind": kind, "start_date": str(mission.today), "longitude": 20.5, "latitude": 5.5,
         "civilian_deaths": 12,
     }  # fmt: skip

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from missions.choices import Role
+from tests import saying
 from tests.factories import AdminAreaFactory, ArmedActorFactory, IncidentFactory
 from threats.choices import (
     FAMILY_OF,
@@ -121,7 +122,7 @@ def test_the_six_grave_violations_are_told_apart(mission, member, api):
     assert set(GraveViolation.values) == SIX
     assert {row.code for row in counterparts() if row.scheme == "grave_violation"} - {""} == SIX
     client = api(member(Role.ANALYST))
-    common = {
+    common = saying.INCIDENT | {
         "mission": mission.code,
         "start_date": str(mission.today),
         "longitude": 20,
@@ -156,7 +157,9 @@ def test_the_six_grave_violations_are_told_apart(mission, member, api):
 
 def test_grave_violations_come_with_thousands_of_rows_too(mission, member, api):
     client = api(member(Role.ANALYST))
-    row = {"kind": "killing", "start_date": str(mission.today), "longitude": 20.0, "latitude": 5.0}
+    row = saying.INCIDENT | {
+        "kind": "killing", "start_date": str(mission.today), "longitude": 20.0, "latitude": 5.0,
+    }  # fmt: skip
     rows = [
         row | {"external_id": "1", "grave_violations": ["killing_maiming", "abduction"]},
         row | {"external_id": "2"},

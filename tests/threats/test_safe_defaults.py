@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from missions.choices import Classification, Role
+from tests import saying
 from tests.factories import IncidentFactory, InformantFactory, IntakeFactory
 from threats.alerts.choices import AlertKind
 from threats.choices import IncidentKind, ThreatKind
@@ -124,8 +125,8 @@ def test_a_stricter_kind_raises_the_level_on_page_and_over_rest(
 @pytest.mark.parametrize(
     ("what", "row", "kind"),
     [
-        ("incidents", {"kind": "looting", "start_date": "2022-12-30"}, "notes"),
-        ("alerts", {"kind": "looting", "details": "x"}, "details"),
+        ("incidents", saying.INCIDENT | {"kind": "looting", "start_date": "2022-12-30"}, "notes"),
+        ("alerts", saying.ALERT | {"kind": "looting", "details": "x"}, "details"),
     ],
 )
 def test_a_changed_row_lowers_no_level_unless_it_says_so(mission, member, api, what, row, kind):
@@ -153,7 +154,7 @@ def test_a_sheet_brought_again_lowers_no_level(mission, member, what):
 
     analyst = member(Role.ANALYST)
     text = {"incidents": "notes", "alerts": "details"}[what]
-    mapping = {"kind": {"always": "looting"}, text: {"from": "what"}}
+    mapping = {**saying.for_every_row(what), "kind": {"always": "looting"}, text: {"from": "what"}}
     if what == "incidents":
         mapping["start_date"] = {"always": "2022-12-30"}
     intake = IntakeFactory(mission=mission, resource=what, mapping=mapping)
@@ -174,7 +175,9 @@ def test_who_is_not_cleared_files_all_the_same_and_is_told(mission, member, sign
     assert "above your own clearance" in answer.content.decode()
     assert [i.classification for i in Incident.objects.filter(mission=mission)] == [S]
     assert not Incident.objects.visible_to(reporter).filter(mission=mission).exists()
-    body = {"mission": mission.code, "kind": "sexual_violence", "start_date": "2022-12-30"}
+    body = saying.INCIDENT | {
+        "mission": mission.code, "kind": "sexual_violence", "start_date": "2022-12-30",
+    }  # fmt: skip
     answer = api(reporter).post("/api/v1/incidents/", body, format="json")
     assert (answer.status_code, answer.json()["classification"]) == (201, S)
     assert "above your own clearance" in answer.json()["detail"]
@@ -183,7 +186,7 @@ def test_who_is_not_cleared_files_all_the_same_and_is_told(mission, member, sign
     assert explicit.status_code == 201  # the usual level, said aloud
     more = body | {"kind": "looting", "classification": S}
     assert api(reporter).post("/api/v1/incidents/", more, format="json").status_code == 400
-    alert = {"mission": mission.code, "kind": "attack", "imminence": "days", "details": "x"}
+    alert = saying.ALERT | {"mission": mission.code, "details": "x"}
     assert api(reporter).post("/api/v1/alerts/", alert, format="json").json()["classification"] == C
     threat = {"mission": mission.code, "kind": "attacks", "title": "x"}
     assert (
@@ -193,7 +196,7 @@ def test_who_is_not_cleared_files_all_the_same_and_is_told(mission, member, sign
 
 def test_calls_of_many_and_sheets_follow_the_own_rule(mission, member, api):
     analyst = member(Role.ANALYST)
-    row = {"mission": mission.code, "source": "s", "start_date": "2022-12-30"}
+    row = {"mission": mission.code, "source": "s", "start_date": "2022-12-30", **saying.INCIDENT}
     rows = [
         row | {"external_id": "1", "kind": "looting"},
         row | {"external_id": "2", "kind": "sexual_violence"},
@@ -208,7 +211,9 @@ def test_calls_of_many_and_sheets_follow_the_own_rule(mission, member, api):
     from exchange.intake.mapping import Taker
 
     for kind, level in (("looting", C), ("sexual_violence", S)):
-        mapping = {"kind": {"always": kind}, "start_date": {"from": "day"}}
+        mapping = saying.for_every_row("incidents") | {
+            "kind": {"always": kind}, "start_date": {"from": "day"},
+        }  # fmt: skip
         intake = IntakeFactory(mission=mission, name=kind, mapping=mapping)
         Taker(intake, analyst).take([{"day": "2022-12-30", "_uuid": kind}])
         assert Incident.objects.get(mission=mission, external_id=kind).classification == level
@@ -233,19 +238,12 @@ def test_nothing_of_an_incident_is_claimed_beforehand(mission, member, signed_in
 
 
 @pytest.mark.parametrize("name", ["kind", "imminence", "place_precision", "source_kind"])
-def test_nothing_of_an_alert_is_claimed_beforehand(mission, member, signed_in, api, name):
+def test_nothing_of_an_alert_is_claimed_beforehand(mission, member, signed_in, name):
     client, page = signed_in(member(Role.ANALYST)), f"/{mission.code}/alerts/report/"
     assert client.get(page).context["form"][name].value() is None
     answer = client.post(page, ALERT | {name: ""})
     assert answer.status_code == 422
     assert "nothing is set beforehand" in str(answer.context["form"].errors[name])
-
-
-def test_an_alert_over_rest_claims_nothing_it_does_not_say(mission, member, api):
-    body = {"mission": mission.code, "details": "x"}
-    answer = api(member(Role.ANALYST)).post("/api/v1/alerts/", body, format="json")
-    assert answer.status_code == 201
-    assert (answer.json()["kind"], answer.json()["imminence"]) == ("other", "unknown")
 
 
 NUMBERS = (

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from missions.choices import Classification, Role
 from records.declassifying import declassifying
+from tests import saying
 from tests.factories import (
     AlertFactory,
     ArmedActorFactory,
@@ -77,12 +78,12 @@ def test_nothing_sealed_is_lowered_afterwards(mission, analyst, api):
         assert (answer.status_code, "classification" in str(answer.json())) == (400, True)
         answer = client.patch(address, {"classification": 2}, format="json")
         assert (answer.status_code, answer.json()["classification"]) == (200, S)
-    open_one = IncidentFactory(mission=mission, classification=C)
+    open_one = IncidentFactory(mission=mission, classification=C, created_by=analyst)
     with declassifying("published since"):
         edit_incident(open_one, user=analyst, classification=U)
     Incident.objects.filter(pk=incident.pk).update(edited_by_hand=False)
     row = {"mission": mission.code, "source": "s", "external_id": "1", "kind": "looting",
-           "start_date": "2022-12-30", "classification": 0}  # fmt: skip
+           "start_date": "2022-12-30", "date_precision": "day", "classification": 0}  # fmt: skip
     answer = client.post("/api/v1/incidents/bulk/?mode=keep_good", [row], format="json").json()
     assert [error["field"] for error in answer["results"][0]["errors"]] == ["classification"]
     incident.refresh_from_db()
@@ -109,7 +110,7 @@ def test_what_was_filed_lower_before_is_raised_by_its_next_change(mission, analy
     assert edit_alert(alert, user=analyst, details="more").classification == C
     Incident.objects.update(edited_by_hand=False, classification=U)
     row = {"mission": mission.code, "source": "s", "external_id": "1", "kind": incident.kind,
-           "start_date": "2022-12-30", "injured": 3}  # fmt: skip
+           "start_date": "2022-12-30", "date_precision": "day", "injured": 3}  # fmt: skip
     answer = api(analyst).post("/api/v1/incidents/bulk/", [row], format="json")
     assert answer.json()["results"][0]["status"] == "changed"
     incident.refresh_from_db()
@@ -174,7 +175,7 @@ def test_by_form_a_stricter_kind_is_taken_above_ones_clearance(mission, author, 
 @pytest.mark.parametrize("what", ["incidents", "alerts"])
 def test_in_calls_of_many_a_stricter_kind_is_taken_above_ones_clearance(mission, author, api, what):
     text = {"incidents": {"start_date": "2022-12-30"}, "alerts": {"details": "x"}}[what]
-    row = {"mission": mission.code, "source": "s", "external_id": "1", "kind": "looting"} | text
+    row = {"mission": mission.code, "source": "s", "external_id": "1"} | saying.SAID[what] | text
     address = f"/api/v1/{what}/bulk/?mode=keep_good"
     model = {"incidents": Incident, "alerts": Alert}[what]
     for kind, status, level in (("looting", "created", C), ("sexual_violence", "changed", S)):
@@ -197,7 +198,8 @@ def test_no_call_of_many_keeps_who_told_of_what_is_only_referred(mission, author
     )
     rows = [
         {"mission": mission.code, "source": "s", "external_id": one.external_id,
-         "kind": "exploitation", "start_date": "2022-12-30", "place_precision": "country"}
+         "kind": "exploitation", "start_date": "2022-12-30", "date_precision": "day",
+         "place_precision": "country"}
         for one in (sealed, hidden, plain)
     ]  # fmt: skip
     answer = api(author).post("/api/v1/incidents/bulk/?mode=keep_good", rows, format="json").json()
@@ -213,7 +215,9 @@ def test_no_sheet_keeps_who_told_of_what_is_only_referred(mission, analyst):
     from exchange.intake.mapping import Taker
     from tests.factories import IntakeFactory
 
-    mapping = {"kind": {"from": "kind"}, "start_date": {"always": "2022-12-30"}}
+    mapping = saying.for_every_row("incidents") | {
+        "kind": {"from": "kind"}, "start_date": {"always": "2022-12-30"},
+    }  # fmt: skip
     intake = IntakeFactory(mission=mission, mapping=mapping)
     sealed_incident(mission, classification=S, dataset=intake.name, external_id="1")
     report = Taker(intake, analyst).take([{"kind": "exploitation", "_uuid": "1"}])

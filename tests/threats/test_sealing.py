@@ -9,6 +9,7 @@ from missions.models.base import MissionOwned
 from poc_portal.api.router import resources
 from strategies.services.activities import change_activities, edit_activity, plan_activity
 from strategies.services.meetings import call_meeting, decide, edit_meeting
+from tests import saying
 from tests.factories import (
     ActivityFactory,
     AlertFactory,
@@ -110,8 +111,9 @@ def bodies(mission):
         "objectives": {"strategy": strategy.pk, "title": "x"},
         "indicators": {"objective": objective.pk, "title": "x", "baseline": 1, "target": 2},
         "measurements": {"indicator": indicator.pk, "day": "2022-12-31", "value": 3},
-        "incidents": {"mission": code, "kind": "looting", "start_date": "2022-12-30"},
-        "alerts": {"mission": code, "details": "x"},
+        "incidents": saying.INCIDENT
+        | {"mission": code, "kind": "looting", "start_date": "2022-12-30"},
+        "alerts": saying.ALERT | {"mission": code, "details": "x"},
         "threats": {"mission": code, "title": "x", "kind": "attacks"},
         "assessments": {"threat": ThreatFactory(mission=mission).pk, "likelihood": 3, "impact": 3,
             "rationale": "x"},
@@ -242,7 +244,7 @@ def test_rows_of_a_call_and_of_a_sheet_obey_too(mission, member, api):
     analyst = member(Role.ANALYST)
     InformantFactory(mission=mission, name="Paul Unknown", created_by=analyst)
     rows = [{"mission": mission.code, "source": "s", "external_id": "1", "kind": "looting",
-             "start_date": "2022-12-30", "notes": "x"}]  # fmt: skip
+             "start_date": "2022-12-30", "date_precision": "day", "notes": "x"}]  # fmt: skip
     address = "/api/v1/incidents/bulk/"
     assert api(analyst).post(address, rows, format="json").status_code == 200
     stored = Incident.objects.get(mission=mission)
@@ -264,7 +266,7 @@ def test_rows_of_a_call_and_of_a_sheet_obey_too(mission, member, api):
     assert [e["field"] for e in answer.json()["results"][0]["errors"]] == ["title"]
     from exchange.intake.mapping import Taker
 
-    mapping = {
+    mapping = saying.for_every_row("incidents") | {
         "kind": {"always": "looting"}, "start_date": {"from": "day"}, "notes": {"from": "what"},
     }  # fmt: skip
     intake = IntakeFactory(mission=mission, mapping=mapping)
@@ -336,7 +338,7 @@ def test_no_call_of_many_tells_who_the_informant_of_another_is(mission, member, 
     client = api(member(Role.ANALYST))
     for text in GUESSES:
         row = {"mission": mission.code, "source": "s", "external_id": "1", "kind": "looting",
-               "start_date": "2022-12-30", "notes": text}  # fmt: skip
+               "start_date": "2022-12-30", "date_precision": "day", "notes": text}  # fmt: skip
         answer = client.post("/api/v1/incidents/bulk/", [row], format="json").json()
         assert [one["status"] for one in answer["results"]] == ["changed"], text
 

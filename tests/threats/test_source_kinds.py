@@ -10,6 +10,7 @@ from exchange.models import Delivery
 from exchange.webhooks.services import _body, save_webhook
 from missions.choices import Role
 from strategies.services.rules import set_rules
+from tests import saying
 from tests.factories import AlertFactory, IncidentFactory, IncidentSourceFactory
 from threats.choices import SOURCE_GROUP_OF, SOURCE_GROUPS, SourceKind
 from threats.models import ThreatRules
@@ -197,8 +198,10 @@ def test_a_conflict_shows_a_low_editor_no_exact_kind(mission, alert, low, high, 
 
 
 def test_rows_of_many_tell_nothing_by_what_became_of_them(mission, low, high, api):
-    row = {"mission": mission.code, "source": "s", "external_id": "1", "kind": "attack",
-           "details": "x", "source_kind": CANARY, "classification": 1}  # fmt: skip
+    row = saying.ALERT | {
+        "mission": mission.code, "source": "s", "external_id": "1", "details": "x",
+        "source_kind": CANARY, "classification": 1,
+    }  # fmt: skip
     address = "/api/v1/alerts/bulk/"
     assert api(high).post(address, [row], format="json").json()["created"] == 1
 
@@ -207,8 +210,9 @@ def test_rows_of_many_tell_nothing_by_what_became_of_them(mission, low, high, ap
         answer = api(low).post(address, [sent], format="json").json()
         return answer["results"][0]["status"]
 
-    for kind in (CANARY, "patrol", "own_staff", None):
+    for kind in (CANARY, "patrol", "own_staff"):
         assert became(source_kind=kind) == "unchanged"
+    assert became(source_kind=None) == "refused"
     assert became(source_kind="media") == "changed"
 
 

@@ -21,10 +21,18 @@ from records.api import AUTHORED, COMMON, MISSION, FiguresViewSet, RecordSeriali
 from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
 from records.moments import MomentField
+from records.said import must_say
 from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity
-from threats.alerts.choices import AlertDecision, AlertOutcome, Verification
+from threats.alerts.choices import (
+    AlertDecision,
+    AlertKind,
+    AlertOutcome,
+    Imminence,
+    Verification,
+)
 from threats.alerts.figures import alert_figures
 from threats.api.source_kind import SourceKindField
+from threats.choices import PlacePrecision
 from threats.filters import AlertFilterSet
 from threats.lookup import locator
 from threats.models import Alert, AlertStep
@@ -108,7 +116,7 @@ class AwaitsField(serializers.BooleanField):
 class AlertSerializer(RecordSerializer):
     usual_level = USUAL_LEVEL
     awaits_verification = AwaitsField()
-    source_kind = SourceKindField(required=False)
+    source_kind = SourceKindField()
     steps = AlertStepSerializer(many=True, read_only=True)
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {
@@ -119,7 +127,7 @@ class AlertSerializer(RecordSerializer):
 
     example: ClassVar[dict] = {
         "mission": "MINUSCA", "kind": "attack", "imminence": "days", "place_name": "Ippy",
-        "longitude": 21.21, "latitude": 6.25, "source_kind": "community",
+        "longitude": 21.21, "latitude": 6.25, "place_precision": "exact", "source_kind": "community",
         "details": "Armed men gather two hours north of the town.",
     }  # fmt: skip
 
@@ -138,13 +146,15 @@ class AlertSerializer(RecordSerializer):
             "verified_at", "verification", "decided_at", "decision", "responding_component",
             "responded_at", "reported_back_at", "closed_at", "outcome",
         )  # fmt: skip
-        # Nothing is feared, and nothing imminent, because a caller left it out.
+        # Nothing is feared, imminent or exactly known because a caller left it out.
         extra_kwargs: ClassVar[dict] = {
-            "kind": {"default": "other", "help_text": "Left out: other."},
-            "imminence": {
-                "default": "unknown",
-                "help_text": "Left out: unknown, and no score moves.",
-            },
+            "kind": must_say("kind", AlertKind.values),
+            "imminence": must_say(
+                "imminence", Imminence.values, help_text="With unknown no score moves."
+            ),
+            "place_precision": must_say(
+                "place_precision", PlacePrecision.values, help_text="Without any place: country."
+            ),
             "reliability": {"help_text": GRADE_HELP},
             "credibility": {"help_text": GRADE_HELP},
         }

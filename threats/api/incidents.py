@@ -1,3 +1,5 @@
+import calendar
+import datetime
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -21,9 +23,17 @@ from records.api import (
 )
 from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
+from records.said import must_say, unsaid
 from threats.api.attribution import SetsStandard
 from threats.api.source_kind import SourceKindField
-from threats.choices import ActorPart, GraveViolation, VictimGroup
+from threats.choices import (
+    ActorPart,
+    DatePrecision,
+    GraveViolation,
+    IncidentKind,
+    PlacePrecision,
+    VictimGroup,
+)
 from threats.filters import IncidentFilterSet, IncidentSourceFilterSet
 from threats.lookup import locator
 from threats.models import ArmedActor, Incident, IncidentActor, IncidentSource
@@ -35,6 +45,8 @@ from threats.rules.harm import is_against_civilians
 from threats.services.grading import add_source, edit_source, verify_incident, withdraw_source
 from threats.services.incidents import edit_incident, report_incident, withdraw_incident
 from threats.sources.bulk import IncidentWriter
+
+PLACE = ("place_name", "longitude", "latitude")
 
 
 class PartSerializer(RecordSerializer):
@@ -83,6 +95,27 @@ class GraveField(serializers.ListField):
         return Func(every, Value(None), function="array_remove", output_field=texts), "list"
 
 
+class DayField(serializers.DateField):
+    """A day of an incident, which sheets may know to the month alone; ``ends``: until then."""
+
+    def __init__(self, *, ends: bool = False, **kwargs: Any):
+        super().__init__(**kwargs)
+        self._ends = ends
+
+    def day_of(self, first: datetime.date, today: datetime.date) -> datetime.date:
+        """The month's first day, or its last but none after today."""
+        if not self._ends:
+            return first
+        last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
+        return max(first, min(last, today))
+
+    @staticmethod
+    def say_month(row: dict) -> None:
+        """What a row says whose cell holds a month and no day."""
+        if row.get("date_precision") != DatePrecision.LONGER:
+            row["date_precision"] = DatePrecision.MONTH.value
+
+
 class IncidentSerializer(RecordSerializer):
     usual_level = USUAL_LEVEL
     parts = PartSerializer(many=True, required=False)
@@ -100,7 +133,10 @@ class IncidentSerializer(RecordSerializer):
         help_text="Grave violations against children, as the reporter says.",
     )
     grave = GraveField()
-    end_date = serializers.DateField(required=False, help_text="By default the start date.")
+    start_date = DayField(label=_("Date"))
+    end_date = DayField(
+        ends=True, label=_("Until"), required=False, help_text="By default the start date."
+    )
 
     hxl: ClassVar[dict] = RecordSerializer.hxl | {
         "kind": "#event+type", "start_date": "#date+start", "end_date": "#date+end",
@@ -114,7 +150,7 @@ class IncidentSerializer(RecordSerializer):
     example: ClassVar[dict] = {
         "mission": "MINUSCA", "kind": "looting", "start_date": "2022-12-28", "end_date": "2022-12-28",
         "place_name": "Bria", "longitude": 21.99, "latitude": 6.54, "injured": 2,
-        "notes": "Two shops at the market.",
+        "date_precision": "day", "place_precision": "exact", "notes": "Two shops at the market.",
         "parts": [{"actor": 1, "part": "perpetrator"}],
     }  # fmt: skip
 
@@ -134,18 +170,32 @@ class IncidentSerializer(RecordSerializer):
             "awaits_verification", "verified_at", "verified_by",
         )  # fmt: skip
         extra_kwargs: ClassVar[dict] = {
-            "date_precision": {"help_text": "Left out: day, for a date is given as a day."},
-            "place_precision": {"help_text": "Left out: exact, for a point is given as one."},
+            "kind": must_say("kind", IncidentKind.values),
+            "date_precision": must_say("date_precision", DatePrecision.values),
+            "place_precision": {
+                "help_text": "Required with a place, of which it has no default; without one: country."
+            },
             "awaits_verification": {"help_text": AWAITS_HELP},
         }
 
     def validate(self, attrs):
         attrs = super().validate(attrs)
+        self._require_place_precision(attrs)
         if "against_civilians" in attrs:
             said = attrs.pop("against_civilians")
             if said is None or not self._is_echo(attrs, said):
                 attrs["said_against_civilians"] = said
         return attrs
+
+    def _require_place_precision(self, attrs) -> None:
+        """Refuse a place of which nobody said how exactly it is known."""
+        known = vars(self.instance) if self.partial and self.instance is not None else {}
+        is_new = not any(_is_said(known.get(name)) for name in PLACE)
+        gives = any(_is_said(attrs.get(name)) for name in PLACE)
+        if is_new and gives and "place_precision" not in attrs:
+            raise serializers.ValidationError(
+                {"place_precision": unsaid("place_precision", PlacePrecision.values)}
+            )
 
     def _is_echo(self, attrs, said: bool) -> bool:
         """Whether it is what was read, sent back: the rule alone gives it, before and after."""
@@ -161,6 +211,10 @@ class IncidentSerializer(RecordSerializer):
 
     def validate_parts(self, parts):
         return [(part["actor"], ActorPart(part["part"])) for part in parts]
+
+
+def _is_said(value: Any) -> bool:
+    return value is not None and value != ""
 
 
 def _actors(part: ActorPart) -> Extra:
@@ -193,6 +247,7 @@ class IncidentViewSet(SetsStandard, BulkViewSet):
     writer = IncidentWriter
     without_body = ("verify",)
     locator = staticmethod(locator)
+    needed_with: ClassVar[dict] = {"place_precision": (*PLACE, "point")}
     usual_level_of = staticmethod(usual_level_of)
     extras: ClassVar[dict[str, Extra]] = {
         f"parts.{part.value}": _actors(part) for part in ActorPart

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Case
 from rest_framework import serializers
 
+from records.said import must_say
 from threats.choices import SOURCE_GROUPS, SourceKind
 from threats.rules.source_kinds import kept_kind, sees_exactly, shown_in_sql, shown_kind
 
@@ -24,10 +25,9 @@ HELP = (
 class SourceKindField(serializers.ChoiceField):
     """Read, filtered and written without telling more than the caller is cleared for."""
 
-    is_kept = True  # a row of many that leaves it out changes nothing of it
-
     def __init__(self, **kwargs: Any):
-        super().__init__(choices=SourceKind.choices, help_text=HELP, **kwargs)
+        said = must_say("source_kind", SourceKind.values)
+        super().__init__(choices=SourceKind.choices, help_text=HELP, **{**said, **kwargs})
         self._exact: dict[int, bool] = {}
 
     def get_attribute(self, instance: Any) -> Any:

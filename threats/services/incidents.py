@@ -17,7 +17,7 @@ from missions.services import place_fields
 from records.given import UNSET, Unset, given
 from records.services import create_record, lock, relinked, update_record, withdraw_record
 from records.submissions import already_submitted
-from threats.choices import ActorPart
+from threats.choices import ActorPart, PlacePrecision
 from threats.models import ArmedActor, Incident, IncidentActor
 from threats.rules.accounts import require_sealed
 from threats.rules.classifying import raised, require_least, usual_classification
@@ -108,6 +108,8 @@ def report_incident(
         if earlier is not None:
             return earlier
     values.setdefault("end_date", start_date)
+    if values.get("longitude") is None and not values.get("place_name"):
+        values.setdefault("place_precision", PlacePrecision.COUNTRY)  # no place is claimed
     told = informant or {}
     if any(told.values()):
         require_least(values.get("classification"))

@@ -43,7 +43,7 @@ COLUMNS = (
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "time_of_day": TimeOfDay.UNKNOWN.value,
-    "date_precision": DatePrecision.DAY.value, "place_name": "", "place_precision": PlacePrecision.EXACT.value,
+    "place_name": "", "place_precision": PlacePrecision.COUNTRY.value,
     "victims": {}, "grave_violations": [], "notes": "", "longitude": None, "latitude": None, "parts": (),
     "said_against_civilians": None,
 } | dict.fromkeys(COUNTS)  # fmt: skip
@@ -99,6 +99,10 @@ class IncidentRows(Writer):
             and values["classification"] <= max(self._clearance, usual)
             and not any(self._names_somebody(values[name]) for name in ("notes", "place_name"))
             and (values["longitude"] is None) == (values["latitude"] is None)
+            and (
+                "place_precision" in said
+                or (values["longitude"] is None and not values["place_name"])
+            )
         )
         return values if is_sound else None
 

@@ -78,7 +78,7 @@ def test_raising_and_leaving_take_no_reason(mission, member, api):
 @pytest.mark.parametrize(
     ("resource", "named"),
     [
-        ("incidents", {"kind": "killing", "start_date": "2022-12-01"}),
+        ("incidents", {"kind": "killing", "start_date": "2022-12-01", "date_precision": "day"}),
         ("communities", {"name": "Zangba", "longitude": 20.0, "latitude": 5.0}),
     ],
 )

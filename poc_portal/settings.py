@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "poc_portal.web.middleware.PrivatePagesMiddleware",
+    "poc_portal.web.at_once.AtOnceMiddleware",
 ]
 
 ROOT_URLCONF = "poc_portal.urls"
@@ -244,7 +245,10 @@ REST_FRAMEWORK = {
         "rest_framework.permissions.IsAuthenticated",
         "poc_portal.api.access.WithinToken",
     ],
-    "DEFAULT_THROTTLE_CLASSES": ["poc_portal.api.access.RateLimit"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "poc_portal.api.access.RateLimit",
+        "poc_portal.web.at_once.FilesAtOnce",
+    ],
     "DEFAULT_FILTER_BACKENDS": [
         "poc_portal.api.filters.FilterBackend",
         "poc_portal.api.filters.SearchFilter",

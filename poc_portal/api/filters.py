@@ -21,6 +21,7 @@ from poc_portal.declarations.extensions import extra_ordering, with_filters
 WORDS = {"true": True, "false": False}
 SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 AS_STORED = "A text the portal made is ordered by its English words, whatever the language."
+MOST_WORDS, LONGEST_SEARCH = 12, 200  # of a search; characters
 COMPARED = 2000  # records whose names are compared with what was typed, at most
 
 
@@ -49,7 +50,13 @@ class SearchFilter(drf.SearchFilter):
     """
 
     def filter_queryset(self, request, queryset, view):
-        if self.get_search_terms(request):
+        terms = self.get_search_terms(request)
+        # Each word looks through each field of each row.
+        if len(terms) > MOST_WORDS or sum(map(len, terms)) > LONGEST_SEARCH:
+            raise ValidationError(
+                {self.search_param: gettext("Search for fewer or shorter words.")}
+            )
+        if terms:
             shown = _shown_as(queryset.model)
             queryset = queryset.alias(**{f"shown_{name}": own("") for name, own in shown.items()})
         return super().filter_queryset(request, queryset, view)

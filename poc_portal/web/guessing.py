@@ -26,7 +26,7 @@ from django.utils.crypto import salted_hmac
 from poc_portal.models import SignInTries
 from poc_portal.web.address import address_of
 
-log = logging.getLogger("missions.sign_in")
+log = logging.getLogger(__name__)
 WINDOW = datetime.timedelta(hours=1)
 # Answered tries of one account in any hour: 7 from wherever, 3 more on the owner's own device.
 ACCOUNT, DEVICE, ADDRESS = 7, 3, 60

@@ -16,8 +16,9 @@ from django.utils.translation import gettext
 from missions.access import clearance_in, grant_in, is_visible, may_create, may_edit, require
 from missions.choices import Classification
 from missions.models import Mission
-from missions.models.base import MissionOwned
+from missions.models.base import MissionOwned, MissionRecord
 from records.checks import validate
+from records.declassifying import note_declassified
 from records.namesakes import set_apart
 from records.versions import is_hidden, version_of
 
@@ -66,16 +67,19 @@ def update_record(record, *, user, expected: str | None = None, usual: int | Non
 
     ``expected`` is the version the user saw (see ``version_of``); EditConflict is raised when
     another stands now. ``usual``: as of ``create_record``, of what the record becomes. Related
-    records hidden from the user stay as they are.
+    records hidden from the user stay as they are. A lower classification takes a reason, see
+    ``records.declassifying``; what the record belongs to stays.
     """
     model = type(record)
     record = lock(record)
+    was = getattr(record, "classification", 0)
     require(may_edit(user, record))
     if expected is not None and expected != version_of(record, user):
         raise EditConflict(record)
     plain, many = _split(model, values)
     naming = [name for name in getattr(model, "identified_by", ()) if name in plain]
     is_renamed = any(getattr(record, name) != plain[name] for name in naming)
+    _require_same_owner(record, plain)
     before = _own_values(record)
     for name, value in plain.items():
         # A form shows nothing for what its reader may not see: to leave it so changes nothing.
@@ -95,6 +99,8 @@ def update_record(record, *, user, expected: str | None = None, usual: int | Non
         record.save()
     elif unseen := {name: getattr(record, name) for name in model.unseen_fields}:
         model.objects.filter(pk=record.pk).update(**unseen)
+    if isinstance(record, MissionRecord) and record.classification < was:
+        note_declassified(record, user=user, was=was)
     is_raised = usual is not None and not is_visible(user, record)  # above their clearance
     _require_within_limits(user, record, may_be_hidden=is_raised)
     return record
@@ -125,6 +131,15 @@ def _split(model: type[models.Model], values: dict) -> tuple[dict, dict]:
     many_names = {field.name for field in model._meta.many_to_many}
     many = {name: list(value) for name, value in values.items() if name in many_names}
     return {name: value for name, value in values.items() if name not in many}, many
+
+
+def _require_same_owner(record, values: dict) -> None:
+    """A record stays in its mission, and with what it belongs to."""
+    owner = getattr(record, "belongs_to", "").split("__")[0]
+    for name in ("mission", owner):
+        if name in values and getattr(values[name], "pk", None) != getattr(record, f"{name}_id"):
+            message = gettext("It stays where it was made. Withdraw it and add it there.")
+            raise ValidationError({name: message})
 
 
 def _own_values(record) -> list[Any]:

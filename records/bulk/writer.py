@@ -25,6 +25,7 @@ from poc_portal.api.parsers import BadLine
 from poc_portal.api.strict import no_such
 from poc_portal.postgres.memo import memo, without_memo
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
+from records.declassifying import lowers_nothing
 from records.models import ExternalId
 from records.namesakes import MOST as MOST_NAMESAKES
 from records.namesakes import known_to
@@ -152,6 +153,8 @@ class Writer:
         values = {name: value for name, value in found.items() if name not in naming}
         if self.never_lowers and "classification" in values:
             values["classification"] = max(values["classification"], record.classification)
+        if values.get("classification", 2) < getattr(record, "classification", 0):
+            raise Refused("classification", lowers_nothing())
         if all(_same(getattr(record, name), value) for name, value in values.items()):
             return UNCHANGED, record.pk
         self.update(record, user=self.user, **values)

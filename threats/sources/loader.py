@@ -233,7 +233,8 @@ class _Load:
         on_conflict = f"""
             ON CONFLICT (mission_id, dataset, external_id, namesake) WHERE NOT external_id = ''
             DO UPDATE SET {updates}, import_digest = excluded.import_digest,
-                modified_at = excluded.modified_at
+                modified_at = excluded.modified_at,
+                classification = greatest(i.classification, excluded.classification)
             WHERE i.import_digest IS DISTINCT FROM excluded.import_digest
         """
         now = timezone.now()

@@ -23,6 +23,7 @@ from poc_portal.postgres.copy_text import copy_lines, encode, encode_text
 from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.bulk.writer import REFUSALS, Identifiers, plain_row, problems
+from records.declassifying import lowers_nothing
 from records.namesakes import known_to
 from records.upsert import storing
 from threats.models import Incident, IncidentActor, IncidentSource
@@ -119,6 +120,10 @@ class IncidentWriter(IncidentRows):
             elif not stored["editable"]:
                 self._refuse(outcome, gettext("This record is not yours to change."))
                 continue
+            elif self._lowers(values, stored):
+                outcome.status = REFUSED
+                outcome.errors = [{"field": "classification", "message": lowers_nothing()}]
+                continue
             elif errors := self._unfit(stored["id"], values):
                 outcome.status, outcome.errors = REFUSED, errors
                 continue
@@ -141,6 +146,11 @@ class IncidentWriter(IncidentRows):
         elif self.never_lowers:
             level = max(level, stored["classification"])
         return line.replace(text, line_of(values | {"classification": level}), 1)
+
+    def _lowers(self, values: dict, stored: dict) -> bool:
+        """Whether a row would make the record on file less secret: that takes a reason."""
+        is_said = values["says_level"] and not self.never_lowers
+        return is_said and values["classification"] < stored["classification"]
 
     def _unfit(self, key: int, values: dict) -> list[dict[str, str]]:
         """What of a row does not go with the informants and actors on record, as of one edited."""

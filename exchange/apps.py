@@ -1,7 +1,9 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from missions.signals import membership_changed
 from poc_portal.queues import LONG, OUT, SHORT, Sweep
+from records.signals import declassified
 
 
 class ExchangeConfig(AppConfig):
@@ -16,4 +18,22 @@ class ExchangeConfig(AppConfig):
         Sweep("exchange.tasks.deliver_webhooks", OUT, 5),
         Sweep("exchange.tasks.take_files", LONG, 15),
         Sweep("exchange.tasks.forget_files", SHORT, 3600),
+        Sweep("exchange.tasks.tell_of_tries", OUT, 60),
+        Sweep("exchange.tasks.forget_tries", SHORT, 3600),
     )
+
+    def ready(self) -> None:
+        membership_changed.connect(_tell_administrators, dispatch_uid="exchange")
+        declassified.connect(_tell_declassified, dispatch_uid="exchange")
+
+
+def _tell_administrators(membership, act, by, **kwargs) -> None:
+    from exchange.notifications.access import tell_administrators
+
+    tell_administrators(membership, act, by)
+
+
+def _tell_declassified(record, by, **kwargs) -> None:
+    from exchange.notifications.access import tell_declassified
+
+    tell_declassified(record, by)

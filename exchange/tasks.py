@@ -2,7 +2,9 @@ from celery import shared_task
 
 from exchange.intake import files
 from exchange.notifications import services as notifications
+from exchange.notifications import tries
 from exchange.webhooks import services as webhooks
+from poc_portal.web import guessing
 
 
 @shared_task
@@ -27,3 +29,15 @@ def take_files() -> int:
 def forget_files() -> None:
     """Drop what files held that nobody touched for some days."""
     files.forget_files()
+
+
+@shared_task
+def tell_of_tries() -> int:
+    """Tell owners of accounts somebody tried to sign in as. Safe to run twice at once."""
+    return tries.tell_of_tries()
+
+
+@shared_task
+def forget_tries() -> None:
+    """Drop counts of failed sign-ins of yesterday."""
+    guessing.forget_tries()

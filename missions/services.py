@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from missions import timezones
 from missions.choices import ComponentKind
 from missions.geography import AreaIndex, country_name, country_outline
+from missions.members import found_membership
 from missions.models import AdminArea, Component, Membership, Mission
 from missions.models.component import usual_name
 from missions.signals import clocks_changed
@@ -109,10 +110,9 @@ def _is_within(value: Any, limit: float) -> bool:
     return isinstance(value, int | float) and -limit <= value <= limit
 
 
-@transaction.atomic
 def add_member(*, member, mission: Mission, role: str, clearance: int) -> Membership:
-    """Give an account access to a mission, or change the access it has."""
-    membership, _created = Membership.objects.update_or_create(
-        member=member, mission=mission, defaults={"role": role, "clearance": clearance}
-    )
-    return membership
+    """Give an account the access it begins with, or change what it has, as who sets a mission up.
+
+    No second administrator is asked; for whoever acts in the portal ``missions.members`` is.
+    """
+    return found_membership(member=member, mission=mission, role=role, clearance=clearance)

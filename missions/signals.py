@@ -6,3 +6,6 @@ from django.dispatch import Signal
 areas_changed = Signal()
 # The time zone or reference date of ``mission`` is another: days told by its clocks change.
 clocks_changed = Signal()
+# What a ``membership`` allows was changed or asked for (``act``) by an administrator, ``by``; None:
+# by the operator.
+membership_changed = Signal()

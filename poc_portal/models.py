@@ -1,6 +1,7 @@
 """What the installation keeps of itself: its layout, and what the API remembers of its callers."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -20,6 +21,18 @@ class RateWindow(models.Model):
     caller = models.CharField(max_length=140, primary_key=True)
     minute = models.BigIntegerField()
     count = models.IntegerField()
+
+
+class SignInTries(models.Model):
+    """Failed sign-ins of the last hour, of an account, an address or a device; see ``web.guessing``."""
+
+    key = models.CharField(max_length=140, primary_key=True)
+    failed_at = ArrayField(models.DateTimeField(), default=list)
+    last_at = models.DateTimeField(null=True, db_index=True)
+    told_at = models.DateTimeField(null=True)  # when the account's owner was told
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class SentOnce(models.Model):

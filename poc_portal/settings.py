@@ -9,6 +9,7 @@
 | ALLOWED_HOSTS       | host names, comma separated                           | this machine only      |
 | TRUSTED_ORIGINS     | https origins that may post forms, comma separated    | none                   |
 | BEHIND_TLS          | 1: secure cookies, HSTS, trust X-Forwarded-Proto      | 0                      |
+| TRUSTED_PROXIES     | proxies before the portal, each of which adds to X-Forwarded-For | 0           |
 | PORTAL_URL          | its address, as e-mails give it                       | http://127.0.0.1:8000  |
 | EMAIL_HOST, _PORT, _USER, _PASSWORD, _TLS, _FROM | the mail server          | e-mails become files under var/ |
 | API_REQUESTS_PER_MINUTE | of one token, or one person without; 0: no limit  | 600                    |
@@ -51,6 +52,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_SSL_REDIRECT = False  # the proxy's business
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many hops of X-Forwarded-For are ours; none unless said, for anybody can write that header.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -98,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "poc_portal.web.middleware.PrivatePagesMiddleware",
+    "poc_portal.web.at_once.AtOnceMiddleware",
 ]
 
 ROOT_URLCONF = "poc_portal.urls"
@@ -188,6 +192,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "poc-portal@localhost")
 PORTAL_URL = os.environ.get("PORTAL_URL", "http://127.0.0.1:8000")
 
 # -- People --------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["poc_portal.web.guessing.Backend"]
 AUTH_USER_MODEL = "missions.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
@@ -240,7 +245,10 @@ REST_FRAMEWORK = {
         "rest_framework.permissions.IsAuthenticated",
         "poc_portal.api.access.WithinToken",
     ],
-    "DEFAULT_THROTTLE_CLASSES": ["poc_portal.api.access.RateLimit"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "poc_portal.api.access.RateLimit",
+        "poc_portal.web.at_once.FilesAtOnce",
+    ],
     "DEFAULT_FILTER_BACKENDS": [
         "poc_portal.api.filters.FilterBackend",
         "poc_portal.api.filters.SearchFilter",
@@ -257,7 +265,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["poc_portal.api.parsers.Parser"],
     "DEFAULT_SCHEMA_CLASS": "poc_portal.api.schema.Schema",
     "EXCEPTION_HANDLER": "poc_portal.api.errors.problem",
-    "DEFAULT_THROTTLE_RATES": {"sign-in": "20/min"},
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",  # in UTC, as the projection writes it too
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

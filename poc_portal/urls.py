@@ -2,7 +2,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
-from django.urls import include, path
+from django.urls import include, path, reverse
+from django.utils.http import urlencode
 
 from poc_portal.api import features, router
 from poc_portal.declarations import modules
@@ -15,9 +16,16 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("img/mark.svg"))
 
 
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """The administration has no door of its own: people sign in on the portal's page."""
+    query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
+    return redirect(f"{reverse('login')}?{query}")
+
+
 urlpatterns = [
     path("favicon.ico", favicon),
     path("api/v1/", include([*router.urls(), *features.urls()])),
+    path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
     path("language/", include("django.conf.urls.i18n")),
     *(path("", include(module)) for module in modules("urls")),

@@ -1,5 +1,5 @@
-"""Administration: accounts and memberships for administrators of the installation, records for
-administrators of a mission. Records obey the same access rules as everywhere else."""
+"""Administration: accounts, and what it takes to set a mission up. A mission's records are read and
+written on its pages and through the API, and who may see them is for its own administrators."""
 
 from typing import ClassVar
 
@@ -76,7 +76,26 @@ class ReadOnlyAdmin(RecordAdmin):
         return False
 
 
-admin.site.register(User, UserAdmin)
+# What only a superuser gives: whoever else keeps accounts would give it to themselves.
+POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    """Accounts are deactivated, never deleted: records keep their authors."""
+
+    def get_readonly_fields(self, request, obj=None):
+        own = tuple(super().get_readonly_fields(request, obj))
+        return own if request.user.is_superuser else (*own, *POWERS)
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or request.user.is_superuser:
+            return allowed
+        return allowed and not obj.is_superuser  # whose password would be theirs
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(Mission)
@@ -94,10 +113,14 @@ class MissionAdmin(admin.ModelAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(ReadOnlyAdmin):
+    """Who belongs where, for who keeps accounts. A mission's administrators give and end access."""
+
     list_display = ("member", "mission", "role", "clearance")
     list_filter = ("mission", "role", "clearance")
-    autocomplete_fields = ("member",)
+
+    def get_queryset(self, request):
+        return self.model.objects.current().order_by("mission", "member")
 
     def get_fieldsets(self, request, obj=None):
         link = format_html('<a href="{}">{}</a>', reverse("roles"), gettext("Who may do what"))

@@ -19,12 +19,14 @@ from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from missions.access import full_visibility, is_visible, only_visible
-from missions.models import Mission
+from missions.access import full_visibility, is_visible, missions_with, only_visible
+from missions.models import Membership, Mission, User
 from missions.models.base import MissionOwned, MissionRecord
+from missions.roles import Capability
 from poc_portal.api.errors import Conflict
 from poc_portal.api.strict import StrictView
 from poc_portal.api.viewsets import SelectableFields
+from records.declassifying import FIELD, declassifying
 from records.feed.api import FollowedViewSet
 from records.forms import not_a_number
 from records.moments import MomentField
@@ -34,10 +36,10 @@ from records.services import (
     lock,
     told_hidden,
     update_record,
-    version_of,
     withdraw_record,
 )
 from records.titles import LONGEST as LONGEST_TITLE
+from records.versions import version_of
 
 
 class _VisibleMany(serializers.ManyRelatedField):
@@ -99,6 +101,21 @@ class VisibleField(KeyField):
         child = {key: value for key, value in kwargs.items() if key in ("queryset", "read_only")}
         many = {key: value for key, value in kwargs.items() if key in names}
         return _VisibleMany(child_relation=cls(*args, **child), **many)
+
+
+class AccountField(KeyField):
+    """An account by its id: for an administrator anybody's, who may become a member; for others
+    that of whoever's membership they see."""
+
+    def get_queryset(self) -> Any:
+        queryset: Any = super().get_queryset()
+        if queryset is None or "request" not in self.context:
+            return queryset
+        user = self.context["request"].user
+        if missions_with(user, Capability.ADMINISTER):
+            return queryset
+        seen = Membership.objects.visible_to(user).order_by()
+        return queryset.filter(pk__in=seen.values("member"))
 
 
 class MissionField(serializers.SlugRelatedField):
@@ -179,8 +196,19 @@ class RecordSerializer(SelectableFields):
         fields = super().get_fields()
         if self.usual_level and "classification" in fields:
             fields["classification"].help_text = self.usual_level
-        if self.instance is not None and "mission" in fields and not self.parent:
-            fields["mission"].read_only = True
+        if self.instance is not None and not self.parent:
+            for name in ("mission", getattr(self.Meta.model, "belongs_to", "").split("__")[0]):
+                if name in fields:
+                    fields[name].read_only = True
+        view = self.context.get("view")
+        is_changed = getattr(view, "action", "") == "partial_update" and not self.parent
+        is_record = issubclass(self.Meta.model, MissionRecord)
+        if is_changed and is_record and "classification" in fields:
+            fields[FIELD] = serializers.CharField(
+                write_only=True, required=False, allow_blank=True, max_length=2_000,
+                help_text="Why the classification is lowered: needed for that alone, kept with the "
+                "record, and for who filed it, advisers and administrators.",
+            )  # fmt: skip
         return fields
 
     def to_internal_value(self, data):
@@ -204,7 +232,8 @@ class RecordSerializer(SelectableFields):
     def build_relational_field(self, field_name, relation_info):
         field_class, kwargs = super().build_relational_field(field_name, relation_info)
         if not issubclass(relation_info.related_model, MissionOwned):
-            field_class = KeyField  # accounts and models
+            is_account = issubclass(relation_info.related_model, User)
+            field_class = AccountField if is_account else KeyField
         return field_class, kwargs
 
     def get_unique_together_validators(self):
@@ -280,7 +309,7 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         return Response(told | {"detail": told_hidden(record)}, status=status)
 
     def version(self, record) -> str:
-        return version_of(record)
+        return version_of(record, self.request.user)
 
     def _expected(self) -> str | None:
         """The version a caller saw, from the entity tag it had with it."""
@@ -293,10 +322,12 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         record = self.get_object()
         serializer = self.get_serializer(record, data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
         try:
-            stored = type(self).update_service(
-                record, user=request.user, expected=self._expected(), **serializer.validated_data
-            )
+            with declassifying(values.pop(FIELD, "")):
+                stored = type(self).update_service(
+                    record, user=request.user, expected=self._expected(), **values
+                )
         except EditConflict as conflict:
             raise self._conflict(record) from conflict
         if isinstance(stored, MissionRecord) and not is_visible(request.user, stored):
@@ -336,7 +367,7 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         with transaction.atomic():
             record = self.get_object()
             expected = self._expected()
-            if expected is not None and expected != version_of(lock(record)):
+            if expected is not None and expected != version_of(lock(record), request.user):
                 raise self._conflict(record)
             type(self).withdraw_service(record, user=request.user, reason=reason)
         return Response(status=204)

@@ -5,7 +5,7 @@ Every function checks who may do it, validates with ``full_clean`` and runs in o
 
 from __future__ import annotations
 
-import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,8 +16,11 @@ from django.utils.translation import gettext
 from missions.access import clearance_in, grant_in, is_visible, may_create, may_edit, require
 from missions.choices import Classification
 from missions.models import Mission
-from missions.models.base import MissionOwned
+from missions.models.base import MissionOwned, MissionRecord
 from records.checks import validate
+from records.declassifying import note_declassified
+from records.namesakes import set_apart
+from records.versions import is_hidden, version_of
 
 USUAL_LEVEL = Classification.CONFIDENTIAL  # of what people write, where nobody says otherwise
 
@@ -28,12 +31,6 @@ class EditConflict(Exception):
     def __init__(self, current: models.Model):
         super().__init__(gettext("This record was changed by somebody else in the meantime."))
         self.current = current
-
-
-def version_of(record: Any) -> str:
-    """Opaque mark of a record's present state, for forms and entity tags."""
-    moment: datetime.datetime = record.modified_at
-    return f"{record.pk}-{int(moment.timestamp() * 1_000_000)}"
 
 
 @transaction.atomic
@@ -54,6 +51,8 @@ def create_record(model: type[models.Model], *, user, usual: int | None = None, 
     if hasattr(record, "created_by_id"):
         record.created_by_id = user.pk
     _check(record, user, values, usual)
+    if getattr(model, "identified_by", ()) and mission is not None:
+        set_apart(record, user=user, mission_id=mission.pk)
     validate(record)
     record.save()
     for name, related in many.items():
@@ -68,24 +67,42 @@ def update_record(record, *, user, expected: str | None = None, usual: int | Non
 
     ``expected`` is the version the user saw (see ``version_of``); EditConflict is raised when
     another stands now. ``usual``: as of ``create_record``, of what the record becomes. Related
-    records hidden from the user stay as they are.
+    records hidden from the user stay as they are. A lower classification takes a reason, see
+    ``records.declassifying``; what the record belongs to stays.
     """
     model = type(record)
     record = lock(record)
+    was = getattr(record, "classification", 0)
     require(may_edit(user, record))
-    if expected is not None and expected != version_of(record):
+    if expected is not None and expected != version_of(record, user):
         raise EditConflict(record)
     plain, many = _split(model, values)
+    naming = [name for name in getattr(model, "identified_by", ()) if name in plain]
+    is_renamed = any(getattr(record, name) != plain[name] for name in naming)
+    _require_same_owner(record, plain)
+    before = _own_values(record)
     for name, value in plain.items():
-        setattr(record, name, value)
+        # A form shows nothing for what its reader may not see: to leave it so changes nothing.
+        if value is not None or not is_hidden(record, model._meta.get_field(name), user):
+            setattr(record, name, value)
     _check(record, user, values, usual)
+    if is_renamed:
+        set_apart(record, user=user, mission_id=record.mission_id)
     validate(record)
-    record.save()
+    is_moved = _own_values(record) != before
     for name, related in many.items():
-        hidden = [other for other in getattr(record, name).all() if not is_visible(user, other)]
+        standing = list(getattr(record, name).all())
+        hidden = [other for other in standing if not is_visible(user, other)]
         getattr(record, name).set([*related, *hidden])
-    is_hidden = usual is not None and not is_visible(user, record)  # raised above their clearance
-    _require_within_limits(user, record, may_be_hidden=is_hidden)
+        is_moved |= _is_seen_by_all(record, {*related} ^ {*standing} - {*hidden})
+    if is_moved:  # else readers who see no difference would see the time of one
+        record.save()
+    elif unseen := {name: getattr(record, name) for name in model.unseen_fields}:
+        model.objects.filter(pk=record.pk).update(**unseen)
+    if isinstance(record, MissionRecord) and record.classification < was:
+        note_declassified(record, user=user, was=was)
+    is_raised = usual is not None and not is_visible(user, record)  # above their clearance
+    _require_within_limits(user, record, may_be_hidden=is_raised)
     return record
 
 
@@ -114,6 +131,37 @@ def _split(model: type[models.Model], values: dict) -> tuple[dict, dict]:
     many_names = {field.name for field in model._meta.many_to_many}
     many = {name: list(value) for name, value in values.items() if name in many_names}
     return {name: value for name, value in values.items() if name not in many}, many
+
+
+def _require_same_owner(record, values: dict) -> None:
+    """A record stays in its mission, and with what it belongs to."""
+    owner = getattr(record, "belongs_to", "").split("__")[0]
+    for name in ("mission", owner):
+        if name in values and getattr(values[name], "pk", None) != getattr(record, f"{name}_id"):
+            message = gettext("It stays where it was made. Withdraw it and add it there.")
+            raise ValidationError({name: message})
+
+
+def _own_values(record) -> list[Any]:
+    fields = record._meta.concrete_fields
+    return [
+        getattr(record, field.attname) for field in fields if field.name not in record.unseen_fields
+    ]
+
+
+def _is_seen_by_all(record, related: Iterable[Any]) -> bool:
+    """Whether everybody who sees the record sees one of the ``related``."""
+    level = getattr(record, "classification", 0)
+    return any(getattr(other, "classification", 0) <= level for other in related)
+
+
+def relinked(record, related: Iterable[Any]) -> None:
+    """Keep that a record's links to the ``related`` changed just now; it is theirs to see who sees it.
+
+    A link to what some of its readers may not see moves no time that they are shown.
+    """
+    if _is_seen_by_all(record, related):
+        record.save(update_fields=["modified_at"])
 
 
 def _highest_named(values: dict) -> int:

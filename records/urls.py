@@ -1,5 +1,6 @@
 from django.urls import path
 
+from records.organisation import member_views as members
 from records.organisation import views
 
 urlpatterns = [
@@ -11,4 +12,19 @@ urlpatterns = [
     path("sign-out/", views.SignOutPage.as_view(), name="logout"),
     path("<str:code>/search/", views.SearchPage.as_view(), name="search"),
     path("<str:code>/components/", views.ComponentList.as_view(), name="component-list"),
+    path("<str:code>/members/", members.Members.as_view(), name="members"),
+    path("<str:code>/members/add/", members.AddMember.as_view(), name="member-add"),
+    path("<str:code>/members/<int:pk>/", members.MemberPage.as_view(), name="member"),
+    path("<str:code>/members/<int:pk>/edit/", members.EditMember.as_view(), name="member-edit"),
+    path(
+        "<str:code>/members/<int:pk>/confirm/",
+        members.ConfirmClearance.as_view(),
+        name="member-confirm",
+    ),
+    path(
+        "<str:code>/members/<int:pk>/refuse/",
+        members.RefuseClearance.as_view(),
+        name="member-refuse",
+    ),
+    path("<str:code>/members/<int:pk>/end/", members.EndMembership.as_view(), name="member-end"),
 ]

@@ -14,8 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from exchange.intake.answers import Answers
+from exchange.intake.submissions import flattened
 from exchange.models import Intake
+from missions.choices import Classification
 from poc_portal.api.router import resources
+from poc_portal.tabular import BadValue
 from poc_portal.tabular.days import month
 from poc_portal.tabular.names import sort_key
 from poc_portal.tabular.report import REFUSED, Outcome, Report
@@ -74,7 +77,7 @@ class Taker:
         report = Report()
         for number, submission in enumerate(submissions):
             try:
-                flat = flattened(submission)
+                flat = _flattened(submission)
                 report.attachments += _attachments(flat)
                 row = self.row_of(flat, name_rows)
             except Refused as error:
@@ -119,7 +122,7 @@ class Taker:
             if found is not None:
                 _put_point(row, found)
         usual = self._usual(row) if self._usual else 0
-        row["classification"] = max(self.intake.classification, usual)
+        row["classification"] = max(self.intake.classification, usual, _level(row))
         if not row.get("external_id"):
             known = (flat.get(sort_key(name)) for name in NAMES)
             row["external_id"] = next((name for name in known if name), None)
@@ -175,28 +178,11 @@ class Taker:
         )
 
 
-def flattened(submission: Any) -> dict[str, Any]:
-    """Answers by their question, by the key ``sort_key`` gives it; a group's as group/question.
-
-    Raises Refused.
-    """
-    if not isinstance(submission, dict):
-        raise Refused(
-            "non_field_errors", gettext("A submission is an object of questions and answers.")
-        )
-    found: dict[str, Any] = {}
-
-    def walk(part: dict, path: str) -> None:
-        for name, value in part.items():
-            whole = f"{path}{name}"
-            is_place = isinstance(value, dict) and "coordinates" in value
-            if isinstance(value, dict) and not is_place:
-                walk(value, f"{whole}/")
-            else:
-                found[whole] = value
-
-    walk(submission, "")
-    return {sort_key(name): value for name, value in found.items()}
+def _flattened(submission: Any) -> dict[str, Any]:
+    try:
+        return flattened(submission)
+    except BadValue as problem:
+        raise Refused(problem.column, problem.message) from None
 
 
 def _attachments(flat: dict[str, Any]) -> int:
@@ -219,3 +205,14 @@ def _point(value: Any) -> tuple[float, float]:
             gettext("“%(value)s” is no place such as “8.41 20.65 0 0”.")
             % {"value": str(value)[:60]},
         ) from None
+
+
+def _level(row: dict) -> int:
+    """The level a row says itself, which raises that of its sheet and never lowers it."""
+    said = row.get("classification", 0)
+    text = str(said).strip()
+    if text not in {str(int(level)) for level in Classification}:
+        raise Refused(
+            "classification", gettext("“%(value)s” is no classification.") % {"value": text}
+        )
+    return int(text)

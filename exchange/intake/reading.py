@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext, ngettext
-from rest_framework.exceptions import ParseError
 
-from exchange.intake.mapping import flattened
-from poc_portal.api.parsers import parse_json
 from poc_portal.tabular import FileRefused, Report, Table, open_table
-from records.bulk.writer import Refused
+from poc_portal.tabular.confined import UPLOAD, read_apart
 
 MOST = 50_000  # rows of a file
 MOST_TEXT = 40_000_000  # characters of all its cells
+MOST_CELLS = 3_000_000
 MOST_COLUMNS = 300
 SHOWN_ERRORS = 5
+SUBMISSIONS = "exchange.intake.submissions:pieces_of"
 PACKED = (b"PK", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -46,9 +46,13 @@ def read_file(upload: UploadedFile) -> Contents:
                 "most": settings.LARGEST_FILE // 1024 // 1024,
             }
         )
-    body = upload.read()
-    is_json = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
-    found = _submissions(body, name) if is_json else _sheet(body, name)
+    with tempfile.NamedTemporaryFile() as file:
+        for part in upload.chunks():
+            file.write(part)
+        file.flush()
+        file.seek(0)
+        is_json = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+        found = _submissions(file, name) if is_json else _sheet(file, name)
     if not found.rows:
         raise FileRefused(
             gettext("%(file)s has no rows. Give a file with a header line and rows.")
@@ -59,28 +63,33 @@ def read_file(upload: UploadedFile) -> Contents:
             gettext("%(file)s has %(found)d rows; at most %(most)d a file. Split it.")
             % {"file": name, "found": len(found.rows), "most": MOST}
         )
-    if sum(len(str(value)) for _line, row in found.rows for value in row) > MOST_TEXT:
-        raise FileRefused(gettext("%(file)s holds too much text. Split it.") % {"file": name})
     return found
 
 
-def _sheet(body: bytes, name: str) -> Contents:
+def _sheet(file: IO[bytes], name: str) -> Contents:
     found, encoding = Contents(), None
-    if not body.startswith(PACKED):
-        try:
-            body.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            encoding = "cp1252"
-            found.notes.append(
-                gettext("The file is not UTF-8 and was read as Windows-1252. See that its accents are "
-                  "right in the preview.")
-            )  # fmt: skip
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(body)
-        file.flush()
-        with open_table(file.name, encoding, name) as table:
-            _fill(found, table, name)
+    if not _is_utf8(file):
+        encoding = "cp1252"
+        found.notes.append(
+            gettext("The file is not UTF-8 and was read as Windows-1252. See that its accents are "
+                "right in the preview.")
+        )  # fmt: skip
+    with open_table(file.name, encoding, name, UPLOAD) as table:
+        _fill(found, table, name)
     return found
+
+
+def _is_utf8(file: IO[bytes]) -> bool:
+    """Whether it is text in UTF-8, or packed, where nobody asks."""
+    file.seek(0)
+    body = file.read(settings.LARGEST_FILE)
+    if body.startswith(PACKED):
+        return True
+    try:
+        body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _fill(found: Contents, table: Table, name: str) -> None:
@@ -91,7 +100,9 @@ def _fill(found: Contents, table: Table, name: str) -> None:
             gettext("%(file)s has %(found)d columns; at most %(most)d.")
             % {"file": name, "found": len(found.headers), "most": MOST_COLUMNS}
         )
+    size = _Size(name)
     for row in table.rows(report):
+        size.add(row.values)
         found.rows.append((row.line, row.values))
         if len(found.rows) > MOST:
             break
@@ -130,22 +141,30 @@ def _take_off_tags(found: Contents) -> None:
         del found.rows[0]
 
 
-def _submissions(body: bytes, name: str) -> Contents:
-    try:
-        given = parse_json(body)
-    except ParseError as error:
-        raise FileRefused(f"{name}: {error.detail}") from None
-    if isinstance(given, dict):
-        given = next((given[key] for key in ("results", "value") if key in given), [given])
-    found = Contents()
-    rows = []
-    for submission in given if isinstance(given, list) else [given]:
-        try:
-            rows.append(flattened(submission))
-        except Refused as error:
-            raise FileRefused(f"{name}: {error}") from None
-    found.headers = list(dict.fromkeys(key for row in rows for key in row))[:MOST_COLUMNS]
-    found.rows = [
-        (number, [row.get(key) for key in found.headers]) for number, row in enumerate(rows, 1)
-    ]
+def _submissions(file: IO[bytes], name: str) -> Contents:
+    found, size = Contents(), _Size(name)
+    with read_apart(
+        SUBMISSIONS, file, name, UPLOAD, most_rows=MOST, most_columns=MOST_COLUMNS
+    ) as pieces:
+        found.headers = next(pieces)
+        for number, values in chain.from_iterable(pieces):
+            size.add(values)
+            found.rows.append((number, values))
     return found
+
+
+class _Size:
+    """Counts what was taken of a file, and refuses the rest while it is still unread."""
+
+    def __init__(self, name: str):
+        self._name = name
+        self._cells = self._text = 0
+
+    def add(self, values: list[Any]) -> None:
+        """Raises FileRefused."""
+        self._cells += len(values)
+        self._text += sum(len(value if isinstance(value, str) else str(value)) for value in values)
+        if self._cells > MOST_CELLS or self._text > MOST_TEXT:
+            raise FileRefused(
+                gettext("%(file)s holds too much text. Split it.") % {"file": self._name}
+            )

@@ -17,6 +17,12 @@ from missions.models.followed import Followed
 from missions.roles import Capability
 
 
+def namesake_field() -> Any:
+    """Tells records of one identifier apart, each out of the sight of the others' writers; 0: the
+    first. See ``records.namesakes``."""
+    return models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+
+
 class MissionOwned(Followed):
     """A record of a mission: never deleted, only withdrawn with a reason.
 
@@ -33,6 +39,8 @@ class MissionOwned(Followed):
     component_path: str = ""
     # Columns that hold what a source calls the record; none: it is kept as an ExternalId.
     external_fields: tuple[str, str] | None = None
+    # Columns that name a record among the mission's; with ``namesake`` it is the only one.
+    identified_by: tuple[str, ...] = ()
 
     mission = models.ForeignKey(
         "missions.Mission", verbose_name=_("mission"), on_delete=models.PROTECT, related_name="+"

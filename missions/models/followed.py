@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +21,10 @@ class Followed(models.Model):
     """A record whose changes other systems follow in the order they are committed.
 
     ``changed_in`` is kept by triggers (see ``records.feed.triggers``), whoever writes the row.
+    ``unseen_fields``: shown to nobody; a change of them alone is none.
     """
+
+    unseen_fields: ClassVar[tuple[str, ...]] = ()
 
     changed_in = models.BigIntegerField(
         _("changed in transaction"), db_default=CurrentTransaction(), editable=False

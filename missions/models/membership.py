@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet, missions_with
@@ -20,6 +21,12 @@ class MembershipQuerySet(MissionScopedQuerySet):
 
 
 class Membership(MissionOwned):
+    """An account's access to a mission; ``missions.members`` alone writes it.
+
+    ``asked_clearance``: what an administrator asked for (``asked_by``; None: the operator's command
+    line) and a second one has not yet confirmed. Until then ``clearance`` stands.
+    """
+
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("member"),
@@ -29,6 +36,17 @@ class Membership(MissionOwned):
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.VIEWER)
     clearance = models.PositiveSmallIntegerField(
         _("clearance"), choices=Classification.choices, default=Classification.UNCLASSIFIED
+    )
+    asked_clearance = models.PositiveSmallIntegerField(
+        _("clearance asked for"), choices=Classification.choices, null=True, editable=False
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
     )
     component = models.ForeignKey(
         Component,
@@ -66,3 +84,6 @@ class Membership(MissionOwned):
 
     def __str__(self) -> str:
         return f"{self.member} · {self.mission} · {self.get_role_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("member", args=[self.mission.code, self.pk])

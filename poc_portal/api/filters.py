@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 import django_filters
@@ -9,6 +10,7 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_filters.filters import QuerySetRequestMixin
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import filters as drf
 from rest_framework.exceptions import ValidationError
@@ -19,6 +21,7 @@ from poc_portal.declarations.extensions import extra_ordering, with_filters
 WORDS = {"true": True, "false": False}
 SEVERAL = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 AS_STORED = "A text the portal made is ordered by its English words, whatever the language."
+MOST_WORDS, LONGEST_SEARCH = 12, 200  # of a search; characters
 COMPARED = 2000  # records whose names are compared with what was typed, at most
 
 
@@ -47,7 +50,13 @@ class SearchFilter(drf.SearchFilter):
     """
 
     def filter_queryset(self, request, queryset, view):
-        if self.get_search_terms(request):
+        terms = self.get_search_terms(request)
+        # Each word looks through each field of each row.
+        if len(terms) > MOST_WORDS or sum(map(len, terms)) > LONGEST_SEARCH:
+            raise ValidationError(
+                {self.search_param: gettext("Search for fewer or shorter words.")}
+            )
+        if terms:
             shown = _shown_as(queryset.model)
             queryset = queryset.alias(**{f"shown_{name}": own("") for name, own in shown.items()})
         return super().filter_queryset(request, queryset, view)
@@ -158,7 +167,11 @@ WHOLE = (models.AutoField, models.IntegerField, models.PositiveIntegerField,
 
 
 class Filters(django_filters.FilterSet):
-    """A filterset that passes over nothing it was given."""
+    """A filterset that passes over nothing it was given, and chooses among what its reader may see.
+
+    A relation's choices are the records that are ``visible_to`` whoever asks, so that one hidden
+    answers as one that is absent. A filter that names a callable says itself what they are.
+    """
 
     FILTER_DEFAULTS: ClassVar = {
         **django_filters.FilterSet.FILTER_DEFAULTS,
@@ -171,10 +184,27 @@ class Filters(django_filters.FilterSet):
             # The API's description asks the class for its fields, which there know no model, and
             # so no label; the copy of one would stand on the page.
             each.__dict__.pop("_field", None)
+            if isinstance(each, QuerySetRequestMixin):
+                self._limit(each)
+
+    def _limit(self, relation: QuerySetRequestMixin) -> None:
+        declared = relation.extra["queryset"]  # type: ignore[attr-defined]
+        if not callable(declared):
+            relation.queryset = partial(_seen, declared)
 
     def get_form_class(self):
         made = super().get_form_class()
         return type(made.__name__, (FilterForm,), dict(made.base_fields))
+
+
+def _seen(records: Any, request: Any) -> Any:
+    """Of records those the reader may see; none where that is not known."""
+    user = getattr(request, "user", None)
+    if user is None or not hasattr(records, "visible_to"):
+        return records.none()
+    seen = records.visible_to(user)
+    mission = getattr(request, "mission", None)  # of a page
+    return seen.filter(mission=mission) if mission and hasattr(seen.model, "mission") else seen
 
 
 class BaseFilterSet(Filters):

@@ -1,14 +1,13 @@
-"""Bodies as JSON, and what is JSON but cannot be stored refused."""
+"""Bodies as JSON, whole or a line each."""
 
 from __future__ import annotations
 
-import json
-import math
 from typing import Any
 
-from django.utils.translation import gettext
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+
+from poc_portal.api.json_text import read_json
 
 
 class Parser(JSONParser):
@@ -40,37 +39,6 @@ def _line(line: bytes) -> Any:
 def parse_json(body: bytes) -> Any:
     """Raises ParseError with where and why."""
     try:
-        text = body.decode("utf-8-sig")
-        found = json.loads(text, parse_constant=_no_number, parse_float=_number)
-    except UnicodeDecodeError as error:
-        raise ParseError(
-            gettext("The body is not UTF-8 (byte %(place)d).") % {"place": error.start}
-        ) from None
-    except RecursionError:
-        raise ParseError(gettext("The body is nested too deeply.")) from None
+        return read_json(body)
     except ValueError as error:
-        raise ParseError(gettext("The body is not JSON: %(error)s.") % {"error": error}) from None
-    if "\\u" in text and not _can_be_stored(found):
-        raise ParseError(gettext("A text holds a null character or half a character. Remove it."))
-    return found
-
-
-def _no_number(name: str):
-    raise ValueError(gettext("%(value)s is not a number JSON knows") % {"value": name})
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(gettext("%(value)s is too large") % {"value": text[:20]})
-    return value
-
-
-def _can_be_stored(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
-    if isinstance(value, dict):
-        return all(_can_be_stored(key) and _can_be_stored(part) for key, part in value.items())
-    if isinstance(value, list):
-        return all(map(_can_be_stored, value))
-    return True
+        raise ParseError(str(error)) from None

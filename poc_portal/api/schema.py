@@ -194,7 +194,7 @@ class Schema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         given: list[Any] = super().get_override_parameters()
-        if self.method == "POST" and not hasattr(self.view, "throttle_scope"):
+        if self.method == "POST" and getattr(self.view, "is_once", True):
             given = [*given, KEY]
         if self.method in ("PUT", "PATCH", "DELETE") and hasattr(self.view, "update_service"):
             given = [*given, MATCH]

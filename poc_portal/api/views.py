@@ -8,12 +8,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from knox.models import get_token_model
 from rest_framework import serializers, status
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import APIRootView
-from rest_framework.throttling import ScopedRateThrottle
 
 from poc_portal.api.access import TokenAuthentication
 from poc_portal.api.strict import Strict, StrictView, inspecting
@@ -39,8 +38,8 @@ class SignInView(StrictView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = (ScopedRateThrottle,)
-    throttle_scope = "sign-in"
+    throttle_classes = ()  # every try is counted, see web.guessing
+    is_once = False
 
     @extend_schema(request=SignIn, responses={201: Token})
     def post(self, request: Request) -> Response:
@@ -48,7 +47,8 @@ class SignInView(StrictView):
         given.is_valid(raise_exception=True)
         user = authenticate(request, **given.validated_data)
         if user is None:
-            raise AuthenticationFailed
+            wait = getattr(request._request, "sign_in_wait", None)
+            raise AuthenticationFailed if wait is None else Throttled(wait)
         record, token = get_token_model().objects.create(
             user, name=gettext("By password"), may_write=True
         )

@@ -110,7 +110,7 @@ def _children(state: Path, port: int) -> list[Child]:
     commands = {
         "web server": python(
             "-m", "gunicorn", "poc_portal.wsgi", "--bind", f"{HOST}:{port}", "--workers", "2",
-            "--threads", "4", "--graceful-timeout", "5", "--no-control-socket", "--preload",
+            "--threads", "4", "--worker-class", "poc_portal.web.serving.Worker", "--graceful-timeout", "5", "--no-control-socket", "--preload",
         ),
         **{f"{pool.queue} worker": pool.command for pool in POOLS},
         "beat": python(

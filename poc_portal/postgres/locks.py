@@ -18,6 +18,7 @@ class Lock(IntEnum):
     IMPORT = 5_212  # by mission: rows of events being stored
     TRAINING = 5_213  # by mission
     BRIEFS = 5_218  # by mission: a brief that falls due
+    AT_ONCE = 5_219  # by account and place: whole files sent or taken
     SUBMISSION = 5_214  # by form: of two alike the second waits for the first
 
 

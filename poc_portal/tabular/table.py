@@ -1,26 +1,21 @@
-"""Reading a file as a table, whatever it is wrapped in."""
+"""A table being read: its rows that are whole, and what is wrong with the others."""
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
-import io
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from poc_portal.tabular.confined import DATASET, Limits, read_apart
 from poc_portal.tabular.report import SHOWN, BadValue, FileRefused, Report, Row, RowError
-from poc_portal.tabular.workbook import SheetReader
 
 LONGEST_FIELD = 100_000  # characters
-BLOCK = 1 << 20
-
-csv.field_size_limit(16 * 1024 * 1024)
+READER = "poc_portal.tabular.opening:pieces_of"
 
 
 class Table:
@@ -125,133 +120,47 @@ class Table:
 
 @contextmanager
 def open_table(
-    path: str | Path, encoding: str | None = None, name: str | None = None
+    path: str | Path,
+    encoding: str | None = None,
+    name: str | None = None,
+    limits: Limits = DATASET,
 ) -> Iterator[Table]:
-    """Open a CSV file or a workbook for reading.
+    """Open a CSV file or a workbook for reading, which a child process does.
 
     ``encoding``: UTF-8, with or without BOM, unless named. ``name``: what messages call the file.
+    Raises FileRefused.
     """
-    path = Path(path)
     name = name or str(path)
-    codec = _codec(encoding)
     with ExitStack() as stack:
         try:
-            stream, is_workbook = stack.enter_context(_open_bytes(path, name))
-            found = _workbook(stream, name) if is_workbook else _scan(stream, codec)
+            file = stack.enter_context(Path(path).open("rb"))
         except OSError as error:
             raise FileRefused(
                 gettext("%(file)s cannot be read: %(error)s.")
                 % {"file": name, "error": error.strerror or error}
             ) from error
-        except (EOFError, zipfile.BadZipFile, gzip.BadGzipFile) as error:
-            raise FileRefused(
-                gettext("%(file)s is damaged: %(error)s. Fetch it again.")
-                % {"file": name, "error": error}
-            ) from error
-        if isinstance(found, Table):
-            yield found
-            return
-    first, is_clean = found
-    if not first.strip():
-        raise FileRefused(
-            gettext("%(file)s is empty. Give a file with a header line and rows.") % {"file": name}
-        )
-    header = first.split(b"\n", 1)[0].decode(codec, "replace")
-    delimiter = max(",;\t", key=header.count)
-    with _open_bytes(path, name) as (stream, _is_workbook):
-        text = io.TextIOWrapper(stream, codec, errors="surrogateescape", newline="")
-        yield Table(
-            csv.reader(text, delimiter=delimiter),
-            is_clean=is_clean,
-            encoding=codec.upper().replace("-SIG", ""),
-        )
+        pieces = stack.enter_context(read_apart(READER, file, name, limits, encoding=encoding))
+        head = next(pieces)
+        table = Table(_Pieces(pieces), is_clean=head["is_clean"], encoding=head["encoding"])
+        table.notes += head["notes"]
+        yield table
 
 
-def _workbook(stream: IO[bytes], name: str) -> Table:
-    reader = SheetReader(stream, name)
-    table = Table(reader)
-    if reader.other_sheets:
-        table.notes.append(
-            gettext("The sheet “%(sheet)s” was read. To read another, put it first: %(others)s.")
-            % {"sheet": reader.sheet, "others": ", ".join(reader.other_sheets)}
-        )
-    return table
+class _Pieces:
+    """Rows as the child sends them, the way ``csv.reader`` gives them."""
 
+    def __init__(self, pieces: Iterator[list]):
+        self._rows = chain.from_iterable(pieces)
+        self.line_num = 0
 
-def _codec(encoding: str | None) -> str:
-    if not encoding:
-        return "utf-8-sig"
-    try:
-        name = codecs.lookup(encoding).name
-    except LookupError:
-        raise FileRefused(
-            gettext("“%(name)s” is no encoding known here; try utf-8 or cp1252.")
-            % {"name": encoding}
-        ) from None
-    return "utf-8-sig" if name == "utf-8" else name
+    def __iter__(self) -> _Pieces:
+        return self
 
-
-@contextmanager
-def _open_bytes(path: Path, name: str) -> Iterator[tuple[IO[bytes], bool]]:
-    """The bytes of the table itself, whatever it is wrapped in, and whether it is a workbook.
-
-    Told by content, not by name.
-    """
-    with path.open("rb") as file:
-        head = file.read(8)
-        file.seek(0)
-        if head.startswith(b"%PDF"):
-            raise FileRefused(
-                gettext("%(file)s is a PDF document. Give the table as CSV or a workbook.")
-                % {"file": name}
-            )
-        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise FileRefused(
-                gettext("%(file)s is in UTF-16. Save it as CSV UTF-8.") % {"file": name}
-            )
-        if head.startswith(b"\xd0\xcf\x11\xe0"):  # xls
-            yield file, True
-        elif head.startswith(b"\x1f\x8b"):
-            with gzip.open(file) as unpacked:
-                yield unpacked, False  # type: ignore[misc]
-        elif head.startswith(b"PK"):
-            with zipfile.ZipFile(file) as archive:
-                names = archive.namelist()
-                if "[Content_Types].xml" in names or "content.xml" in names:  # xlsx, ods
-                    file.seek(0)
-                    yield file, True
-                    return
-                tables = [name for name in names if name.lower().endswith(".csv")]
-                if len(tables) != 1:
-                    raise FileRefused(
-                        ngettext(
-                            "%(file)s holds %(number)d CSV file; it must hold exactly one.",
-                            "%(file)s holds %(number)d CSV files; it must hold exactly one.",
-                            len(tables),
-                        )
-                        % {"file": name, "number": len(tables)}
-                    )
-                with archive.open(tables[0]) as unpacked:
-                    yield unpacked, False
-        else:
-            yield file, False
-
-
-def _scan(stream: IO[bytes], codec: str) -> tuple[bytes, bool]:
-    """The first block, and whether every byte decodes and none is null."""
-    decoder = codecs.getincrementaldecoder(codec)()
-    first = block = stream.read(BLOCK)
-    is_clean = True
-    while block:
-        if b"\x00" in block:
-            is_clean = False
-        try:
-            decoder.decode(block)
-        except UnicodeDecodeError:
-            is_clean = False
-            break
-        block = stream.read(BLOCK)
-    return first, is_clean
+    def __next__(self) -> list[str]:
+        self.line_num, values = next(self._rows)
+        if isinstance(values, str):
+            raise csv.Error(values)
+        return values
 
 
 def take_rows(table: Table, report: Report, take: Callable[[dict[str, str]], None]) -> None:

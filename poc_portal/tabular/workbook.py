@@ -18,7 +18,6 @@ from python_calamine import (
 
 from poc_portal.tabular.report import FileRefused
 
-UNPACKED = 200 * 1024 * 1024  # bytes a workbook may take unpacked
 HEADER_WITHIN = 20  # rows: titles and logos may stand above the header
 
 
@@ -30,8 +29,8 @@ class SheetReader:
     ``sheet`` and ``other_sheets`` name what was read, and what was not.
     """
 
-    def __init__(self, stream: IO[bytes], name: str):
-        _require_reasonable(stream, name)
+    def __init__(self, stream: IO[bytes], name: str, limits: dict):
+        _require_reasonable(stream, name, limits["unpacked"])
         try:
             book = CalamineWorkbook.from_filelike(stream)
             shown = [
@@ -79,15 +78,19 @@ class SheetReader:
         return (values + [""] * self._width)[: self._width]
 
 
-def _require_reasonable(stream: IO[bytes], name: str) -> None:
+def too_much(name: str, most: int) -> FileRefused:
+    return FileRefused(
+        gettext("%(file)s unpacks to more than %(most)d MB. Split it.")
+        % {"file": name, "most": most // 1024 // 1024}
+    )
+
+
+def _require_reasonable(stream: IO[bytes], name: str, most: int) -> None:
     """Raise FileRefused for a small file that would fill the memory."""
     if zipfile.is_zipfile(stream):
         with zipfile.ZipFile(stream) as archive:
-            if sum(part.file_size for part in archive.infolist()) > UNPACKED:
-                raise FileRefused(
-                    gettext("%(file)s unpacks to more than %(most)d MB. Split it.")
-                    % {"file": name, "most": UNPACKED // 1024 // 1024}
-                )
+            if sum(part.file_size for part in archive.infolist()) > most:
+                raise too_much(name, most)
     stream.seek(0)
 
 

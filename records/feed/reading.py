@@ -61,6 +61,13 @@ def horizon() -> tuple[int, int]:
         return cursor.fetchone()
 
 
+def this_transaction() -> int:
+    """The number ``changed_in`` gets of what this transaction writes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        return cursor.fetchone()[0]
+
+
 def log() -> ChangeLog:
     return ChangeLog.objects.get()
 

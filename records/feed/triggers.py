@@ -13,7 +13,7 @@ can forget them. They are installed after every ``migrate``:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -67,20 +67,36 @@ def _begin_log(using: str, cursor) -> None:
 
 
 def _statements() -> Iterator[str]:
-    yield f"""
-        CREATE OR REPLACE FUNCTION following_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN NEW.changed_in := {NOW}; RETURN NEW; END $$"""
+    yield _stamp("following_stamp", ())
     for model in followed_models():
         table = model._meta.db_table
+        stamp = "following_stamp"
+        if model.unseen_fields:
+            stamp = f"following_{table}_stamp"
+            yield _stamp(stamp, model.unseen_fields)
         yield f'CREATE INDEX IF NOT EXISTS "{table}_following" ON "{table}" (changed_in, id)'
         yield f"""
             CREATE OR REPLACE TRIGGER following_stamp BEFORE UPDATE ON "{table}"
-            FOR EACH ROW EXECUTE FUNCTION following_stamp()"""
+            FOR EACH ROW EXECUTE FUNCTION "{stamp}"()"""
         if issubclass(model, MissionOwned):
             yield from _visibility(model)
             yield from _deletion(model)
     for part in apps.get_models(include_auto_created=True):
         yield from _parts(part)
+
+
+def _stamp(name: str, unseen: Sequence[str]) -> str:
+    """Stamps rows that are other ones than before, but for the columns ``unseen``."""
+    as_before = " ".join(f'shown."{column}" := OLD."{column}";' for column in unseen)
+    return f"""
+        CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE shown record;
+        BEGIN
+            shown := NEW;
+            {as_before}
+            IF shown IS DISTINCT FROM OLD THEN NEW.changed_in := {NOW}; END IF;
+            RETURN NEW;
+        END $$"""
 
 
 def _level(model: type[models.Model], alias: str) -> str:

@@ -1,13 +1,15 @@
 from dataclasses import asdict
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from missions.access import grants
-from missions.models import AdminArea, Component, FieldOffice, Membership, Mission
+from missions.access import grants, missions_with, require
+from missions.members import confirm_clearance, refuse_clearance
+from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
 from missions.roles import Capability
 from poc_portal.api.viewsets import SelectableFields
 from records.api import (
@@ -18,6 +20,7 @@ from records.api import (
     RecordSerializer,
 )
 from records.feed.api import FollowedViewSet
+from records.organisation import members
 from records.organisation.filters import (
     AdminAreaFilterSet,
     ComponentFilterSet,
@@ -112,11 +115,26 @@ class MembershipSerializer(RecordSerializer):
 
     class Meta:
         model = Membership
-        fields = (*OWNED, "member", "role", "clearance", "component", "field_offices")
+        fields = (
+            *OWNED, "member", "role", "clearance", "asked_clearance", "asked_by", "component",
+            "field_offices",
+        )  # fmt: skip
+        read_only_fields = ("asked_clearance", "asked_by")
+
+    def get_fields(self):
+        fields = super().get_fields()
+        if self.instance is not None and "member" in fields and not self.parent:
+            fields["member"].read_only = True
+        return fields
 
 
 class MembershipViewSet(MissionViewSet):
-    """One's own memberships; an administrator sees and changes the whole mission's."""
+    """One's own memberships; an administrator sees the whole mission's, and changes others'.
+
+    Nobody grants above their own clearance. Strictly confidential is asked for by one administrator
+    (``asked_clearance``) and holds once another so cleared confirms. Who was withdrawn is made a
+    member again by POST.
+    """
 
     queryset = Membership.objects.all()
     serializer_class = MembershipSerializer
@@ -124,6 +142,29 @@ class MembershipViewSet(MissionViewSet):
     related = ("mission", "component", "member")
     many = ("field_offices",)
     ordering_fields = ("id", "role", "modified_at")
+    create_service = staticmethod(members.create_membership)
+    update_service = staticmethod(members.update_membership)
+    withdraw_service = staticmethod(members.end_membership)
+    without_body = ("confirm", "refuse")
+
+    def create(self, request: Request, *args, **kwargs) -> Response:
+        # Before the body is looked at: its messages tell which accounts there are.
+        require(bool(missions_with(request.user, Capability.ADMINISTER)))
+        return super().create(request, *args, **kwargs)
+
+    @extend_schema(request=None, responses=MembershipSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def confirm(self, request: Request, **kwargs) -> Response:
+        """Grant the clearance another administrator asked for."""
+        found = confirm_clearance(self.get_object(), by=cast(User, request.user))
+        return self.tagged(self._reread(found.pk))
+
+    @extend_schema(request=None, responses=MembershipSerializer)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def refuse(self, request: Request, **kwargs) -> Response:
+        """Refuse the clearance that is asked for, or take back that one asked."""
+        found = refuse_clearance(self.get_object(), by=cast(User, request.user))
+        return self.tagged(self._reread(found.pk))
 
     def cleared(self):
         """Whoever loses a membership of their own begins anew; others' are an administrator's."""

@@ -1,4 +1,7 @@
-from missions.models import AdminArea, Component, FieldOffice, Membership
+import django_filters
+from django.utils.translation import gettext_lazy as _
+
+from missions.models import AdminArea, Component, FieldOffice, Membership, User
 from poc_portal.api.filters import BaseFilterSet
 
 
@@ -20,7 +23,15 @@ class AdminAreaFilterSet(BaseFilterSet):
         fields = ("code", "level", "field_office")
 
 
+def accounts(request):
+    """Those whose membership the reader may see; whether another account exists is told to nobody."""
+    seen = Membership.objects.visible_to(request.user)
+    return User.objects.filter(memberships__in=seen.order_by()).distinct()
+
+
 class MembershipFilterSet(BaseFilterSet):
+    member = django_filters.ModelChoiceFilter(queryset=accounts, label=_("member"))
+
     class Meta:
         model = Membership
         fields = ("role", "clearance", "member")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,13 +9,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
-from rest_framework.throttling import SimpleRateThrottle
 
 from missions.choices import Role
 from missions.models import Component, Mission
 from missions.roles import matrix
+from poc_portal.web.guessing import remember_device
 from records.nothing import Nothing
 from records.organisation.filters import ComponentFilterSet
 from records.organisation.tables import ComponentTable
@@ -41,26 +41,32 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-class SignInThrottle(SimpleRateThrottle):
-    """Attempts by address and account together, so that nobody can lock out a colleague."""
-
-    scope = "sign-in"
-
-    def get_cache_key(self, request: Any, view: Any) -> str:
-        account = request.POST.get("username", "")[:150].lower()
-        return f"sign-in:{self.get_ident(request)}:{sha256(account.encode()).hexdigest()}"
-
-
 class SignInPage(LoginView):
     template_name = "records/sign_in.html"
 
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        view: Any = self
-        if not SignInThrottle().allow_request(request, view):
-            form = self.get_form()
-            form.add_error(None, _("Too many attempts. Wait a minute, then try again."))
-            return self.render_to_response(self.get_context_data(form=form), status=429)
-        return super().post(request, *args, **kwargs)
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        remember_device(self.request, response, form.get_user().get_username())
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        wait = getattr(self.request, "sign_in_wait", None)
+        if wait is None:
+            return super().form_invalid(form)
+        minutes = -(-wait // 60)
+        form.errors.clear()
+        form.add_error(
+            None,
+            ngettext(
+                "Too many attempts. Wait %(minutes)d minute, then try again.",
+                "Too many attempts. Wait %(minutes)d minutes, then try again.",
+                minutes,
+            )
+            % {"minutes": minutes},
+        )
+        response = self.render_to_response(self.get_context_data(form=form), status=429)
+        response["Retry-After"] = str(wait)
+        return response
 
 
 class SignOutPage(PostOnly, LogoutView):

@@ -16,9 +16,11 @@ from django.views.generic import FormView
 
 from missions.access import clearance_in, is_visible, may_create, may_edit, require
 from missions.models.base import MissionRecord
+from records.declassifying import FIELD, declassifying
 from records.pages.mission import MissionPage
-from records.services import EditConflict, told_hidden, version_of
+from records.services import EditConflict, told_hidden
 from records.titles import as_read
+from records.versions import version_of
 
 
 class FormPage(MissionPage, FormView):
@@ -67,14 +69,15 @@ class FormPage(MissionPage, FormView):
 
     def form_valid(self, form):
         try:
-            record = self.save(form)
+            with declassifying(form.cleaned_data.get(FIELD)):
+                record = self.save(form)
         except ValidationError as error:
             place_errors(form, error)
             return self.form_invalid(form)
         except EditConflict as conflict:
             form.add_error(None, str(conflict))
             form.data = form.data.copy()
-            form.data[form.add_prefix("version")] = version_of(conflict.current)
+            form.data[form.add_prefix("version")] = version_of(conflict.current, self.request.user)
             return self.render_to_response(
                 self.get_context_data(form=form, conflict=self.differences(form, conflict.current)),
                 status=409,
@@ -139,7 +142,9 @@ class EditPage(OfRecord):
 
     def get_initial(self):
         values = {name: as_read(self.record, name) for name in self.attributes}
-        return super().get_initial() | values | {"version": version_of(self.record)}
+        return (
+            super().get_initial() | values | {"version": version_of(self.record, self.request.user)}
+        )
 
     def save(self, form):
         return type(self).service(

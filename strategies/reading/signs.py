@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from missions.access import only_visible
 from missions.models import Mission
 from strategies.choices import ActivityStatus
 from strategies.models import Activity
@@ -23,8 +24,8 @@ def signs(mission: Mission, user, places: Mapping[int, Place]) -> dict[int, list
     )
     for activity in done:
         assert activity.completed_on is not None  # filtered above
-        threats = {threat.pk for threat in activity.threats.all()}
-        communities = {community.pk for community in activity.communities.all()}
+        threats = {threat.pk for threat in only_visible(user, activity.threats.all())}
+        communities = {place.pk for place in only_visible(user, activity.communities.all())}
         for key in fitting(places, threats, communities, None):
             found[key].append(Sign(activity.completed_on, _("an activity was carried out there")))
     return found

@@ -4,11 +4,9 @@ from django import template
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from records.services import version_of
 from strategies.models import Activity
 
 register = template.Library()
-register.filter("version", version_of)  # mark of a record's state, for a form's hidden field
 
 
 @register.filter

@@ -19,7 +19,8 @@ from records.pages import (
     PostOnly,
     RecordPage,
 )
-from records.services import EditConflict, version_of
+from records.services import EditConflict
+from records.versions import version_of, versions_of
 from strategies.charts import timeline
 from strategies.choices import ActivityStatus
 from strategies.filters import ActivityFilterSet, CatalogueFilterSet
@@ -89,14 +90,15 @@ class ActivityBoard(ActivityList):
             newest = "-completed_on" if status == ActivityStatus.DONE else "due"
             cards = rows.order_by(newest, "pk")[:BOARD_ROWS]
             columns.append((status, NEXT.get(status), totals.get(status, 0), cards))
-        editable = set(
-            Activity.objects.editable_by(self.request.user)
-            .filter(pk__in=[activity.pk for *_column, cards in columns for activity in cards])
-            .values_list("pk", flat=True)
-        )
+        user, shown = self.request.user, [card for *_column, cards in columns for card in cards]
+        mine = Activity.objects.editable_by(user).filter(pk__in=[card.pk for card in shown])
+        editable = set(mine.values_list("pk", flat=True))
         return context | {
-            "columns": columns, "editable": editable, "board_total": sum(totals.values()),
-        }  # fmt: skip
+            "columns": columns,
+            "editable": editable,
+            "versions": versions_of([card for card in shown if card.pk in editable], user),
+            "board_total": sum(totals.values()),
+        }
 
 
 class ActivityTimeline(ActivityList):
@@ -173,7 +175,7 @@ class ActivityPage(RecordPage):
                 initial={
                     "status": activity.status,
                     "completed_on": activity.completed_on or self.mission.today,
-                    "version": version_of(activity),
+                    "version": version_of(activity, user),
                 },
             ),
             **kwargs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -47,6 +48,23 @@ def test_a_first_run_tells_what_one_needs_and_leaves_nothing(first_run):
 def test_whoever_starts_it_is_told_the_accounts(portal):
     for role in ("viewer", "reporter", "analyst", "planner", "adviser", "admin"):
         assert f": {role} / {portal.password}" in portal.output
+
+
+def test_ten_requests_that_never_end_stop_nobody(portal):
+    page = requests.get(f"{portal.address}/sign-in/", timeout=30)
+    cookie = "; ".join(f"{name}={value}" for name, value in page.cookies.items())
+    head = (
+        f"POST /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 5000\r\n\r\nusername="
+    )
+    with contextlib.ExitStack() as held:
+        for _n in range(10):
+            unfinished = socket.create_connection(("127.0.0.1", portal.port), 10)
+            held.enter_context(unfinished)
+            unfinished.sendall(head.encode())
+        for _n in range(5):
+            time.sleep(0.5)
+            assert requests.get(f"{portal.address}/healthz", timeout=5).status_code == 200
 
 
 @pytest.mark.prove

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -23,7 +24,6 @@ from exchange.intake.files import (
 from exchange.intake.mapping import Taker
 from exchange.models import Intake, IntakeFile
 from missions.choices import Classification, ComponentKind, Role
-from poc_portal.tabular import workbook
 from strategies.models import Activity
 from tests import saying
 from tests.factories import (
@@ -427,7 +427,7 @@ def test_a_file_too_large(monkeypatch, settings, signed_in, analyst, mission, br
 
 
 def test_a_workbook_that_unpacks_to_more_than_memory_holds(monkeypatch, bring):
-    monkeypatch.setattr(workbook, "UNPACKED", 1000)
+    monkeypatch.setattr(reading, "UPLOAD", replace(reading.UPLOAD, unpacked=1000))
     with pytest.raises(Exception, match="unpacks to more"):
         bring()
 

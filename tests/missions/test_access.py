@@ -113,18 +113,3 @@ def test_a_member_of_an_office_writes_for_that_office_only(mission, member):
     outside = IncidentFactory(mission=mission)
     assert set(Incident.objects.editable_by(user)) == {inside}
     assert set(Incident.objects.visible_to(user)) == {inside, outside}
-
-
-def test_guessing_a_password_is_slowed_down_for_that_account_alone(client, member):
-    victim, colleague = member(), member()
-    for account in (victim, colleague):
-        account.set_password("a long enough one")
-        account.save()
-    page = "/sign-in/"
-    for _n in range(20):
-        wrong = client.post(page, {"username": victim.username, "password": "guess"})
-        assert wrong.status_code == 200
-    right = {"username": victim.username, "password": "a long enough one"}
-    assert client.post(page, right).status_code == 429
-    other = {"username": colleague.username, "password": "a long enough one"}
-    assert client.post(page, other).status_code == 302

@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from missions.choices import Role
-from records.services import EditConflict, version_of
+from records.services import EditConflict
+from records.versions import version_of
 from strategies.charts import timeline
 from strategies.models import Activity
 from strategies.services.activities import change_activities, edit_activity, plan_activity
@@ -56,7 +57,7 @@ def test_who_may_not_edit_leaves_no_trace(activity, member):
 
 
 def test_a_conflict_changes_nothing(activity, planner):
-    seen = version_of(activity)
+    seen = version_of(activity, planner)
     edit_activity(activity, user=planner, status="under_way")
     with pytest.raises(EditConflict):
         edit_activity(activity, user=planner, expected=seen, status="cancelled")
@@ -65,7 +66,7 @@ def test_a_conflict_changes_nothing(activity, planner):
 
 def test_the_status_is_changed_on_the_activitys_page(mission, activity, planner, signed_in, member):
     client = signed_in(planner)
-    seen = version_of(activity)
+    seen = version_of(activity, planner)
     url = f"{activity.get_absolute_url()}status/"
     page = client.post(
         url, {"status": "under_way", "note": "Left at dusk.", "version": seen}, follow=True
@@ -149,14 +150,14 @@ def test_the_board_moves_an_activity_on(mission, planner, member, signed_in):
     assert "A secret patrol" not in page
     back = client.post(
         f"{ours.get_absolute_url()}status/",
-        {"status": "under_way", "version": version_of(ours), "next": url},
+        {"status": "under_way", "version": version_of(ours, planner), "next": url},
     )
     assert back["Location"] == url
     ours.refresh_from_db()
     assert ours.status == "under_way"
     away = client.post(
         f"{ours.get_absolute_url()}status/",
-        {"status": "done", "version": version_of(ours), "next": "https://example.org/"},
+        {"status": "done", "version": version_of(ours, planner), "next": "https://example.org/"},
     )
     assert away["Location"] == ours.get_absolute_url()
     assert "→ " not in signed_in(member(Role.VIEWER)).get(url).content.decode()

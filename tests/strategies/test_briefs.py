@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from missions.choices import Role
-from records.services import EditConflict, version_of
+from records.services import EditConflict
+from records.versions import version_of
 from strategies.brief.document import ASKED, document
 from strategies.brief.facts import gather
 from strategies.choices import Tier
@@ -326,7 +327,7 @@ def test_a_prepared_brief_is_composed_anew_and_keeps_what_was_asked(mission, bri
     assert same.asked == "A base.\nA patrol."
     assert "A new report" in str(same.documents)
     assert same.document["asked"][:2] == ["A base.", "A patrol."]
-    seen = version_of(brief)
+    seen = version_of(brief, adviser)
     with pytest.raises(EditConflict):
         edit_brief(same, user=adviser, expected=seen, asked="Something else.")
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from exchange.models import Notification
 from missions.choices import Role
 from missions.models import User
-from records.services import version_of
+from records.versions import version_of
 from strategies.models import Activity, Brief, Strategy
 from strategies.models.brief import WEEK
 from strategies.reading.overview import overview
@@ -224,10 +224,11 @@ def test_strangers_and_the_uncleared(mission, member, signed_in, client):
 def test_the_second_of_two_editors_sees_the_conflict(mission, member, signed_in):
     activity = ActivityFactory(mission=mission)
     page = reverse("activity-edit", args=[mission.code, activity.pk])
+    editor = member(Role.PLANNER)
     body = {
         "title": "Mine", "tier": 2, "phase": "response", "status": "planned",
         "lead_component": activity.lead_component_id, "start": "2022-12-31", "due": "2023-01-30",
-        "classification": 0, "version": version_of(activity),
+        "classification": 0, "version": version_of(activity, editor),
     }  # fmt: skip
     first, second = (signed_in(member(Role.PLANNER)) for _n in range(2))
     assert first.post(page, body | {"title": "Theirs"}).status_code == 302
@@ -237,7 +238,7 @@ def test_the_second_of_two_editors_sees_the_conflict(mission, member, signed_in)
     assert "Theirs" in text
     assert 'value="Mine"' in text
     assert Activity.objects.get(pk=activity.pk).title == "Theirs"
-    now = version_of(Activity.objects.get(pk=activity.pk))
+    now = version_of(Activity.objects.get(pk=activity.pk), editor)
     assert now in text  # saving again puts the second text in place
     assert second.post(page, body | {"version": now}).status_code == 302
     assert Activity.objects.get(pk=activity.pk).title == "Mine"

@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from missions.choices import Role
-from records.services import EditConflict, version_of
+from records.services import EditConflict
+from records.versions import version_of
 from strategies.models import Indicator, Measurement, Strategy
 from strategies.services.strategies import (
     add_indicator,
@@ -136,7 +137,7 @@ def test_what_is_wrong_is_said_by_the_field(mission, strategy, planner):
 
 
 def test_two_people_change_one_strategy(strategy, planner, adviser):
-    seen = version_of(Strategy.objects.get(pk=strategy.pk))
+    seen = version_of(Strategy.objects.get(pk=strategy.pk), planner)
     edit_strategy(strategy, user=adviser, expected=seen, title="By the adviser")
     with pytest.raises(EditConflict):
         edit_strategy(strategy, user=planner, expected=seen, title="By the planner")

@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from missions.choices import Role
-from records.services import EditConflict, version_of
+from records.services import EditConflict
+from records.versions import version_of
 from tests.factories import (
     ActivityFactory,
     AlertFactory,
@@ -83,10 +84,12 @@ class TestMerging:
 
     def test_who_comes_second_is_told(self, mission, member):
         keep, other = two(mission)
-        seen = version_of(keep)
+        analyst = member(Role.ANALYST)
+        seen = version_of(keep, analyst)
+        keep.population = 5_000
         keep.save()
         with pytest.raises(EditConflict):
-            merge_communities(keep, user=member(Role.ANALYST), other=other, expected=seen)
+            merge_communities(keep, user=analyst, other=other, expected=seen)
 
     def test_the_page_merges_by_name_and_old_links_lead_on(self, mission, member, signed_in):
         keep, other = two(mission)

@@ -151,7 +151,7 @@ def test_a_report_nobody_verified_lends_no_harm(mission, analyst):
 # Of every field of an incident: how the record kept comes by it.
 STAYS = {
     "id", "mission", "kind", "classification", "start_date", "end_date", "date_precision", "dataset", "external_id",
-    "import_digest", "submission", "created_at", "created_by", "withdrawn_at", "withdrawn_by",
+    "import_digest", "namesake", "submission", "created_at", "created_by", "withdrawn_at", "withdrawn_by",
     "withdrawn_reason", "is_demonstration", "merged_into", "awaits_verification", "verified_at", "verified_by",
 }  # fmt: skip
 FOLLOWS = {"against_civilians", "modified_at", "changed_in", "edited_by_hand"}
@@ -344,3 +344,24 @@ def test_the_list_of_pairs_takes_a_fixed_number_of_queries(
         counts.append(len(captured))
         IncidentFactory.create_batch(3, mission=mission, **HERE)
     assert counts[1] == counts[2]
+
+
+def test_a_hidden_actor_makes_no_pair_for_who_does_not_see_it(mission, analyst, member):
+    secret = ArmedActorFactory(mission=mission, classification=2)
+    pair = [
+        IncidentFactory(mission=mission, kind=kind, start_date=datetime.date(2022, 12, day), dataset="")
+        for kind, day in (("killing", 10), ("looting", 11))
+    ]  # fmt: skip
+    for incident in pair:
+        IncidentActor.objects.create(incident=incident, actor=secret, part="perpetrator")
+    reader = member(clearance=0)
+    since = datetime.date(2022, 12, 1)
+    assert likely_pairs(mission, reader, since=since) == []
+    assert likely_pairs(mission, reader, incident=pair[0]) == []
+    (found,) = likely_pairs(mission, member(clearance=2), since=since)
+    assert "the same armed actor" in found.reasons
+    for incident in pair:  # of one kind they are a pair for all, but not because of the actor
+        incident.kind = "killing"
+        incident.save()
+    (found,) = likely_pairs(mission, reader, since=since)
+    assert "the same armed actor" not in found.reasons

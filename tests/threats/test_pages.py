@@ -17,7 +17,6 @@ from tests.factories import (
     IncidentActorFactory,
     IncidentFactory,
     IncidentSourceFactory,
-    InformantFactory,
     PostFactory,
     RiskScoreFactory,
     ThreatFactory,
@@ -299,19 +298,6 @@ def test_withdrawing_needs_a_reason(mission, member, signed_in):
     client.post(page, {"reason": "told twice"})
     assert not Incident.objects.current().filter(pk=incident.pk).exists()
     assert client.get(incident.get_absolute_url()).status_code == 404
-
-
-def test_administration_shows_no_source(mission, member, signed_in):
-    informant = InformantFactory(mission=mission)
-    admin = member(Role.ADMIN)
-    admin.is_staff = admin.is_superuser = True
-    admin.save()
-    client = signed_in(admin)
-    text = client.get("/admin/threats/informant/").content.decode()
-    assert informant.code not in text
-    for model in ("incident", "threat", "community", "riskscore", "armedactor", "assessment"):
-        assert client.get(f"/admin/threats/{model}/").status_code == 200
-    assert client.get(f"/admin/threats/informant/{informant.pk}/change/").status_code == 302
 
 
 def test_a_form_page_reads_its_mission_once(mission, member, signed_in):

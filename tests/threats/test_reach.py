@@ -6,7 +6,7 @@ import math
 import pytest
 
 from missions.choices import ComponentKind, Role
-from records.services import version_of
+from records.versions import version_of
 from tests.battery import ResourceBattery
 from tests.factories import (
     TODAY,
@@ -138,7 +138,8 @@ def test_the_pages_show_it(mission, member, signed_in):
     base = PostFactory(mission=mission, name="Camp on the hill")
     community = CommunityFactory(mission=mission, name="Far away", longitude=24.0, latitude=8.0)
     RiskScoreFactory(community=community, band=5, clearance=2, probability=0.5)
-    client = signed_in(member(Role.PLANNER))
+    planner = member(Role.PLANNER)
+    client = signed_in(planner)
     page = client.get(f"/{mission.code}/presence/").content.decode()
     assert page.count("Camp on the hill") == 2
     assert "Far away" in page
@@ -159,7 +160,7 @@ def test_the_pages_show_it(mission, member, signed_in):
         f"/{mission.code}/presence/{base.pk}/",
         {"name": "x", "kind": "company", "component": base.component_id, "strength": "unknown",
          "latitude": "5", "longitude": "20", "since": "2022-12-31", "until": "2022-12-01",
-         "classification": 0, "version": version_of(base)},
+         "classification": 0, "version": version_of(base, planner)},
     )  # fmt: skip
     assert (wrong.status_code, "lies before since" in wrong.content.decode()) == (422, True)
     assert signed_in(member(Role.ANALYST)).get(f"/{mission.code}/presence/add/").status_code == 403

@@ -72,7 +72,7 @@ class Threat(SealsSources, MadeTitle, MissionRecord):
     """A danger to civilians: who threatens whom, where, how and in which phase."""
 
     free_texts = ("title", "description", "motive", "modus_operandi", "phase_reason", "time_frame")
-
+    unseen_fields = ("edited_by_hand",)
     to_create = Capability.REPORT
     to_change = Capability.ANALYSE
     to_change_own = Capability.REPORT
@@ -203,6 +203,7 @@ class ThreatPerpetrator(Attributed):
     """That an armed actor is behind a threat."""
 
     belongs_to = "threat"
+    is_edited_with_owner = True
 
     threat = models.ForeignKey(
         Threat, verbose_name=_("threat"), on_delete=models.CASCADE, related_name="accused",
@@ -232,6 +233,7 @@ class ThreatParty(Attributed):
     """That an armed actor is one side of fighting that endangers civilians; it blames nobody."""
 
     belongs_to = "threat"
+    is_edited_with_owner = True
 
     threat = models.ForeignKey(
         Threat, verbose_name=_("threat"), on_delete=models.CASCADE, related_name="sides",

@@ -26,6 +26,7 @@ from missions.models import Mission
 from poc_portal.postgres.copy_columns import split_by_null, write_columns
 from poc_portal.postgres.locks import Lock, locked
 from poc_portal.postgres.snapshots import snapshot
+from records.feed.reading import this_transaction
 from threats.choices import HORIZONS
 from threats.models import (
     Community,
@@ -57,7 +58,9 @@ from threats.scoring.rows import (
     model_for,
     score_columns,
     stored_sums,
+    upsert,
 )
+from threats.scoring.standing import moved_clearances, moved_rows, standing_scores
 from threats.scoring.telling import tell_followers, telling_of_bands
 
 REBASED_AFTER = 1_000  # days; by then a term of the shortest memory has grown by 2¹⁰⁰
@@ -248,15 +251,19 @@ class _Run:
         landmark = self.state.landmark.toordinal()
         sums = stored_sums(places["pk"], mission=self.mission)
         stored = (sums != 0).any(axis=2)
-        sums += decayed_sums(
+        change = decayed_sums(
             self.changes, places["longitude"], places["latitude"], landmark, layers=LAYERS
         )
+        sums += change
         self._renew(places, sums, landmark)
         layers = np.unique(self.changes.layer)
-        if any(request.community_id for request in self.requests):
+        if requested := [request.community_id for request in self.requests if request.community_id]:
             layers = np.arange(LAYERS)
         self._store_sums(places["pk"], sums, layers, stored)
-        return self._store_scores(places["pk"], sums, model, layers)
+        # What happened near a community is told to those who see it, and to nobody below.
+        reached = np.where(change.any(axis=2), np.arange(LAYERS), LAYERS).min(axis=1)
+        reached[np.isin(places["pk"], requested)] = 0
+        return self._store_scores(places["pk"], sums, model, reached)
 
     # -- reading -------------------------------------------------------------------------
 
@@ -330,16 +337,20 @@ class _Run:
         if layers is None:
             self._replace(EvidenceSums, columns)
         else:
-            _upsert(EvidenceSums, columns, ("values",))
+            upsert(EvidenceSums, columns, ("values",))
 
     def _store_scores(
         self,
         communities: np.ndarray,
         sums: np.ndarray,
         model: RiskModel,
-        layers: np.ndarray | None = None,
+        reached: np.ndarray | None = None,
     ) -> int:
-        """Store the mission's scores; or, given ``layers``, those some communities' changed for."""
+        """Store the mission's scores, or some communities'. Returns how many were computed, or moved.
+
+        ``reached``: (m,), the lowest clearance that sees what changed near each of the
+        communities; None for the mission's all.
+        """
         assert self.state is not None
         # Each clearance's scores are of the last day its record speaks of.
         age = np.array([day.toordinal() for day in self.ends]) - self.state.landmark.toordinal()
@@ -354,39 +365,25 @@ class _Run:
             "is_silent": ("bool", silent(seen)),
             "computed_at": ("int8", np.array(moment)),
         }
-        if layers is None:
+        if reached is None:
+            own["changed_in"] = ("int8", np.array(this_transaction()))
             earlier = history.week_before(self.mission, communities, self.ends)
             own["week_before"] = ("float8", earlier.transpose(1, 0, 2))
         rows = flattened(score_columns(seen, model, self.mission, communities), own)
-        tell_followers(self.mission, communities, 0 if layers is None else int(layers.min()))
+        moved = moved_rows(rows, standing_scores(communities, mission=self.mission))
+        if reached is not None:
+            moved &= rows["clearance"][1] >= np.broadcast_to(reached[:, None], shape).ravel()
+        tell_followers(self.mission, moved_clearances(rows, moved))
         with telling_of_bands(self.mission, communities):
-            if layers is None:
+            if reached is None:
                 self._replace(RiskScore, *split_by_null(rows, "week_before"))
                 return int(np.prod(shape))
-            affected = rows["clearance"][1] >= layers.min()
-            rows = {name: (kind, values[affected]) for name, (kind, values) in rows.items()}
-            _upsert(RiskScore, rows, UPDATED)
-            return int(affected.sum())
+            rows = {name: (kind, values[moved]) for name, (kind, values) in rows.items()}
+            upsert(RiskScore, rows, UPDATED)
+            return int(moved.sum())
 
     def _replace(self, model, *blocks: dict) -> None:
         table = model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(f'DELETE FROM "{table}" WHERE mission_id = %s', [self.mission.pk])
             write_columns(cursor, table, *blocks)
-
-
-def _upsert(model, columns: dict, updated: tuple[str, ...]) -> None:
-    """Store rows by their id; of those already there, only the columns ``updated``."""
-    table, fresh = model._meta.db_table, f"fresh_{model._meta.model_name}"
-    names = ", ".join(f'"{name}"' for name in columns)
-    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in updated)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'CREATE TEMP TABLE IF NOT EXISTS "{fresh}" (LIKE "{table}" INCLUDING DEFAULTS) ON COMMIT DELETE ROWS'
-        )
-        cursor.execute(f'TRUNCATE "{fresh}"')
-        write_columns(cursor, fresh, columns)
-        cursor.execute(
-            f'INSERT INTO "{table}" ({names}) SELECT {names} FROM "{fresh}" '
-            f"ON CONFLICT (id) DO UPDATE SET {changes}"
-        )

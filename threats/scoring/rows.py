@@ -11,7 +11,7 @@ from django.db import connection
 
 from missions.choices import Classification
 from missions.models import Mission
-from poc_portal.postgres.copy_columns import read_columns
+from poc_portal.postgres.copy_columns import read_columns, write_columns
 from threats.choices import HORIZONS
 from threats.models import EvidenceSums, RiskModel, ThreatRules
 from threats.risk import bands, intensity, kernels
@@ -130,3 +130,20 @@ def prior_model() -> RiskModel:
         },
     )
     return prior
+
+
+def upsert(model, columns: dict, updated: tuple[str, ...]) -> None:
+    """Store rows by their id; of those already there, only the columns ``updated``."""
+    table, fresh = model._meta.db_table, f"fresh_{model._meta.model_name}"
+    names = ", ".join(f'"{name}"' for name in columns)
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in updated)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'CREATE TEMP TABLE IF NOT EXISTS "{fresh}" (LIKE "{table}" INCLUDING DEFAULTS) ON COMMIT DELETE ROWS'
+        )
+        cursor.execute(f'TRUNCATE "{fresh}"')
+        write_columns(cursor, fresh, columns)
+        cursor.execute(
+            f'INSERT INTO "{table}" ({names}) SELECT {names} FROM "{fresh}" '
+            f"ON CONFLICT (id) DO UPDATE SET {changes}"
+        )

@@ -21,10 +21,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from missions.access import only_visible
 from missions.models import Mission
 from poc_portal.declarations import modules
 from threats.alerts.choices import Verification
-from threats.models import Alert, RiskScore, Threat
+from threats.models import Alert, Community, RiskScore, Threat
 from threats.rules.grading import ALERT_AWAITS
 
 LASTS = 90  # days for which a sign counts
@@ -68,12 +69,13 @@ class Reassurance:
         return None
 
 
-def places_of(threats: Iterable[Threat]) -> dict[int, Place]:
-    """Where each threat's signs are looked for; one query."""
+def places_of(threats: Iterable[Threat], user) -> dict[int, Place]:
+    """Where each threat's signs are looked for, as far as the user sees the places; one query."""
     found = list(threats)
     named: dict[int, set[int]] = defaultdict(set)
     for threat, community in Threat.communities.through.objects.filter(
-        threat__in=[threat.pk for threat in found]
+        threat__in=[threat.pk for threat in found],
+        community__in=Community.objects.visible_to(user).order_by(),
     ).values_list("threat_id", "community_id"):
         named[threat].add(community)
     return {
@@ -134,8 +136,8 @@ def _of_alerts(mission: Mission, user, places: Mapping[int, Place]) -> dict[int,
         else:
             moment, what = alert.reported_back_at, _("the people there were reported back to")
         assert moment is not None  # filtered above
-        named = {threat.pk for threat in alert.threats.all()}
-        nearby = {community.pk for community in alert.communities.all()}
+        named = {threat.pk for threat in only_visible(user, alert.threats.all())}
+        nearby = {community.pk for community in only_visible(user, alert.communities.all())}
         for key in fitting(places, named, nearby, alert.admin_area_id):
             found[key].append(Sign(mission.day_of(moment), what))
     return found

@@ -276,7 +276,7 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
         threat__in=ids, alert__in=alerts.order_by()
     ).values_list("threat_id", flat=True):
         warned[threat] += 1
-    reassured = reassurance(mission, user, places_of(threats))
+    reassured = reassurance(mission, user, places_of(threats, user))
     cut_points = ThreatRules.of(mission).risk_cut_points["30"]
     suggested = {
         threat.pk: suggest(

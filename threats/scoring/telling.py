@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -40,8 +40,12 @@ def _bands(scores) -> list[tuple[tuple[int, int], int]]:
     return [((community, clearance), band) for community, clearance, band in rows]
 
 
-def tell_followers(mission: Mission, communities: np.ndarray, level: int) -> None:
-    """Tell who follows communities and threats, and is cleared for ``level``, of new figures."""
-    found = Community.objects.filter(mission=mission, pk__in=communities.tolist())
-    tell_of(found, level)
-    tell_of(Threat.objects.filter(mission=mission, communities__in=found), level)
+def tell_followers(mission: Mission, moved: Mapping[int, np.ndarray]) -> None:
+    """Tell who follows communities and threats of new figures.
+
+    ``moved``: ids of communities by the lowest clearance for which a figure of theirs is new.
+    """
+    for level, communities in moved.items():
+        found = Community.objects.filter(mission=mission, pk__in=communities.tolist())
+        tell_of(found, level)
+        tell_of(Threat.objects.filter(mission=mission, communities__in=found), level)

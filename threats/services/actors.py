@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from missions.access import is_visible
 from missions.models import Mission, User
 from records.given import UNSET, Unset, given
-from records.services import create_record, update_record
+from records.services import create_record, relinked, update_record
 from threats.choices import ActorKind
 from threats.models import ArmedActor, CoalitionMember
 
@@ -83,8 +83,6 @@ def edit_actor(
         members=members,
         classification=classification,
     )
-    if parent is None and actor.parent and not is_visible(user, actor.parent):
-        del values["parent"]
     if values.get("kind", actor.kind) != actor.kind or actor.review:
         values |= _decision(user, values.get("kind"))
     actor = update_record(actor, user=user, expected=expected, **values)
@@ -113,12 +111,19 @@ def _keep_belongings(
             raise ValidationError(
                 {"belongings": gettext("%(name)s: until lies before since.") % {"name": row.member}}
             )
+    changed = []
     for link in CoalitionMember.objects.filter(coalition=actor).select_related("member"):
-        if link.member_id not in asked and is_visible(user, link.member):
+        said = asked.get(link.member_id)
+        if said is not None and (said.since, said.until) == (link.since, link.until):
+            del asked[link.member_id]
+        elif said is None and is_visible(user, link.member):
+            changed.append(link.member)
             link.delete()
     for row in asked.values():
+        changed.append(row.member)
         CoalitionMember.objects.update_or_create(
             coalition=actor,
             member=row.member,
             defaults={"since": row.since, "until": row.until},
         )
+    relinked(actor, changed)

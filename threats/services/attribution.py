@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from missions.access import can, is_visible, may_edit, require
 from missions.models import User
 from missions.roles import Capability
-from records.services import lock
+from records.services import lock, relinked
 from threats.choices import ActorPart, StandardOfProof
 from threats.models import (
     ArmedActor,
@@ -23,6 +23,7 @@ from threats.models import (
     ThreatParty,
     ThreatPerpetrator,
 )
+from threats.rules.kinds import REFERRAL_ONLY
 
 Link = IncidentActor | ThreatPerpetrator | ThreatParty
 
@@ -50,9 +51,9 @@ def set_standard(*, user: User, link: Link, standard: str) -> Link:
     link.standard_set_at = timezone.now()
     link.save(update_fields=["standard", "standard_set_by", "standard_set_at"])
     _keep(link)
-    if isinstance(link, IncidentActor):
-        record.edited_by_hand = True
-    record.save()  # whoever follows the record sees the change
+    if isinstance(record, Incident):
+        Incident.objects.filter(pk=record.pk).update(edited_by_hand=True)
+    relinked(record, [link.actor])
     return link
 
 
@@ -62,6 +63,16 @@ def link_of(record: Incident | Threat, actor: ArmedActor, part: str) -> Link | N
         return record.parts.filter(actor=actor, part=part).first()
     links = {ActorPart.PERPETRATOR: record.accused, ActorPart.PARTY: record.sides}.get(part)  # type: ignore[call-overload]
     return None if links is None else links.filter(actor=actor).first()
+
+
+def leave_unseen_out(incident: Incident, user: User) -> None:
+    """Take out of a report that is only referred the actors the user does not see.
+
+    It names nobody; a refusal for one it names out of the user's sight would tell of it.
+    """
+    if incident.kind in REFERRAL_ONLY:
+        seen = ArmedActor.objects.visible_to(user).order_by()
+        incident.parts.exclude(actor__in=seen).delete()
 
 
 def settings_of(record: Incident | Threat) -> dict[tuple[int, str], list[ProofSetting]]:

@@ -15,7 +15,7 @@ from missions.access import is_visible
 from missions.models import Mission, User
 from missions.services import place_fields
 from records.given import UNSET, Unset, given
-from records.services import create_record, lock, update_record, withdraw_record
+from records.services import create_record, lock, relinked, update_record, withdraw_record
 from records.submissions import already_submitted
 from threats.choices import ActorPart, PlacePrecision
 from threats.models import ArmedActor, Incident, IncidentActor
@@ -24,7 +24,7 @@ from threats.rules.classifying import raised, require_least, usual_classificatio
 from threats.rules.harm import usual_parts
 from threats.rules.kinds import REFERRAL_ONLY, referral, require_only_referred
 from threats.scoring.requests import note_evidence
-from threats.services.attribution import carry_over
+from threats.services.attribution import carry_over, leave_unseen_out
 from threats.services.grading import settle, store_source
 from threats.services.storing import Stored
 
@@ -218,6 +218,7 @@ def edit_incident(
         parts = corrected_parts(_standing(incident, user), was, _rule(incident))
     if parts is not None:
         _set_parts(incident, parts, user)
+    leave_unseen_out(incident, user)
     require_only_referred(
         incident.kind, names_actor=incident.parts.exists(), names_informant=is_sealed
     )
@@ -288,8 +289,10 @@ def _set_parts(incident: Incident, parts: Parts, user) -> None:
         for row in incident.parts.select_related("actor")
         if is_visible(user, row.actor)  # what the user cannot see stays as it is
     }
+    changed = [actor for actor, part in parts if (actor.pk, part) not in standing]
     for key, row in standing.items():
         if key not in wanted:
+            changed.append(row.actor)
             row.delete()
     for actor_id, part in [key for key in wanted if key not in standing]:
         row = IncidentActor(incident=incident, actor_id=actor_id, part=part)
@@ -297,3 +300,4 @@ def _set_parts(incident: Incident, parts: Parts, user) -> None:
         carry_over(row, before)
         row.full_clean()
         row.save()
+    relinked(incident, changed)

@@ -15,12 +15,12 @@ from missions.access import is_visible, require
 from missions.models import Mission, User
 from records.services import lock, update_record, withdraw_record
 from threats.choices import SETTLED, DatePrecision, TimeOfDay
-from threats.models import Incident, SeparateIncidents
+from threats.models import ArmedActor, Incident, SeparateIncidents
 from threats.models.days import first_day, last_day
 from threats.rules.classifying import OTHERWISE
 from threats.rules.kinds import require_only_referred
 from threats.scoring.requests import note_evidence
-from threats.services.attribution import join_parts
+from threats.services.attribution import join_parts, leave_unseen_out
 from threats.services.grading import settle
 
 DAYS_APART = 3
@@ -38,6 +38,12 @@ PLACE = (
     "field_office",
 )  # fmt: skip
 NOTHING: tuple[Any, ...] = (None, "", {}, [])
+# One row of a source, stored beside a record that its writer did not see.
+SAME_ROW = "(a.dataset = b.dataset AND a.external_id <> '' AND a.external_id = b.external_id)"
+# Whether incidents a and b record one actor that the reader sees.
+SHARES = """EXISTS (
+    SELECT 1 FROM threats_incidentactor p JOIN threats_incidentactor q ON q.actor_id = p.actor_id
+    WHERE p.incident_id = a.id AND q.incident_id = b.id AND p.actor_id IN (SELECT id FROM seen))"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def likely_pairs(
 ) -> list[Pair]:
     """Pairs at most three days and some ten kilometres apart that share an actor or a kind.
 
-    Where a day is not known, by the days it may have been. Pairs from different sources come first, then the newest; at most 50. Looks at incidents that
+    Actors count as far as the user sees them. Where a day is not known, by the days it may have been. Pairs from different sources come first, then the newest; at most 50. Looks at incidents that
     began since ``since`` (90 days before the mission's today), or at those beside ``incident``.
     What people have called separate is left out.
     """
@@ -69,16 +75,16 @@ def likely_pairs(
         ids = visible.filter(start_date__gte=since)
     else:
         ids = visible.filter(pk=incident.pk)
+    actors = ArmedActor.objects.visible_to(user).filter(mission=mission).order_by().values("pk")
+    seen, seen_parameters = actors.query.sql_with_params()
     own, parameters = _with_days(ids).query.sql_with_params()
     other, more = _with_days(visible).query.sql_with_params()
     ordered = "a.id < b.id" if incident is None else "a.id <> b.id"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT a.id, b.id, a.dataset <> b.dataset AS crosses, EXISTS (
-                SELECT 1 FROM threats_incidentactor p JOIN threats_incidentactor q
-                ON q.actor_id = p.actor_id
-                WHERE p.incident_id = a.id AND q.incident_id = b.id) AS shares
+            WITH seen(id) AS ({seen})
+            SELECT a.id, b.id, a.dataset <> b.dataset AS crosses, {SHARES} AS shares
             FROM threats_incident a JOIN threats_incident b ON {ordered}
                 AND b.mission_id = a.mission_id
                 AND b.latitude BETWEEN a.latitude - %s AND a.latitude + %s
@@ -88,18 +94,24 @@ def likely_pairs(
                 AND other.first BETWEEN own.first - %s - (other.last - other.first)
                     AND own.last + %s
             WHERE a.mission_id = %s
-                AND (a.dataset <> b.dataset OR a.dataset = '' OR
+                AND (a.dataset <> b.dataset OR a.dataset = '' OR {SAME_ROW} OR
                      (a.start_date = b.start_date AND a.longitude = b.longitude
                       AND a.latitude = b.latitude))
-                AND (a.kind = b.kind OR EXISTS (
-                    SELECT 1 FROM threats_incidentactor p JOIN threats_incidentactor q
-                    ON q.actor_id = p.actor_id
-                    WHERE p.incident_id = a.id AND q.incident_id = b.id))
+                AND (a.kind = b.kind OR {SAME_ROW} OR {SHARES})
                 AND NOT EXISTS (SELECT 1 FROM threats_separateincidents s
                     WHERE s.first_id = least(a.id, b.id) AND s.second_id = greatest(a.id, b.id))
             ORDER BY crosses DESC, a.start_date DESC, a.id, b.id LIMIT %s
             """,
-            [*[DEGREES_APART] * 4, *parameters, *more, DAYS_APART, DAYS_APART, mission.pk, LISTED],
+            [
+                *seen_parameters,
+                *[DEGREES_APART] * 4,
+                *parameters,
+                *more,
+                DAYS_APART,
+                DAYS_APART,
+                mission.pk,
+                LISTED,
+            ],
         )
         rows = cursor.fetchall()
     found = Incident.objects.with_place().in_bulk({pk for row in rows for pk in row[:2]})
@@ -189,6 +201,7 @@ def merge_incidents(
         for alert in other.alerts.all():
             alert.incidents.add(keep)
     is_sealed = keep.sources.exclude(informant=None).exists()
+    leave_unseen_out(keep, user)
     require_only_referred(keep.kind, names_actor=keep.parts.exists(), names_informant=is_sealed)
     if is_sealed and keep.classification < OTHERWISE:
         values["classification"] = OTHERWISE

@@ -26,7 +26,8 @@ from records.pages import (
     PostOnly,
     RecordPage,
 )
-from records.services import create_record, version_of
+from records.services import create_record
+from records.versions import version_of
 from threats.choices import SETTLED, ActorPart, StandardOfProof
 from threats.filters import IncidentFilterSet
 from threats.forms.incidents import IncidentForm, IncidentReportForm, WithdrawForm
@@ -211,7 +212,7 @@ class IncidentEdit(FormPage):
         shown = only_visible(self.request.user, [part.actor for part in incident.parts.all()])
         return super().get_initial() | {
             **{name: getattr(incident, name) for name in names},
-            "version": version_of(incident),
+            "version": version_of(incident, self.request.user),
             "is_published": incident.created_by_id is None,
             "against_civilians": {True: "yes", False: "no"}.get(
                 incident.said_against_civilians, ""

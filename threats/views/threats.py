@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import is_visible, may_create, may_edit, only_visible
 from records.asked import no_such_records
 from records.pages import ActionPage, FormPage, ListPage, RecordPage
-from records.services import create_record, version_of
+from records.services import create_record
 from records.titles import as_read, made_title, unless_typed
+from records.versions import version_of
 from threats.choices import ActorPart, Phase, StandardOfProof, ThreatStatus
 from threats.filters import ThreatFilterSet
 from threats.forms.threats import AssessmentForm, ThreatForm
@@ -266,7 +267,7 @@ class ThreatEdit(OfThreat):
             "communities": only_visible(user, threat.communities.all()),
             "perpetrator": shown[0] if shown else "",
             "parties": [str(side) for side in only_visible(user, threat.parties.all())],
-            "version": version_of(threat),
+            "version": version_of(threat, user),
         }
 
     def save(self, form):

@@ -1,0 +1,96 @@
+"""Whole files, sent or taken: so many at once for each account, whatever the number of its tokens.
+
+A place is a lock of the database connection that answers; a request that ends, however it ends,
+gives it back.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from rest_framework.throttling import BaseThrottle
+
+from poc_portal.postgres.locks import KEYS, Lock
+
+AT_ONCE = 3  # of one account
+RETRY_AFTER = 5  # seconds
+FILES = ("csv", "xlsx", "ndjson", "geojson")
+
+
+def take_place(request: HttpRequest, account: int) -> bool:
+    """Whether one was free; it is given back with ``give_back``."""
+    if "place_at_once" in vars(request):
+        return True  # a lock held twice would be given back once
+    with connection.cursor() as cursor:
+        for place in range(AT_ONCE):
+            key = (account * AT_ONCE + place) % KEYS
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [Lock.AT_ONCE, key])
+            if cursor.fetchone()[0]:
+                vars(request)["place_at_once"] = key
+                return True
+    return False
+
+
+def give_back_with(request: HttpRequest, response: HttpResponse) -> None:
+    """Now, or once a response that is still being made has been sent."""
+    key = vars(request).pop("place_at_once", None)
+    if key is None:
+        return
+    if response.streaming:
+        response._resource_closers.append(lambda: _give_back(key))  # type: ignore[attr-defined]
+    else:
+        _give_back(key)
+
+
+def _give_back(key: int) -> None:
+    if connection.connection is not None and not connection.connection.closed:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [Lock.AT_ONCE, key])
+
+
+class FilesAtOnce(BaseThrottle):
+    """Of the API: lists as files, and what stands after them."""
+
+    def allow_request(self, request: Any, view: Any) -> bool:
+        asked = getattr(getattr(request, "accepted_renderer", None), "format", "")
+        if asked not in FILES or not request.user.is_authenticated:
+            return True
+        return take_place(request._request, request.user.pk)
+
+    def wait(self) -> float:
+        return RETRY_AFTER
+
+
+class AtOnceMiddleware:
+    """Of the pages: files brought, and lists taken as files. Gives back what the API took too."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            self._is_costly(request)
+            and request.user.is_authenticated
+            and not take_place(request, request.user.pk or 0)
+        ):
+            message = gettext(
+                "Several files of your account are on their way already. Wait until one is there."
+            )
+            context = {"heading": gettext("Too many at once"), "message": message}
+            response = render(None, "portal/away.html", context, status=429)
+            response["Retry-After"] = str(RETRY_AFTER)
+            return response
+        response = self.get_response(request)
+        give_back_with(request, response)
+        return response
+
+    @staticmethod
+    def _is_costly(request: HttpRequest) -> bool:
+        if request.path.startswith("/api/"):
+            return False  # asked there, where tokens are known
+        is_brought = (request.content_type or "") == "multipart/form-data"
+        return (request.method == "POST" and is_brought) or request.GET.get("format") in FILES

@@ -1,0 +1,4 @@
+"""Differences that are known, by route or list, each with its cause. Short, and to become shorter."""
+
+KNOWN: dict[str, str] = {}
+KNOWN_FEEDS: dict[str, str] = {}

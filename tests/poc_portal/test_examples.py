@@ -123,7 +123,7 @@ def test_every_operation_has_examples_and_descriptions(operations):
 def test_each_is_a_request_that_works(ready, api, operations, figure):
     client, head = api(ready), api(User.objects.get(username="head_of_mission"))
     second = factories.MembershipFactory(
-        mission=Mission.objects.get(code="MINUSCA"), role="administrator", clearance=2
+        mission=Mission.objects.get(code="MINUSCA"), role="admin", clearance=2
     ).member
     failures, sent = [], 0
     for turn, (path, method, operation) in enumerate(operations):

@@ -34,6 +34,13 @@ PLACE = {
 }
 
 
+# Where nothing else is: the far south-east.
+LONE_REPORT = {
+    "kind": "looting", "start_date": "2022-12-30", "date_precision": "day", "place_name": "Obo",
+    "place_precision": "exact", "longitude": 26.49, "latitude": 5.4,
+}  # fmt: skip
+
+
 class Writer:
     """Writes over REST, as people do, into one mission at one classification."""
 

@@ -33,9 +33,9 @@ TASK = "threats.tasks.recompute_pending"
         ("redis+socket:///run/valkey.sock", "unix:///run/valkey.sock"),
         ("redis+socket:///a%2Cb/%C3%A9.sock?virtual_host=0", "unix:///a%2Cb/%C3%A9.sock?db=0"),
         (
-            "redis://portal:secret@redis:6379/0",
-            "redis://portal:secret@redis:6379/0",
-        ),  # pragma: allowlist secret
+            "redis://portal:secret@redis:6379/0",  # pragma: allowlist secret
+            "redis://portal:secret@redis:6379/0",  # pragma: allowlist secret
+        ),
         ("rediss://redis:6379/2", "rediss://redis:6379/2"),
     ],
 )

@@ -476,7 +476,7 @@ def test_set_up_run_and_switch_off_on_pages(sources, demo, analyst, signed_in):
         "password": "",
     }
     assert "asks for an account" in client.post(address, sent).content.decode()
-    sent |= {"account": "a@example.org", "password": "right"}
+    sent |= {"account": "a@example.org", "password": "right"}  # pragma: allowlist secret
     assert client.post(address, sent).status_code == 302
     pull = Pull.objects.get()
     sources.events = [acled_row()]

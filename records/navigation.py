@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from poc_portal.declarations.navigation import Link, MapLayer, Part
 
-bar = [Part("records/bar/search.html", 10), Part("records/bar/reading_as.html", 30)]
+bar = [Part("records/bar/search.html", 10)]
+banners = [Part("records/reading_as.html", 10)]
 foot = [
     Link(_("About and data credits"), "about", 10, of_mission=False),
     Link(_("Read as …"), "read-as", 14, needs=("may_read_as",)),

@@ -37,10 +37,17 @@ def told(client: Client, address: str) -> tuple[int, str]:
     answer = client.get(address)
     body = b"".join(answer) if answer.streaming else answer.content
     text = body.decode("utf-8", "replace")
+    text = re.sub(
+        r"<div class=.notice notice-warning. role=.status.[^<]*<form action=./read-as/.*?</form>\s*</div>",
+        "",
+        text,
+        flags=re.S,
+    )
     if "<main" in text:
         text = text[text.index("<main") : text.index("</main>")]
     text = re.sub(r'(csrfmiddlewaretoken" value=|X-CSRFToken(?:&quot;|"): ?)\S+', "", text)
-    return answer.status_code, re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", text)
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "", text)
+    return answer.status_code, " ".join(text.split())
 
 
 @pytest.fixture

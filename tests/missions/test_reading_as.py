@@ -73,6 +73,7 @@ def test_every_page_and_answer_is_that_reader_s(demo, adviser, member, figure):
     )
     keys = {"incidents": [*Incident.objects.order_by("-pk").values_list("pk", flat=True)[:2]]}
     compared = 0
+    chosen = []
     for route, found in asked.addresses([demo.code], keys, "2026-11-30T11:00:00Z").items():
         parts = route.removeprefix("api/v1/").removeprefix("<str:code>/").split("/")
         if parts[0] in OWN or any(f"/{name}/" in address for name in OWN for address in found[:1]):
@@ -80,10 +81,12 @@ def test_every_page_and_answer_is_that_reader_s(demo, adviser, member, figure):
         for address in found[: size(1, 100)]:
             if any(f"/{name}/" in address for name in OWN):
                 continue
-            compared += 1
-            assert told(lowered, address) == told(viewer, address), address
+            chosen.append(address)
+    for address in chosen[:: size(8, 1)]:
+        compared += 1
+        assert told(lowered, address) == told(viewer, address), address
     figure("addresses compared", compared)
-    assert compared > 60
+    assert compared > size(10, 500)
     page = f"/{demo.code}/incidents/?format=csv"
     assert SECRET in told(client_of(adviser), page)[1]
     assert "Open 4711" in told(lowered, page)[1]

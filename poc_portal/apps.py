@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from poc_portal import starting
 from poc_portal.celery import schedule_sweeps
 from poc_portal.queues import SHORT, Sweep
 from poc_portal.web import days
@@ -14,4 +15,5 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         schedule_sweeps()
+        starting.register()
         days.install()

@@ -12,10 +12,13 @@ import time
 from functools import partial
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from kombu.transport.redis import Channel
 
 from poc_portal.queues import sweeps
+from poc_portal.starting import require_safe_start
 
 log = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poc_portal.settings")
@@ -24,6 +27,16 @@ Channel.do_restore = False
 app = Celery("poc_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def _refuse_unsafe_start(**given: object) -> None:
+    try:
+        require_safe_start()
+    except ImproperlyConfigured as reason:
+        raise SystemExit(str(reason)) from None  # of any other error Celery would only tell
+
 
 SPARED = 2.0  # seconds without a further try after one that failed
 _away_until = 0.0

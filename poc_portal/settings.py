@@ -49,7 +49,11 @@ BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SESSION_COOKIE_AGE = 12 * 60 * 60  # one working day
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
-SECURE_SSL_REDIRECT = False  # the proxy's business
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
+# What browsers preload is a public list, and a mission's portal need not stand in one.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on the spot, without the proxy
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # How many hops of X-Forwarded-For are ours; none unless said, for anybody can write that header.

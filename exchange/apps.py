@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.signals import membership_changed
 from poc_portal.queues import LONG, OUT, SHORT, Sweep
+from records.signals import declassified
 
 
 class ExchangeConfig(AppConfig):
@@ -23,9 +24,16 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         membership_changed.connect(_tell_administrators, dispatch_uid="exchange")
+        declassified.connect(_tell_declassified, dispatch_uid="exchange")
 
 
 def _tell_administrators(membership, act, by, **kwargs) -> None:
     from exchange.notifications.access import tell_administrators
 
     tell_administrators(membership, act, by)
+
+
+def _tell_declassified(record, by, **kwargs) -> None:
+    from exchange.notifications.access import tell_declassified
+
+    tell_declassified(record, by)

@@ -15,3 +15,4 @@ class NotificationKind(models.TextChoices):
     ACCESS_CHANGED = "access_changed", _("Somebody's access to the mission was changed")
     SIGN_IN_TRIED = "sign_in_tried", _("Somebody tried to sign in as you")
     ACCESS_ASKED = "access_asked", _("A clearance waits for a second administrator")
+    DECLASSIFIED = "declassified", _("The classification of a record was lowered")

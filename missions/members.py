@@ -204,8 +204,7 @@ def _write(membership: Membership, *, by: User | None, asked: Asked, was: State)
         membership.asked_clearance, membership.asked_by = clearance, by
         clearance = max(held, 0)
     membership.clearance = clearance
-    if asked.role is not None:
-        membership.role = asked.role
+    membership.role = asked.role or membership.role
     limits = dict(asked.limits)
     offices = limits.pop("field_offices", None)
     if "component" in limits:

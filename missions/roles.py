@@ -29,6 +29,7 @@ class Capability(models.TextChoices):
     PLAN = "plan", _("Plan: strategies, activities, meetings, own presence")
     ENDORSE = "endorse", _("Endorse assessments and clear strategies")
     APPROVE = "approve", _("Approve strategies for the mission")
+    DECLASSIFY = "declassify", _("Lower the classification of others' records, with a reason")
     ISSUE = "issue", _("Prepare and issue briefs")
     SET_RULES = "set_rules", _("Set which phases call for what, and how fast help comes")
     ADMINISTER = "administer", _("Keep the mission, its components, offices, areas and members")
@@ -56,6 +57,7 @@ TABLE: dict[Capability, frozenset[Role]] = {
     Capability.ENDORSE: _ADVICE,
     # An approval is the head of mission's own: no administrator gives it in their place.
     Capability.APPROVE: frozenset({_R.HEAD_OF_MISSION}),
+    Capability.DECLASSIFY: _ADVICE,
     Capability.ISSUE: _ADVICE,
     Capability.SET_RULES: _ADVICE,
     Capability.ADMINISTER: frozenset({_R.ADMIN}),

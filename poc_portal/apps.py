@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 
-from poc_portal import starting
 from poc_portal.celery import schedule_sweeps
 from poc_portal.queues import SHORT, Sweep
 from poc_portal.web import days
@@ -14,6 +13,7 @@ class PortalConfig(AppConfig):
     sweeps = (Sweep("poc_portal.tasks.forget_sent", SHORT, 3600),)
 
     def ready(self) -> None:
+        from poc_portal import checks  # noqa: F401 - registers them
+
         schedule_sweeps()
-        starting.register()
         days.install()

@@ -12,13 +12,11 @@ import time
 from functools import partial
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
-from django.core.exceptions import ImproperlyConfigured
+from celery.signals import beat_init, celeryd_init
 from django.db import transaction
 from kombu.transport.redis import Channel
 
 from poc_portal.queues import sweeps
-from poc_portal.starting import require_safe_start
 
 log = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "poc_portal.settings")
@@ -29,13 +27,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@worker_init.connect
+@celeryd_init.connect
 @beat_init.connect
-def _refuse_unsafe_start(**given: object) -> None:
-    try:
-        require_safe_start()
-    except ImproperlyConfigured as reason:
-        raise SystemExit(str(reason)) from None  # of any other error Celery would only tell
+def _require_sound_settings(**kwargs) -> None:
+    from poc_portal.checks import require_sound_settings  # settings are not read yet
+
+    require_sound_settings()
 
 
 SPARED = 2.0  # seconds without a further try after one that failed

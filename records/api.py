@@ -26,6 +26,7 @@ from missions.roles import Capability
 from poc_portal.api.errors import Conflict
 from poc_portal.api.strict import StrictView
 from poc_portal.api.viewsets import SelectableFields
+from records.declassifying import FIELD, declassifying
 from records.feed.api import FollowedViewSet
 from records.forms import not_a_number
 from records.moments import MomentField
@@ -195,8 +196,19 @@ class RecordSerializer(SelectableFields):
         fields = super().get_fields()
         if self.usual_level and "classification" in fields:
             fields["classification"].help_text = self.usual_level
-        if self.instance is not None and "mission" in fields and not self.parent:
-            fields["mission"].read_only = True
+        if self.instance is not None and not self.parent:
+            for name in ("mission", getattr(self.Meta.model, "belongs_to", "").split("__")[0]):
+                if name in fields:
+                    fields[name].read_only = True
+        view = self.context.get("view")
+        is_changed = getattr(view, "action", "") == "partial_update" and not self.parent
+        is_record = issubclass(self.Meta.model, MissionRecord)
+        if is_changed and is_record and "classification" in fields:
+            fields[FIELD] = serializers.CharField(
+                write_only=True, required=False, allow_blank=True, max_length=2_000,
+                help_text="Why the classification is lowered: needed for that alone, kept with the "
+                "record, and for who filed it, advisers and administrators.",
+            )  # fmt: skip
         return fields
 
     def to_internal_value(self, data):
@@ -310,10 +322,12 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
         record = self.get_object()
         serializer = self.get_serializer(record, data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
         try:
-            stored = type(self).update_service(
-                record, user=request.user, expected=self._expected(), **serializer.validated_data
-            )
+            with declassifying(values.pop(FIELD, "")):
+                stored = type(self).update_service(
+                    record, user=request.user, expected=self._expected(), **values
+                )
         except EditConflict as conflict:
             raise self._conflict(record) from conflict
         if isinstance(stored, MissionRecord) and not is_visible(request.user, stored):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
 from missions.models import Mission
+from records.declassifying import FIELD
 from records.services import usual_level
 
 # Legend and names of the fields of each part of a form.
@@ -34,6 +36,11 @@ class RecordForm(forms.Form):
         error_messages={"required": _("Choose one: who may read it is for you to say.")},
         help_text=_("Readers cleared for less do not see the record at all."),
     )
+    declassification_reason = forms.CharField(
+        label=_("Reason, if you lower the classification"), required=False, max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Kept with the record, and told to who filed it and the advisers."),
+    )  # fmt: skip
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.CharField(widget=forms.HiddenInput, required=False)
     wide: tuple[str, ...] = ()  # fields that take the whole width
@@ -43,12 +50,25 @@ class RecordForm(forms.Form):
         self.mission, self.user = mission, user
         super().__init__(*args, **kwargs)
         limit_to_clearance(self, clearance)
+        self._ask_why_lowered()
         level: Any = self.fields["classification"]
         if self.asks_level and "classification" not in self.initial:
             level.choices = [("", _("– choose –")), *level.choices]
         else:
             level.initial = usual_level(clearance)
         self.order_fields([name for name in self.fields if name != "classification"])
+
+    def _ask_why_lowered(self) -> None:
+        """Of a record on file that is not open to everybody anyway."""
+        sections = getattr(self, "sections", ())
+        is_asked = bool(self.initial.get("version")) and bool(self.initial.get("classification"))
+        if not is_asked:
+            del self.fields[FIELD]
+            return
+        self.sections = tuple(
+            (legend, tuple(_with_reason(names)) if "classification" in names else names)
+            for legend, names in sections
+        )
 
     def choosable(self, name: str) -> forms.ModelChoiceField:
         """The field ``name``, which offers records."""
@@ -62,8 +82,15 @@ class RecordForm(forms.Form):
 
     def values(self, *leave_out: str) -> dict:
         """What was given, as the service wants it."""
-        hidden = {"submission", "version", *leave_out}
+        hidden = {"submission", "version", FIELD, *leave_out}
         return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
+
+
+def _with_reason(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        yield name
+        if name == "classification":
+            yield FIELD
 
 
 def limit_to_clearance(form: forms.Form, clearance: int) -> None:

@@ -16,8 +16,10 @@ from django.utils.translation import gettext
 from missions.access import clearance_in, grant_in, is_visible, may_create, may_edit, require
 from missions.choices import Classification
 from missions.models import Mission
-from missions.models.base import MissionOwned
+from missions.models.base import MissionOwned, MissionRecord
 from records.checks import validate
+from records.declassifying import note_declassified
+from records.namesakes import set_apart
 from records.versions import is_hidden, version_of
 
 USUAL_LEVEL = Classification.CONFIDENTIAL  # of what people write, where nobody says otherwise
@@ -49,6 +51,8 @@ def create_record(model: type[models.Model], *, user, usual: int | None = None, 
     if hasattr(record, "created_by_id"):
         record.created_by_id = user.pk
     _check(record, user, values, usual)
+    if getattr(model, "identified_by", ()) and mission is not None:
+        set_apart(record, user=user, mission_id=mission.pk)
     validate(record)
     record.save()
     for name, related in many.items():
@@ -63,20 +67,27 @@ def update_record(record, *, user, expected: str | None = None, usual: int | Non
 
     ``expected`` is the version the user saw (see ``version_of``); EditConflict is raised when
     another stands now. ``usual``: as of ``create_record``, of what the record becomes. Related
-    records hidden from the user stay as they are.
+    records hidden from the user stay as they are. A lower classification takes a reason, see
+    ``records.declassifying``; what the record belongs to stays.
     """
     model = type(record)
     record = lock(record)
+    was = getattr(record, "classification", 0)
     require(may_edit(user, record))
     if expected is not None and expected != version_of(record, user):
         raise EditConflict(record)
     plain, many = _split(model, values)
+    naming = [name for name in getattr(model, "identified_by", ()) if name in plain]
+    is_renamed = any(getattr(record, name) != plain[name] for name in naming)
+    _require_same_owner(record, plain)
     before = _own_values(record)
     for name, value in plain.items():
         # A form shows nothing for what its reader may not see: to leave it so changes nothing.
         if value is not None or not is_hidden(record, model._meta.get_field(name), user):
             setattr(record, name, value)
     _check(record, user, values, usual)
+    if is_renamed:
+        set_apart(record, user=user, mission_id=record.mission_id)
     validate(record)
     is_moved = _own_values(record) != before
     for name, related in many.items():
@@ -88,6 +99,8 @@ def update_record(record, *, user, expected: str | None = None, usual: int | Non
         record.save()
     elif unseen := {name: getattr(record, name) for name in model.unseen_fields}:
         model.objects.filter(pk=record.pk).update(**unseen)
+    if isinstance(record, MissionRecord) and record.classification < was:
+        note_declassified(record, user=user, was=was)
     is_raised = usual is not None and not is_visible(user, record)  # above their clearance
     _require_within_limits(user, record, may_be_hidden=is_raised)
     return record
@@ -118,6 +131,15 @@ def _split(model: type[models.Model], values: dict) -> tuple[dict, dict]:
     many_names = {field.name for field in model._meta.many_to_many}
     many = {name: list(value) for name, value in values.items() if name in many_names}
     return {name: value for name, value in values.items() if name not in many}, many
+
+
+def _require_same_owner(record, values: dict) -> None:
+    """A record stays in its mission, and with what it belongs to."""
+    owner = getattr(record, "belongs_to", "").split("__")[0]
+    for name in ("mission", owner):
+        if name in values and getattr(values[name], "pk", None) != getattr(record, f"{name}_id"):
+            message = gettext("It stays where it was made. Withdraw it and add it there.")
+            raise ValidationError({name: message})
 
 
 def _own_values(record) -> list[Any]:
@@ -199,8 +221,6 @@ def require_cleared(user, mission: Mission, classification: int) -> None:
 
 def _require_within_limits(user, record, *, may_be_hidden: bool = False) -> None:
     """A membership limited to field offices or a component keeps within them, also afterwards."""
-    if may_be_hidden and not (type(record).office_path or type(record).component_path):
-        return
     require(
         _is_within_limits(user, record) if may_be_hidden else may_edit(user, record),
         gettext("Your membership is limited to other field offices or another component."),
@@ -210,8 +230,10 @@ def _require_within_limits(user, record, *, may_be_hidden: bool = False) -> None
 def _is_within_limits(user, record) -> bool:
     """Whether the membership allows it, though it may be above the user's clearance."""
     grant = grant_in(user, record.mission_id)
-    condition = None if grant is None else type(record).write_condition(grant, user)
-    return condition is not None and type(record).objects.filter(condition, pk=record.pk).exists()
+    if grant is None:
+        return False
+    limits = type(record).limits(grant)
+    return not limits or type(record).objects.filter(limits, pk=record.pk).exists()
 
 
 def told_hidden(record) -> str:

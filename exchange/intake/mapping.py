@@ -16,6 +16,7 @@ from rest_framework import serializers
 from exchange.intake.answers import Answers
 from exchange.intake.submissions import flattened
 from exchange.models import Intake
+from missions.choices import Classification
 from poc_portal.api.router import resources
 from poc_portal.tabular import BadValue
 from poc_portal.tabular.days import month
@@ -121,7 +122,7 @@ class Taker:
             if found is not None:
                 _put_point(row, found)
         usual = self._usual(row) if self._usual else 0
-        row["classification"] = max(self.intake.classification, usual)
+        row["classification"] = max(self.intake.classification, usual, _level(row))
         if not row.get("external_id"):
             known = (flat.get(sort_key(name)) for name in NAMES)
             row["external_id"] = next((name for name in known if name), None)
@@ -204,3 +205,14 @@ def _point(value: Any) -> tuple[float, float]:
             gettext("“%(value)s” is no place such as “8.41 20.65 0 0”.")
             % {"value": str(value)[:60]},
         ) from None
+
+
+def _level(row: dict) -> int:
+    """The level a row says itself, which raises that of its sheet and never lowers it."""
+    said = row.get("classification", 0)
+    text = str(said).strip()
+    if text not in {str(int(level)) for level in Classification}:
+        raise Refused(
+            "classification", gettext("“%(value)s” is no classification.") % {"value": text}
+        )
+    return int(text)

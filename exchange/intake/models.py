@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import grants
 from missions.choices import Classification
-from missions.models.base import MissionRecord
+from missions.models.base import MissionRecord, namesake_field
 from missions.roles import Capability
 from poc_portal.fields import EncryptedTextField
 from poc_portal.tabular import DAY_FIRST, MONTH_FIRST
@@ -29,8 +29,10 @@ class Intake(MissionRecord):
     # What it brings in is held to the rules of the records it becomes.
     to_create = to_change_own = Capability.BRING_IN
     to_change = Capability.KEEP_MAPPINGS
+    identified_by = ("name",)
 
     name = models.CharField(_("name"), max_length=30)
+    namesake = namesake_field()
     resource = models.CharField(_("becomes"), max_length=30)
     mapping = models.JSONField(_("mapping"), default=dict)
 
@@ -41,7 +43,7 @@ class Intake(MissionRecord):
         constraints = [
             *MissionRecord.Meta.constraints,
             models.UniqueConstraint(
-                fields=["mission", "name"], name="exchange_intake_name",
+                fields=["mission", "name", "namesake"], name="exchange_intake_name",
                 violation_error_message=_("There is an intake of this name already."),
             ),
         ]  # fmt: skip

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from exchange.choices import NotificationKind
 from exchange.notifications.services import notify
 from missions.members import administrators
 from missions.models import Membership, MembershipChange, User
+from missions.models.base import MissionRecord
+from missions.roles import Capability, roles_with
 
 
 def tell_administrators(membership: Membership, act: MembershipChange.Act, by: User | None) -> None:
@@ -14,3 +18,10 @@ def tell_administrators(membership: Membership, act: MembershipChange.Act, by: U
     kind = NotificationKind.ACCESS_ASKED if asked else NotificationKind.ACCESS_CHANGED
     others = administrators(membership.mission).exclude(member=membership.member_id)
     notify(membership, kind, others, by=by)
+
+
+def tell_declassified(record: MissionRecord, by: User) -> None:
+    """Tell who filed the record, and those who lower others' themselves."""
+    answer = Q(role__in=roles_with(Capability.DECLASSIFY)) | Q(member=record.created_by_id)
+    those = Membership.objects.filter(answer, mission=record.mission)
+    notify(record, NotificationKind.DECLASSIFIED, those, by=by)

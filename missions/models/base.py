@@ -17,6 +17,12 @@ from missions.models.followed import Followed
 from missions.roles import Capability
 
 
+def namesake_field() -> Any:
+    """Tells records of one identifier apart, each out of the sight of the others' writers; 0: the
+    first. See ``records.namesakes``."""
+    return models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+
+
 class MissionOwned(Followed):
     """A record of a mission: never deleted, only withdrawn with a reason.
 
@@ -33,6 +39,8 @@ class MissionOwned(Followed):
     component_path: str = ""
     # Columns that hold what a source calls the record; none: it is kept as an ExternalId.
     external_fields: tuple[str, str] | None = None
+    # Columns that name a record among the mission's; with ``namesake`` it is the only one.
+    identified_by: tuple[str, ...] = ()
 
     mission = models.ForeignKey(
         "missions.Mission", verbose_name=_("mission"), on_delete=models.PROTECT, related_name="+"
@@ -78,11 +86,29 @@ class MissionOwned(Followed):
             condition = Q(created_by=user.pk)  # type: ignore[union-attr]
         else:
             return None
-        if grant.field_offices and cls.office_path:
-            condition &= Q(**{f"{cls.office_path}__in": grant.field_offices})
+        return condition & cls.limits(grant)
+
+    @classmethod
+    def limits(cls, grant: Grant) -> Q:
+        """Where a grant's limits to field offices and a component allow to write."""
+        condition = Q()
+        if grant.field_offices and (path := cls.path_to_office()):
+            condition &= Q(**{f"{path}__in": grant.field_offices})
         if grant.component_id and cls.component_path:
             condition &= Q(**{cls.component_path: grant.component_id})
         return condition
+
+    @classmethod
+    def path_to_office(cls) -> str:
+        """Its own field office's, or that of what it ``belongs_to``; empty for neither."""
+        owner = getattr(cls, "belongs_to", "")
+        if cls.office_path or not owner:
+            return cls.office_path
+        model: Any = cls
+        for part in owner.split("__"):
+            model = model._meta.get_field(part).related_model
+        path = model.path_to_office()
+        return f"{owner}__{path}" if path else ""
 
 
 class MissionRecord(MissionOwned):

@@ -34,6 +34,9 @@ NUMBERS = (serializers.IntegerField, serializers.FloatField)
 RAW = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
 
 
+# Of columns of a query that matches nothing: PostgreSQL takes each expression by its types.
+TYPES = {"text": "text", "value": "text", "boolean": "boolean", "list": "text[]", "json": "json", "rows": "json[]"}  # fmt: skip
+
 KEYS = object()
 
 
@@ -195,7 +198,12 @@ class Projection:
         try:
             sql, values = query.query.sql_with_params()
         except EmptyResultSet:  # what is asked for can match nothing
-            sql, values = f"SELECT {', '.join(['NULL'] * (len(numbered) + len(more)))} LIMIT 0", ()
+            nothing = ["NULL::bigint"] * len(more) + [
+                f"NULL::{TYPES[column.kind]}"
+                for number, column in enumerate(self.columns)
+                if number not in leave_out
+            ]
+            sql, values = f"SELECT {', '.join(nothing)} LIMIT 0", ()
         return sql, values, ", ".join([*more, *numbered])
 
     def _written(self, form: Form, *extra: Any, by_key: bool = False) -> tuple[str, tuple]:
@@ -323,9 +331,9 @@ def _cell(name: str, kind: str) -> str:
     if kind == "boolean":
         return f"CASE {name} WHEN true THEN 'true' WHEN false THEN 'false' END"
     if kind == "rows":
-        return f"array_to_json({name})"
+        return f"array_to_json({name}::json[])"  # one that matches nothing is of no type
     if kind == "list":
-        name = f"array_to_string({name}, '; ')"
+        name = f"array_to_string({name}::text[], '; ')"
     if kind in ("text", "list"):
         starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
         return f"CASE WHEN left({name}, 1) IN ({starts}) THEN '''' || {name} ELSE {name} END"

@@ -19,6 +19,7 @@ class Lock(IntEnum):
     TRAINING = 5_213  # by mission
     BRIEFS = 5_218  # by mission: a brief that falls due
     AT_ONCE = 5_219  # by account and place: whole files sent or taken
+    LAYERS_AT_ONCE = 5_220  # by account and place: layers of a map
     SUBMISSION = 5_214  # by form: of two alike the second waits for the first
 
 

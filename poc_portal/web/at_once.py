@@ -1,4 +1,4 @@
-"""Whole files, sent or taken: so many at once for each account, whatever the number of its tokens.
+"""Whole files and a map's layers: so many at once for each account, whatever its tokens.
 
 A place is a lock of the database connection that answers; a request that ends, however it ends,
 gives it back.
@@ -16,40 +16,46 @@ from rest_framework.throttling import BaseThrottle
 
 from poc_portal.postgres.locks import KEYS, Lock
 
-AT_ONCE = 3  # of one account
+AT_ONCE = 3  # files of one account
+# A page with a map asks for several layers together, a browser for six things at most.
+LAYERS_AT_ONCE = 12
 RETRY_AFTER = 5  # seconds
-FILES = ("csv", "xlsx", "ndjson", "geojson")
+FILES = ("csv", "xlsx", "ndjson")
+LAYERS = ("geojson",)
 
 
-def take_place(request: HttpRequest, account: int) -> bool:
-    """Whether one was free; it is given back with ``give_back``."""
+def take_place(request: HttpRequest, account: int, asked: str = "") -> bool:
+    """Whether one was free for what is ``asked`` (a format); given back by ``give_back_with``."""
     if "place_at_once" in vars(request):
         return True  # a lock held twice would be given back once
+    lock, places = Lock.AT_ONCE, AT_ONCE
+    if asked in LAYERS:
+        lock, places = Lock.LAYERS_AT_ONCE, LAYERS_AT_ONCE
     with connection.cursor() as cursor:
-        for place in range(AT_ONCE):
-            key = (account * AT_ONCE + place) % KEYS
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [Lock.AT_ONCE, key])
+        for place in range(places):
+            key = (account * places + place) % KEYS
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, key])
             if cursor.fetchone()[0]:
-                vars(request)["place_at_once"] = key
+                vars(request)["place_at_once"] = lock, key
                 return True
     return False
 
 
 def give_back_with(request: HttpRequest, response: HttpResponse) -> None:
     """Now, or once a response that is still being made has been sent."""
-    key = vars(request).pop("place_at_once", None)
-    if key is None:
+    place = vars(request).pop("place_at_once", None)
+    if place is None:
         return
     if response.streaming:
-        response._resource_closers.append(lambda: _give_back(key))  # type: ignore[attr-defined]
+        response._resource_closers.append(lambda: _give_back(*place))  # type: ignore[attr-defined]
     else:
-        _give_back(key)
+        _give_back(*place)
 
 
-def _give_back(key: int) -> None:
+def _give_back(lock: Lock, key: int) -> None:
     if connection.connection is not None and not connection.connection.closed:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [Lock.AT_ONCE, key])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, key])
 
 
 class FilesAtOnce(BaseThrottle):
@@ -57,9 +63,9 @@ class FilesAtOnce(BaseThrottle):
 
     def allow_request(self, request: Any, view: Any) -> bool:
         asked = getattr(getattr(request, "accepted_renderer", None), "format", "")
-        if asked not in FILES or not request.user.is_authenticated:
+        if asked not in (*FILES, *LAYERS) or not request.user.is_authenticated:
             return True
-        return take_place(request._request, request.user.pk)
+        return take_place(request._request, request.user.pk, asked)
 
     def wait(self) -> float:
         return RETRY_AFTER

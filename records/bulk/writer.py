@@ -25,7 +25,10 @@ from poc_portal.api.parsers import BadLine
 from poc_portal.api.strict import no_such
 from poc_portal.postgres.memo import memo, without_memo
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
+from records.declassifying import lowers_nothing
 from records.models import ExternalId
+from records.namesakes import MOST as MOST_NAMESAKES
+from records.namesakes import known_to
 from records.upsert import storing
 
 MOST = 10_000  # rows a call
@@ -150,6 +153,8 @@ class Writer:
         values = {name: value for name, value in found.items() if name not in naming}
         if self.never_lowers and "classification" in values:
             values["classification"] = max(values["classification"], record.classification)
+        if values.get("classification", 2) < getattr(record, "classification", 0):
+            raise Refused("classification", lowers_nothing())
         if all(_same(getattr(record, name), value) for name, value in values.items()):
             return UNCHANGED, record.pk
         self.update(record, user=self.user, **values)
@@ -160,15 +165,22 @@ class Writer:
         names = self.model.external_fields  # type: ignore[attr-defined]
         if names:
             key = {names[0]: self.source, names[1]: external_id}
-            return objects.filter(mission=self.mission, **key).first()
-        known = self._known(external_id).first()
-        return objects.get(pk=known.record) if known else None
+            same = objects.filter(mission=self.mission, **key).order_by("namesake")
+        else:
+            same = objects.filter(pk__in=self._bearing(external_id).values("record")).order_by("pk")
+        return same.filter(known_to(self.model, self.user)).first()
 
-    def _known(self, external_id: str):
+    def _bearing(self, external_id: str):
+        """What bears the identifier, with those that stand beside a record hidden from their writer."""
         return ExternalId.objects.filter(
             mission=self.mission, kind=self.model._meta.label_lower, source=self.source,
-            value=external_id,
+            value__in=[external_id, *(_beside(external_id, n) for n in range(1, MOST_NAMESAKES))],
         )  # fmt: skip
+
+    def _free(self, external_id: str) -> str:
+        taken = set(self._bearing(external_id).values_list("value", flat=True))
+        free = (_beside(external_id, n) for n in range(1, MOST_NAMESAKES))
+        return external_id if external_id not in taken else next(f for f in free if f not in taken)
 
     def _make(self, external_id: str, row: dict) -> Any:
         if not may_create(self.user, self.model, self.mission):
@@ -183,7 +195,7 @@ class Writer:
         if not names:
             ExternalId.objects.create(
                 mission=self.mission, kind=self.model._meta.label_lower, source=self.source,
-                value=external_id, record=record.pk,
+                value=self._free(external_id), record=record.pk,
             )  # fmt: skip
         return record
 
@@ -237,6 +249,11 @@ class Writer:
                 given[name] = stored.get_default()
         given.pop("mission", None)
         return given
+
+
+def _beside(external_id: str, number: int) -> str:
+    """How the identifier of a record is kept that stands beside hidden ones of the same."""
+    return f"{external_id[:240]}\x1f{number}"
 
 
 def _same(now: Any, value: Any) -> bool:

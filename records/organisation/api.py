@@ -112,6 +112,7 @@ class MembershipSerializer(RecordSerializer):
     example: ClassVar[dict] = {
         "mission": "MINUSCA", "member": 9, "role": "analyst", "clearance": 1,
     }  # fmt: skip
+    once: ClassVar[tuple[str, ...]] = ("member",)
 
     class Meta:
         model = Membership

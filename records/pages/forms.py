@@ -16,6 +16,7 @@ from django.views.generic import FormView
 
 from missions.access import clearance_in, is_visible, may_create, may_edit, require
 from missions.models.base import MissionRecord
+from records.declassifying import FIELD, declassifying
 from records.pages.mission import MissionPage
 from records.services import EditConflict, told_hidden
 from records.titles import as_read
@@ -68,7 +69,8 @@ class FormPage(MissionPage, FormView):
 
     def form_valid(self, form):
         try:
-            record = self.save(form)
+            with declassifying(form.cleaned_data.get(FIELD)):
+                record = self.save(form)
         except ValidationError as error:
             place_errors(form, error)
             return self.form_invalid(form)

@@ -1,8 +1,15 @@
 /* A Leaflet map on the bundled Natural Earth outlines and the mission's own areas. */
 import { colour } from "./colours.js";
 
-const fetchJson = async (url) => {
+const TRIES = 4; // of what the server puts off
+
+const fetchJson = async (url, left = TRIES - 1) => {
   const response = await fetch(url, { headers: { Accept: "application/geo+json, application/json" } });
+  if (response.status === 429 && left) {
+    const seconds = Number(response.headers.get("Retry-After")) || 1;
+    await new Promise((done) => setTimeout(done, 1000 * seconds));
+    return fetchJson(url, left - 1);
+  }
   if (!response.ok) throw new Error(`${response.status} ${url}`);
   return response.json();
 };

@@ -465,6 +465,11 @@ def test_a_sheet_becomes_incidents_through_the_real_worker(portal, browse, tmp_p
     page.fill("[name=source]", f"sheet {portal.port}")
     page.click("main .form-end button")
     assert "Windows-1252" in page.inner_text("main")
+    # The file does not say how exactly: that is asked, and nothing is chosen beforehand.
+    for name, value in (("date_precision", "day"), ("place_precision", "exact")):
+        assert page.input_value(f"[name='always:{name}']") == ""
+        page.select_option(f"[name='always:{name}']", value)
+    page.click("button[value=preview]")
     assert "1 of 2 can be stored" in page.inner_text("#preview")
     page.select_option("select[aria-label=Pillage]", "looting")
     page.click("button[value=preview]")

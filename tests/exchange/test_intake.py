@@ -138,3 +138,13 @@ def test_what_is_wrong_with_an_intake(mission, member, api, change, field):
     answer = api(member(Role.ADVISER)).post("/api/v1/intakes/", body | change)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["field"].split(".")[0] == field
+
+
+@pytest.mark.parametrize(("own", "said", "stored"), [(2, "0", 2), (1, "2", 2), (1, "0", 1)])
+def test_an_intake_never_stores_below_its_own_level_nor_below_the_row_s(
+    mission, client, own, said, stored
+):
+    mapping = MAPPING | {"classification": {"from": "cl"}}
+    intake = IntakeFactory(mission=mission, mapping=mapping, name="kobo", classification=own)
+    assert send(client, intake, KOBO | {"cl": said}).json()["results"][0]["status"] == "created"
+    assert Incident.objects.get(mission=mission).classification == stored

@@ -1,5 +1,6 @@
 """Sheets people keep: read, mapped by a guess, previewed, brought in by the worker, mended."""
 
+import datetime
 import io
 import zipfile
 from dataclasses import replace
@@ -220,7 +221,7 @@ def test_submissions_of_a_form_as_a_file(mission, analyst, bring):
 
 def test_alerts_of_a_sheet_are_graded_as_it_says(mission, analyst, bring):
     header = "ID,Kind,Message,Date received,Source,Reliability A–F,Credibility 1–6"
-    day = f"{mission.today.isoformat()} 08:00"
+    day = f"{(mission.today - datetime.timedelta(days=1)).isoformat()} 08:00"
     rows = [
         f"1,Attack,Heard shots,{day},Patrol,B,2",
         f"2,Attack,Heard shots,{day},Patrol,F,6",

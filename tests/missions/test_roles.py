@@ -205,6 +205,7 @@ MATRIX = {
     "plan": PLANNING,
     "endorse": ADVICE,
     "approve": MISSION,
+    "declassify": ADVICE,
     "issue": ADVICE,
     "set_rules": ADVICE,
     "administer": ADMINISTRATION,

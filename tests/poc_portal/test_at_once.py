@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from missions.choices import Role
 from poc_portal.postgres.locks import Lock
-from poc_portal.web.at_once import AT_ONCE
+from poc_portal.web.at_once import AT_ONCE, LAYERS_AT_ONCE
 
 
 @pytest.fixture
@@ -18,12 +18,12 @@ def busy():
     """Other connections of the account's hold all its places but some."""
     with ExitStack() as held:
 
-        def hold(user, free=0):
+        def hold(user, free=0, lock=Lock.AT_ONCE, places=AT_ONCE):
             other = held.enter_context(closing(psycopg2.connect(**_parameters())))
             with other.cursor() as cursor:
-                for place in range(AT_ONCE - free):
-                    key = user.pk * AT_ONCE + place
-                    cursor.execute("SELECT pg_advisory_lock(%s, %s)", [int(Lock.AT_ONCE), key])
+                for place in range(places - free):
+                    key = user.pk * places + place
+                    cursor.execute("SELECT pg_advisory_lock(%s, %s)", [int(lock), key])
 
         yield hold
 
@@ -40,9 +40,9 @@ def _parameters():
 def places_held():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s "
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid IN (%s, %s) "
             "AND pid = pg_backend_pid()",
-            [int(Lock.AT_ONCE)],
+            [int(Lock.AT_ONCE), int(Lock.LAYERS_AT_ONCE)],
         )
         return cursor.fetchone()[0]
 
@@ -58,7 +58,7 @@ def exports(mission):
     return (
         f"/api/v1/incidents/?mission={mission.code}&format=csv",
         f"/api/v1/incidents/?mission={mission.code}&format=xlsx",
-        f"/api/v1/incidents/?mission={mission.code}&format=geojson",
+        f"/api/v1/incidents/?mission={mission.code}&format=ndjson",
     )
 
 
@@ -87,6 +87,20 @@ def test_a_place_is_given_back_once_the_file_is_there(mission, member, api, sign
         assert places_held() == 0, address
     assert signed_in(user).get("/api/v1/incidents/?format=csv&nothing=1").status_code == 400
     assert places_held() == 0
+
+
+def test_a_map_s_layers_come_together_and_wait_for_no_file(mission, member, api, busy):
+    user = member(Role.ANALYST)
+    layer = f"/api/v1/incidents/?mission={mission.code}&format=geojson"
+    busy(user)
+    busy(user, free=1, lock=Lock.LAYERS_AT_ONCE, places=LAYERS_AT_ONCE)
+    for _turn in range(2):
+        assert taken(api(user).get(layer)) == 200
+        assert places_held() == 0
+    full = member(Role.ANALYST)
+    busy(full, lock=Lock.LAYERS_AT_ONCE, places=LAYERS_AT_ONCE)
+    assert api(full).get(layer).status_code == 429
+    assert LAYERS_AT_ONCE >= 2 * 6  # of two pages, six at a time each, as browsers ask
 
 
 def test_a_search_of_many_words_is_refused(mission, member, api):

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from drf_spectacular.generators import SchemaGenerator
 
 from exchange.models import Intake, Notification
-from missions.models import User
+from missions.models import Membership, Mission, User
 from poc_portal.api.schema import TAKEN
 from strategies.models import Strategy
 from tests import factories, saying
@@ -18,6 +18,7 @@ from threats.models import Alert, AlertStep, Incident, IncidentSource, RiskHisto
 APPROVES = "/api/v1/strategies/{id}/approve/"
 NEED_A_CLEARED_STRATEGY = ("/api/v1/strategies/{id}/versions/", APPROVES)
 VERIFIES = "/api/v1/incidents/{id}/verify/"
+ON_WHAT_IS_ASKED = ("/api/v1/memberships/{id}/confirm/", "/api/v1/memberships/{id}/refuse/")
 ENDS_THE_TOKEN = "/api/v1/tokens/current/"
 
 
@@ -121,6 +122,9 @@ def test_every_operation_has_examples_and_descriptions(operations):
 @pytest.mark.prove
 def test_each_is_a_request_that_works(ready, api, operations, figure):
     client, head = api(ready), api(User.objects.get(username="head_of_mission"))
+    second = factories.MembershipFactory(
+        mission=Mission.objects.get(code="MINUSCA"), role="admin", clearance=2
+    ).member
     failures, sent = [], 0
     for turn, (path, method, operation) in enumerate(operations):
         if path == ENDS_THE_TOKEN:
@@ -135,6 +139,9 @@ def test_each_is_a_request_that_works(ready, api, operations, figure):
                         Strategy.objects.filter(pk=1).update(status="endorsed")
                     if path == VERIFIES:
                         Incident.objects.filter(pk=1).update(awaits_verification=True)
+                    if path in ON_WHAT_IS_ASKED:
+                        asked = Membership.objects.filter(pk=1)
+                        asked.update(clearance=0, asked_clearance=1, asked_by=second)
                     answer = (head if path == APPROVES else client).generic(
                         method.upper(), address, "" if body is None else text, kind,
                         query_params=query, headers=headers,

@@ -25,7 +25,11 @@ FLOORS = {"poc_portal", "missions", "records", "exchange", "threats", "strategie
 # where one that is hidden and one that is absent both find nothing.
 BY_CODE = {"mission"}
 # What forms are made with besides a mission, a reader and a clearance.
-BESIDES = {"StepForm": {"step": AlertStage.DECIDED}}
+BESIDES = {
+    "StepForm": {"step": AlertStage.DECIDED},
+    "MemberForm": {"clearance": 0},
+    "AddMemberForm": {"clearance": 0},
+}
 ABSENT = 99_999_999
 
 get_resolver().url_patterns  # noqa: B018 - imports all that is declared
@@ -245,6 +249,7 @@ def test_memberships_tell_of_no_account_but_those_seen(api, mission, member):
         viewer.post("/api/v1/memberships/", body | {"member": key}, format="json")
         for key in (stranger.pk, ABSENT)
     ]
-    assert [answer.status_code for answer in refused] == [400, 400]
+    assert [answer.status_code for answer in refused] == [403, 403]
+    assert refused[0].json() == refused[1].json()
     made = admin.post("/api/v1/memberships/", body | {"member": stranger.pk}, format="json")
     assert made.status_code == 201, made.content

@@ -234,3 +234,20 @@ def test_a_title_of_an_earlier_version_that_nobody_recognises_is_left(mission, a
     Threat.objects.filter(pk=draft.pk).update(title=TITLE, title_made_of={})
     (again,) = propose_threats(mission)
     assert (again.pk, again.title) == (draft.pk, TITLE)
+
+
+def test_a_draft_that_says_the_same_keeps_its_time(mission, attack, endanger):
+    endanger()
+    attack()
+    drafts = {draft.pk: draft.modified_at for draft in propose_threats(mission)}
+    assert drafts
+    again = propose_threats(mission)
+    assert {draft.pk for draft in again} == set(drafts)
+    for draft in again:
+        draft.refresh_from_db()
+        assert draft.modified_at == drafts[draft.pk]
+    attack()
+    moved = [
+        draft for draft in propose_threats(mission) if draft.modified_at != drafts.get(draft.pk)
+    ]
+    assert moved

@@ -151,7 +151,7 @@ def test_a_report_nobody_verified_lends_no_harm(mission, analyst):
 # Of every field of an incident: how the record kept comes by it.
 STAYS = {
     "id", "mission", "kind", "classification", "start_date", "end_date", "date_precision", "dataset", "external_id",
-    "import_digest", "submission", "created_at", "created_by", "withdrawn_at", "withdrawn_by",
+    "import_digest", "namesake", "submission", "created_at", "created_by", "withdrawn_at", "withdrawn_by",
     "withdrawn_reason", "is_demonstration", "merged_into", "awaits_verification", "verified_at", "verified_by",
 }  # fmt: skip
 FOLLOWS = {"against_civilians", "modified_at", "changed_in", "edited_by_hand"}

@@ -318,7 +318,7 @@ def test_an_interrupted_run_leaves_its_work_to_the_next(mission, places, member,
     def broken(*args):
         raise ConnectionError
 
-    monkeypatch.setattr(scores, "_upsert", broken)
+    monkeypatch.setattr(scores, "upsert", broken)
     with pytest.raises(ConnectionError), transaction.atomic():
         recompute_mission(mission.pk)
     monkeypatch.undo()

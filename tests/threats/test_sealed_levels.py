@@ -5,6 +5,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from missions.choices import Classification, Role
+from records.declassifying import declassifying
 from tests import saying
 from tests.factories import (
     AlertFactory,
@@ -77,8 +78,9 @@ def test_nothing_sealed_is_lowered_afterwards(mission, analyst, api):
         assert (answer.status_code, "classification" in str(answer.json())) == (400, True)
         answer = client.patch(address, {"classification": 2}, format="json")
         assert (answer.status_code, answer.json()["classification"]) == (200, S)
-    open_one = IncidentFactory(mission=mission, classification=C)
-    edit_incident(open_one, user=analyst, classification=U)
+    open_one = IncidentFactory(mission=mission, classification=C, created_by=analyst)
+    with declassifying("published since"):
+        edit_incident(open_one, user=analyst, classification=U)
     Incident.objects.filter(pk=incident.pk).update(edited_by_hand=False)
     row = {"mission": mission.code, "source": "s", "external_id": "1", "kind": "looting",
            "start_date": "2022-12-30", "date_precision": "day", "classification": 0}  # fmt: skip

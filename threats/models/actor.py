@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
-from missions.models.base import MissionOwned, MissionRecord
+from missions.models.base import MissionOwned, MissionRecord, namesake_field
 from missions.roles import Capability
 from poc_portal.tabular.names import sort_key
 from records.search import search_indexes
@@ -136,6 +136,7 @@ class ActorIdentifier(MissionOwned):
 
     to_create = to_change = Capability.ANALYSE
     belongs_to = "actor"
+    identified_by = ("dataset", "value")
 
     actor = models.ForeignKey(
         ArmedActor,
@@ -145,6 +146,7 @@ class ActorIdentifier(MissionOwned):
     )
     dataset = models.CharField(_("dataset"), max_length=30)
     value = models.CharField(_("identifier"), max_length=200)
+    namesake = namesake_field()
 
     objects = MissionScopedQuerySet.as_manager()  # type: ignore[misc]
 
@@ -154,7 +156,8 @@ class ActorIdentifier(MissionOwned):
         ordering = ["dataset", "value", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["mission", "dataset", "value"], name="threats_actor_identifier_unique"
+                fields=["mission", "dataset", "value", "namesake"],
+                name="threats_actor_identifier_unique",
             )
         ]
 

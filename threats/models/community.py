@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import MissionScopedQuerySet, grants
 from missions.geography import distance_km
 from missions.models.area import LATITUDE, LONGITUDE, point_check
-from missions.models.base import MissionRecord
+from missions.models.base import MissionRecord, namesake_field
 from missions.models.placed import Placed
 from missions.roles import Capability
 from poc_portal.tabular.names import sort_key
@@ -69,7 +69,7 @@ class Community(SealsSources, Placed, MissionRecord):
 
     to_create = to_change = Capability.ANALYSE
     office_path = "field_office"
-    external_fields = ("source", "source_id")
+    external_fields = identified_by = ("source", "source_id")
 
     name = models.CharField(_("name"), max_length=200)
     sort_name = models.CharField(max_length=200, editable=False)
@@ -94,6 +94,7 @@ class Community(SealsSources, Placed, MissionRecord):
     )
     source = models.CharField(_("source"), max_length=50, blank=True)
     source_id = models.CharField(_("identifier at the source"), max_length=250, blank=True)
+    namesake = namesake_field()
 
     merged_into = models.ForeignKey(
         "self", verbose_name=_("merged into"), on_delete=models.PROTECT, null=True, blank=True,
@@ -109,7 +110,7 @@ class Community(SealsSources, Placed, MissionRecord):
         constraints = [
             *MissionRecord.Meta.constraints,
             models.UniqueConstraint(
-                fields=["mission", "source", "source_id"],
+                fields=["mission", "source", "source_id", "namesake"],
                 condition=~Q(source_id=""),
                 name="threats_community_source_unique",
             ),

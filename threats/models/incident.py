@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
 from missions.models.area import point_check
-from missions.models.base import MissionRecord
+from missions.models.base import MissionRecord, namesake_field
 from missions.models.placed import Placed
 from missions.roles import Capability
 from records.search import search_indexes
@@ -90,7 +90,7 @@ class Incident(SealsSources, Placed, MissionRecord):
     to_change = Capability.ANALYSE
     to_change_own = Capability.REPORT
     office_path = "field_office"
-    external_fields = ("dataset", "external_id")
+    external_fields = identified_by = ("dataset", "external_id")
 
     kind = models.CharField(_("kind"), max_length=30, choices=IncidentKind.choices)
     # Follows from the fields and what was said: see ``threats.rules.harm``.
@@ -152,6 +152,7 @@ class Incident(SealsSources, Placed, MissionRecord):
     external_id = models.CharField(
         _("identifier in the dataset"), max_length=100, blank=True, editable=False
     )
+    namesake = namesake_field()
     import_digest = models.UUIDField(null=True, editable=False)  # of the row as last imported
     edited_by_hand = models.BooleanField(default=False, editable=False)
     # Follows from its sources' grades and from who verified it: see ``threats.rules.grading``.
@@ -183,7 +184,7 @@ class Incident(SealsSources, Placed, MissionRecord):
         constraints = [
             *MissionRecord.Meta.constraints,
             models.UniqueConstraint(
-                fields=["mission", "dataset", "external_id"],
+                fields=["mission", "dataset", "external_id", "namesake"],
                 condition=~Q(external_id=""),
                 name="threats_incident_external_unique",
             ),

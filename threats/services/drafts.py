@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -20,3 +23,11 @@ def withdraw_draft(threat: Threat, reason: str) -> None:
     threat.withdrawn_at = timezone.now()
     threat.withdrawn_reason = reason
     threat.save()
+
+
+def said_by(threat: Threat) -> str | None:
+    """What a draft says, as it is stored; None for one that is not stored yet."""
+    if threat.pk is None:
+        return None
+    values = {f.attname: getattr(threat, f.attname) for f in threat._meta.concrete_fields}
+    return json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True)

@@ -38,6 +38,8 @@ PLACE = (
     "field_office",
 )  # fmt: skip
 NOTHING: tuple[Any, ...] = (None, "", {}, [])
+# One row of a source, stored beside a record that its writer did not see.
+SAME_ROW = "(a.dataset = b.dataset AND a.external_id <> '' AND a.external_id = b.external_id)"
 # Whether incidents a and b record one actor that the reader sees.
 SHARES = """EXISTS (
     SELECT 1 FROM threats_incidentactor p JOIN threats_incidentactor q ON q.actor_id = p.actor_id
@@ -92,10 +94,10 @@ def likely_pairs(
                 AND other.first BETWEEN own.first - %s - (other.last - other.first)
                     AND own.last + %s
             WHERE a.mission_id = %s
-                AND (a.dataset <> b.dataset OR a.dataset = '' OR
+                AND (a.dataset <> b.dataset OR a.dataset = '' OR {SAME_ROW} OR
                      (a.start_date = b.start_date AND a.longitude = b.longitude
                       AND a.latitude = b.latitude))
-                AND (a.kind = b.kind OR {SHARES})
+                AND (a.kind = b.kind OR {SAME_ROW} OR {SHARES})
                 AND NOT EXISTS (SELECT 1 FROM threats_separateincidents s
                     WHERE s.first_id = least(a.id, b.id) AND s.second_id = greatest(a.id, b.id))
             ORDER BY crosses DESC, a.start_date DESC, a.id, b.id LIMIT %s

@@ -33,7 +33,7 @@ from threats.scoring.signs import Place, reassurance
 from threats.scoring.suggestion import Suggestion
 from threats.scoring.suggestions import MEMORY, suggest
 from threats.services.draft_evidence import Evidence, Key, gather
-from threats.services.drafts import standing_drafts, withdraw_draft
+from threats.services.drafts import said_by, standing_drafts, withdraw_draft
 from threats.services.risk_proposals import endangered, propose_from_risk
 from threats.services.threats import note_decision
 from threats.services.titles import draft_title
@@ -127,7 +127,7 @@ def _keys(threat: Threat, reader: Reader | None = None) -> list[Key]:
 
 
 def _draft(threat: Threat, key: Key, evidence: Evidence, communities: list[Community]) -> Threat:
-    mission, kind = threat.mission, key.kind
+    mission, kind, was = threat.mission, key.kind, said_by(threat)
     area = AdminArea.objects.get(pk=key.area)
     actors = sorted(ArmedActor.objects.filter(pk__in=key.actors), key=lambda actor: actor.sort_name)
     violence = [*evidence.harm.values(), *evidence.other.values()]
@@ -151,8 +151,9 @@ def _draft(threat: Threat, key: Key, evidence: Evidence, communities: list[Commu
     if is_news:
         threat.phase = suggestion.phase
         threat.phase_since = mission.today
-    threat.full_clean()
-    threat.save()
+    if was is None or said_by(threat) != was:  # a time that moves tells that something was filed
+        threat.full_clean()
+        threat.save()
     if is_news:
         note_decision(
             threat,

@@ -17,7 +17,7 @@ from records.titles import made_title
 from threats.choices import Phase, ThreatKind, ThreatStatus
 from threats.models import Community, RiskScore, Threat
 from threats.scoring.feared import HORIZON, UPPER_BAND
-from threats.services.drafts import standing_drafts, withdraw_draft
+from threats.services.drafts import said_by, standing_drafts, withdraw_draft
 from threats.services.threats import note_decision
 
 
@@ -86,7 +86,7 @@ def propose_from_risk(mission: Mission, levels: Sequence[int]) -> list[Threat]:
 
 
 def _draft(threat: Threat, area: AdminArea, places: list[Community], expected: float) -> Threat:
-    is_new = threat.pk is None
+    is_new, was = threat.pk is None, said_by(threat)
     made = made_title(Threat.title_forms, "feared", area=str(area))
     if is_new or threat.title_made_of:  # else a person typed it
         threat.title, threat.title_made_of = made["title"], made["title_made_of"]
@@ -97,8 +97,9 @@ def _draft(threat: Threat, area: AdminArea, places: list[Community], expected: f
     if is_new:
         threat.phase = Phase.PREEMPTION
         threat.phase_since = threat.mission.today
-    threat.full_clean()
-    threat.save()
+    if is_new or said_by(threat) != was:
+        threat.full_clean()
+        threat.save()
     if is_new:
         note_decision(
             threat,

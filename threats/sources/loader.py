@@ -231,9 +231,10 @@ class _Load:
         updates = ", ".join(f"{name} = excluded.{name}" for name in (*CARRIED, *LIES))
         # Left out of a dataset's first import, which it would slow down for nothing.
         on_conflict = f"""
-            ON CONFLICT (mission_id, dataset, external_id) WHERE NOT external_id = ''
+            ON CONFLICT (mission_id, dataset, external_id, namesake) WHERE NOT external_id = ''
             DO UPDATE SET {updates}, import_digest = excluded.import_digest,
-                modified_at = excluded.modified_at
+                modified_at = excluded.modified_at,
+                classification = greatest(i.classification, excluded.classification)
             WHERE i.import_digest IS DISTINCT FROM excluded.import_digest
         """
         now = timezone.now()

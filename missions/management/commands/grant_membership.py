@@ -58,6 +58,10 @@ class Command(BaseCommand):
             return confirm_clearance(held, by=None)
         if held is not None:
             return change_membership(held, by=None, role=role, clearance=level)
+        if role is None:
+            raise CommandError(
+                f"Say what {member} is to be: --role, one of {', '.join(Role.values)}."
+            )
         return give_membership(
-            by=None, mission=mission, member=member, role=role or Role.VIEWER, clearance=level or 0
+            by=None, mission=mission, member=member, role=role, clearance=level or 0
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import BooleanField, ExpressionWrapper, Max
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -23,6 +23,8 @@ from poc_portal.postgres.copy_text import copy_lines, encode, encode_text
 from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.bulk.writer import REFUSALS, Identifiers, plain_row, problems
+from records.declassifying import lowers_nothing
+from records.namesakes import known_to
 from records.upsert import storing
 from threats.models import Incident, IncidentActor, IncidentSource
 from threats.rules.classifying import OTHERWISE, require_least, usual_classification
@@ -83,6 +85,7 @@ class IncidentWriter(IncidentRows):
             for text, (_number, external, values) in zip(texts, self._good, strict=True)
         }
         known = self._known_already(list(digests))
+        self._apart = self._beside_hidden(list(digests))
         self._named_sources = set(
             IncidentSource.objects.filter(incident__in=[row["id"] for row in known.values()])
             .exclude(informant=None)
@@ -106,7 +109,7 @@ class IncidentWriter(IncidentRows):
                 f"\t{encode(place.office_id)}\t{'t' if place.is_nearest else 'f'}"
             )
             if stored is None:
-                new.append(line)
+                new.append(f"{line}\t{self._apart.get(external, 0)}")
             elif stored["digest"] == digests[external]:
                 outcome.status = UNCHANGED
                 outcome.id = stored["id"] if stored["editable"] else None
@@ -116,6 +119,10 @@ class IncidentWriter(IncidentRows):
                 continue
             elif not stored["editable"]:
                 self._refuse(outcome, gettext("This record is not yours to change."))
+                continue
+            elif self._lowers(values, stored):
+                outcome.status = REFUSED
+                outcome.errors = [{"field": "classification", "message": lowers_nothing()}]
                 continue
             elif errors := self._unfit(stored["id"], values):
                 outcome.status, outcome.errors = REFUSED, errors
@@ -139,6 +146,11 @@ class IncidentWriter(IncidentRows):
         elif self.never_lowers:
             level = max(level, stored["classification"])
         return line.replace(text, line_of(values | {"classification": level}), 1)
+
+    def _lowers(self, values: dict, stored: dict) -> bool:
+        """Whether a row would make the record on file less secret: that takes a reason."""
+        is_said = values["says_level"] and not self.never_lowers
+        return is_said and values["classification"] < stored["classification"]
 
     def _unfit(self, key: int, values: dict) -> list[dict[str, str]]:
         """What of a row does not go with the informants and actors on record, as of one edited."""
@@ -164,9 +176,22 @@ class IncidentWriter(IncidentRows):
 
     def _named(self, identifiers: list[str]):
         # Said to be not empty, so that the index of those that are not may be used.
-        return Incident.objects.filter(
+        return (
+            Incident.objects.filter(
+                mission=self.mission, dataset=self.source, external_id__in=identifiers
+            )
+            .exclude(external_id="")
+            .filter(known_to(Incident, self.user))
+            .order_by("-namesake")
+        )
+
+    def _beside_hidden(self, identifiers: list[str]) -> dict[str, int]:
+        """The next ``namesake`` of each identifier that records bear, hidden ones too."""
+        rows = Incident.objects.filter(
             mission=self.mission, dataset=self.source, external_id__in=identifiers
         ).exclude(external_id="")
+        last = rows.order_by().values("external_id").annotate(last=Max("namesake"))
+        return {row["external_id"]: row["last"] + 1 for row in last}
 
     def _known_already(self, identifiers: list[str]) -> dict[str, dict]:
         mine = self._named(identifiers)
@@ -239,7 +264,7 @@ class IncidentWriter(IncidentRows):
             "is_demonstration": False, "withdrawn_reason": "",
         }  # fmt: skip
         rest = "\t".join(map(encode, fixed.values()))
-        columns = ("external_id", "import_digest", *COLUMNS, *PLACE_COLUMNS, *fixed)
+        columns = ("external_id", "import_digest", *COLUMNS, *PLACE_COLUMNS, "namesake", *fixed)
         copy_lines(cursor, "threats_incident", columns, (f"{line}\t{rest}\n" for line in lines))
         added = {outcome.external_id: outcome for outcome in outcomes if outcome.status == CREATED}
         for key, external in self._named(list(added)).values_list("pk", "external_id"):

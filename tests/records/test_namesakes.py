@@ -1,0 +1,128 @@
+"""An identifier or name that only hidden records bear is free to whoever does not see them."""
+
+import pytest
+
+from exchange.models import Intake
+from missions.choices import Role
+from tests import saying
+from tests.factories import (
+    ActorIdentifierFactory,
+    AlertFactory,
+    ArmedActorFactory,
+    CommunityFactory,
+    IntakeFactory,
+)
+from threats.models import ActorIdentifier, Alert, Community, Incident
+from threats.services.merging import likely_pairs
+
+PLACE = {"longitude": 20.0, "latitude": 5.0}
+ROWS = {
+    "incidents": saying.INCIDENT | {"kind": "killing", "start_date": "2022-12-30", **PLACE},
+    "alerts": saying.ALERT | {"details": "Men on motorcycles.", **PLACE},
+    "communities": {"name": "Bria", "kind": "town", **PLACE},
+}
+MODELS = {"incidents": Incident, "alerts": Alert, "communities": Community}
+
+
+@pytest.fixture
+def low(mission, member):
+    return member(Role.ANALYST, 0)
+
+
+@pytest.fixture
+def high(mission, member):
+    return member(Role.ANALYST, 2)
+
+
+def send(api, user, mission, resource, **values):
+    row = ROWS[resource] | {"external_id": "a-1"} | values
+    url = f"/api/v1/{resource}/bulk/?mission={mission.code}&source=jmac"
+    answer = api(user).post(url, [row], format="json").json()
+    (outcome,) = answer["results"]
+    return outcome
+
+
+@pytest.mark.parametrize("resource", ROWS)
+@pytest.mark.parametrize("level", [0, None])
+def test_a_row_of_a_hidden_identifier_is_a_record_of_its_own(
+    resource, level, mission, low, high, api
+):
+    hidden = send(api, high, mission, resource, classification=2)
+    assert hidden["status"] == "created", hidden
+    said = {} if level is None else {"classification": level}
+    made = send(api, low, mission, resource, **said)
+    assert made["status"] == "created", made
+    assert made["id"] != hidden["id"]
+    again = send(api, low, mission, resource, **said)
+    # An alert filed above its writer's clearance is the writer's own, and not to be changed.
+    is_gone = resource == "alerts" and level is None
+    assert again["status"] == ("refused" if is_gone else "unchanged"), again
+    assert MODELS[resource].objects.filter(mission=mission).count() == 2
+    # Its first writer still has the first one.
+    assert send(api, high, mission, resource, classification=2)["id"] == hidden["id"]
+
+
+def test_a_visible_record_of_the_identifier_is_changed_as_ever(mission, low, high, api):
+    first = send(api, high, mission, "incidents", classification=0)
+    changed = send(api, low, mission, "incidents", classification=0, notes="Two were killed.")
+    assert (changed["status"], changed["id"]) == ("changed", first["id"])
+
+
+def test_both_are_shown_as_a_likely_pair_to_who_sees_both(mission, low, high, api):
+    send(api, high, mission, "incidents", classification=2)
+    send(api, low, mission, "incidents", classification=0, kind="looting")
+    mission.reference_date = None
+    assert likely_pairs(mission, low) == []
+    since = Incident.objects.filter(mission=mission).earliest("start_date").start_date
+    (pair,) = likely_pairs(mission, high, since=since)
+    assert {one.classification for one in pair.incidents} == {0, 2}
+
+
+def test_a_secret_place_keeps_no_identifier_from_others(mission, low, api):
+    CommunityFactory(mission=mission, classification=2, source="office", source_id="B-1")
+    open_one = CommunityFactory(mission=mission, source="office", source_id="B-2")
+    body = {"mission": mission.code, "source": "office", **ROWS["communities"]}
+    client = api(low)
+    answers = [
+        client.post(
+            "/api/v1/communities/", body | {"source_id": key, "classification": 0}, format="json"
+        )
+        for key in ("B-1", "B-2", "B-3")
+    ]
+    assert [answer.status_code for answer in answers] == [201, 400, 201]
+    row = Community.objects.get(pk=answers[2].json()["id"])
+    url = f"/api/v1/communities/{row.pk}/"
+    assert client.patch(url, {"source_id": "B-1"}, format="json").status_code == 400  # one's own
+    assert client.patch(url, {"source_id": open_one.source_id}, format="json").status_code == 400
+    assert client.patch(url, {"source_id": "B-4"}, format="json").status_code == 200
+
+
+def test_an_identifier_of_a_secret_actor_is_free(mission, low, api):
+    secret = ArmedActorFactory(mission=mission, classification=2)
+    ActorIdentifierFactory(actor=secret, mission=mission, dataset="ucdp", value="77")
+    actor = ArmedActorFactory(mission=mission)
+    body = {"mission": mission.code, "actor": actor.pk, "dataset": "ucdp", "value": "77"}
+    client = api(low)
+    answers = [client.post("/api/v1/actor-identifiers/", body, format="json") for _n in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 400], answers[0].content
+    assert ActorIdentifier.objects.filter(mission=mission, value="77").count() == 2
+
+
+def test_a_name_of_a_secret_intake_is_free(mission, low, api):
+    IntakeFactory(mission=mission, name="patrols", classification=2)
+    body = {
+        "mission": mission.code, "name": "patrols", "resource": "incidents", "classification": 0,
+        "mapping": {"kind": {"always": "killing"}},
+    }  # fmt: skip
+    client = api(low)
+    answers = [client.post("/api/v1/intakes/", body, format="json") for _n in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 400], answers[0].content
+    assert "There is an intake of this name already." in answers[1].content.decode()
+    assert Intake.objects.filter(mission=mission, name="patrols").count() == 2
+
+
+def test_alerts_withdrawn_out_of_sight_hold_no_identifier(mission, low, high, api):
+    outcome = send(api, high, mission, "alerts", classification=2)
+    Alert.objects.filter(pk=outcome["id"]).update(withdrawn_at=AlertFactory().created_at)
+    assert send(api, low, mission, "alerts", classification=0)["status"] == "created"
+    assert send(api, high, mission, "alerts", classification=2)["status"] == "held"

@@ -45,7 +45,11 @@ def _secret_key() -> list[Error]:
     is_long = len(key) >= SHORTEST_KEY and len(set(key)) >= FEWEST_LETTERS
     if is_long and not key.startswith(MADE_BY_DJANGO):
         return []
-    said = "SECRET_KEY is empty." if not key else "SECRET_KEY is too short, of too few letters, or an example."
+    said = (
+        "SECRET_KEY is empty."
+        if not key
+        else "SECRET_KEY is too short, of too few letters, or an example."
+    )
     hint = (
         f"Set a random text of {SHORTEST_KEY} characters or more: "
         'python -c "import secrets; print(secrets.token_urlsafe(50))".'

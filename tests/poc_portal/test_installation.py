@@ -145,9 +145,9 @@ def test_the_database_logs_no_statement_and_no_row(db):
     from poc_portal.local.postgres import Postgres
 
     assert "-c log_min_error_statement=panic" in SILENT
-    Mission.objects.create(code="X-CANARY-4711", name="a")
+    Mission.objects.create(code="X-CANARY-4711", name="a", countries=["CAF"])
     with pytest.raises(IntegrityError), transaction.atomic():
-        Mission.objects.create(code="X-CANARY-4711", name="b")
+        Mission.objects.create(code="X-CANARY-4711", name="b", countries=["CAF"])
     with connection.cursor() as cursor:
         cursor.execute("SHOW log_error_verbosity")
         assert cursor.fetchone()[0] == "terse"

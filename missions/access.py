@@ -248,6 +248,18 @@ def is_visible(user: Account, record: models.Model) -> bool:
     return getattr(record, "classification", Classification.UNCLASSIFIED) <= grant.clearance
 
 
+def level_of(record: Any) -> int:
+    """How secret a record is, with what it belongs to (0-2); 0 of what has no level at all."""
+    level = int(getattr(record, "classification", Classification.UNCLASSIFIED))
+    path = getattr(record, "belongs_to", "")
+    if path:
+        owner: Any = record
+        for part in path.split("__"):
+            owner = getattr(owner, part)
+        level = max(level, level_of(owner))
+    return level
+
+
 def only_visible(user: Account, records: Iterable[Record]) -> list[Record]:
     """Those of the loaded ``records`` the user may see (``is_visible``), in their order."""
     return [record for record in records if is_visible(user, record)]

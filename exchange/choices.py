@@ -12,6 +12,7 @@ class NotificationKind(models.TextChoices):
     """What this floor tells members."""
 
     WEBHOOK_STOPPED = "webhook_stopped", _("A webhook was switched off, for it kept failing")
+    PROGRAM_STOPPED = "program_stopped", _("An administrator stopped a program of yours")
     ACCESS_CHANGED = "access_changed", _("Somebody's access to the mission was changed")
     SIGN_IN_TRIED = "sign_in_tried", _("Somebody tried to sign in as you")
     ACCESS_ASKED = "access_asked", _("A clearance waits for a second administrator")

@@ -10,6 +10,7 @@ bar = [
 ]
 foot = [
     Link(_("Sheets and forms"), "intakes", 20, needs=("may_bring_in",)),
+    Link(_("Programs of members"), "programs", 16, needs=("may_administer",)),
     Link(_("Access tokens"), "tokens", 40, needs=("is_signed_in",), of_mission=False),
 ]
 actions = [

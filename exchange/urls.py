@@ -2,12 +2,27 @@ from django.urls import path
 
 from exchange.intake import views as intakes
 from exchange.notifications.views import Notifications, OpenNotification, Preferences, ReadAll
+from exchange.oversight import views as oversight
 from exchange.tokens.views import RevokeToken, TokensPage
 from exchange.webhooks import views as webhooks
 
 urlpatterns = [
     path("tokens/", TokensPage.as_view(), name="tokens"),
     path("tokens/<str:digest>/revoke/", RevokeToken.as_view(), name="token-revoke"),
+    path("<str:code>/programs/", oversight.Programs.as_view(), name="programs"),
+    path(
+        "<str:code>/programs/<str:digest>/revoke/",
+        oversight.RevokeProgram.as_view(),
+        name="program-revoke",
+    ),
+    path(
+        "<str:code>/programs/<int:pk>/stop/", oversight.StopProgram.as_view(), name="program-stop"
+    ),
+    path(
+        "<str:code>/programs/<int:pk>/release/",
+        oversight.ReleaseProgram.as_view(),
+        name="program-release",
+    ),
     path("<str:code>/notifications/", Notifications.as_view(), name="notifications"),
     path("<str:code>/notifications/<int:pk>/", OpenNotification.as_view(), name="notification"),
     path("<str:code>/notifications/read/", ReadAll.as_view(), name="notifications-read"),

@@ -60,6 +60,11 @@ class Webhook(Leased):
     created_at = models.DateTimeField(auto_now_add=True)
     stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
     stopped_because = models.CharField(max_length=200, blank=True)
+    # An administrator, whose word its owner waits for; nobody where its owner or a failure did.
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, editable=False,
+        related_name="+",
+    )  # fmt: skip
 
     objects = WebhookQuerySet.as_manager()
 

@@ -188,8 +188,15 @@ def replay(delivery: Delivery) -> None:
 
 
 def start(webhook: Webhook) -> None:
-    """Switch on a webhook that was stopped; what waited is tried at once."""
+    """Switch on a webhook that was stopped; what waited is tried at once.
+
+    Raises ValidationError for one an administrator stopped.
+    """
     with transaction.atomic():
+        if Webhook.objects.filter(pk=webhook.pk, stopped_by__isnull=False).exists():
+            raise ValidationError(
+                gettext("An administrator of the mission switched it off. Ask them to release it.")
+            )
         Webhook.objects.filter(pk=webhook.pk).update(stopped_at=None, stopped_because="")
         webhook.deliveries.filter(state=State.WAITING).update(due_at=Now())
         wake("exchange.tasks.deliver_webhooks")

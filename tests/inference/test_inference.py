@@ -14,8 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from exchange.models import Notification
+from missions import need_to_know
 from missions.choices import Classification, Role
-from missions.models import Mission, User
+from missions.models import Membership, Mission, User
 from poc_portal.api.router import resources
 from poc_portal.api.viewsets import ReadViewSet
 from tests.factories import MembershipFactory, MissionFactory
@@ -36,6 +37,12 @@ READERS = size(
     [(Role.VIEWER, 0, False), (Role.ADMIN, 1, True)],
     [(role, level, other) for role in Role for level in (0, 1) for other in (False, True)],
 )
+# Cleared for all, and without the need to know: all of what is hidden is kept to a compartment.
+OUTSIDE = size(
+    [(Role.ADMIN, 2, True)],
+    [(role, 2, other) for role in Role for other in (False, True)],
+)
+HIDDEN = {"classification": (2, (), READERS), "need to know": (0, ("crsv",), OUTSIDE)}
 
 
 @dataclass
@@ -50,6 +57,7 @@ class World:
     keys: asked.Keys
     target: dict[str, int]
     addresses: dict[str, list[str]]
+    hidden: writes.Writer
 
     def chosen(self, number: int) -> list[tuple[str, str]]:
         """Route and address of what a reader asks; others with each reader."""
@@ -103,14 +111,15 @@ def account(name: str, grants: dict[Mission, tuple[str, int]]) -> Client:
     return client
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def copy(django_db_setup, django_db_blocker):
     with database_copy(django_db_blocker, "inference") as name, within(django_db_blocker, name):
         yield name
 
 
-@pytest.fixture
-def world(copy, monkeypatch, settings) -> World:
+@pytest.fixture(params=HIDDEN)
+def world(copy, monkeypatch, settings, request) -> World:
+    secrecy, held, outside = HIDDEN[request.param]
     settings.API_REQUESTS_PER_MINUTE = 0
     clock = [NOON]
     monkeypatch.setattr(timezone, "now", lambda: clock[0])
@@ -118,12 +127,15 @@ def world(copy, monkeypatch, settings) -> World:
     writes.place_of(other)
     strict = Classification.STRICTLY_CONFIDENTIAL
     writer = account("writer", {mission: (Role.ADMIN, strict), other: (Role.ADMIN, strict)})
+    Membership.objects.filter(member__username="writer").update(
+        compartments=sorted(need_to_know.EVERY)
+    )
     readers = {
         f"{role} {level}{' and another mission' if also else ''}": account(
             f"{role}-{level}-{also}",
             {mission: (role, level)} | ({other: (Role.ADVISER, strict)} if also else {}),
         )
-        for role, level, also in READERS
+        for role, level, also in outside
     }
     readers["nobody's member"] = account("nomember", {})
     # What is there already, in both missions: open, and the hidden kind too.
@@ -135,7 +147,8 @@ def world(copy, monkeypatch, settings) -> World:
     writes.work_off([mission, other])
     Notification.objects.update(read_at=NOON)  # a page opened by its reader would mark its own
     target = writes.targets(mission)
-    found = World(mission, other, readers, writer, clock, {}, target, {})
+    hidden = writes.Writer(writer, mission, secrecy, held)
+    found = World(mission, other, readers, writer, clock, {}, target, {}, hidden)
     found.keys = writes.keys_of(target)
     moment = "2026-11-30T11:00:00Z"
     found.addresses = asked.addresses([mission.code, other.code], found.keys, moment)
@@ -150,9 +163,8 @@ def test_every_route_is_covered_and_nothing_hidden_moves_an_answer(world, figure
     if size(False, True):
         assert compare(before, world.read()) == []  # the same without any write
     world.clock[0] = NOON + HOUR
-    hidden = writes.Writer(world.writer, world.mission, 2)
-    writes.one_of_each(hidden)
-    writes.linked_to_open(hidden, world.target)
+    writes.one_of_each(world.hidden)
+    writes.linked_to_open(world.hidden, world.target)
     writes.work_off([world.mission, world.other])
     world.clock[0] = NOON + 2 * HOUR
     found = compare(before, world.read())

@@ -13,5 +13,7 @@ class PortalConfig(AppConfig):
     sweeps = (Sweep("poc_portal.tasks.forget_sent", SHORT, 3600),)
 
     def ready(self) -> None:
+        from poc_portal import checks  # noqa: F401 - registers them
+
         schedule_sweeps()
         days.install()

@@ -12,6 +12,7 @@ import time
 from functools import partial
 
 from celery import Celery
+from celery.signals import beat_init, celeryd_init
 from django.db import transaction
 from kombu.transport.redis import Channel
 
@@ -24,6 +25,15 @@ Channel.do_restore = False
 app = Celery("poc_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@celeryd_init.connect
+@beat_init.connect
+def _require_sound_settings(**kwargs) -> None:
+    from poc_portal.checks import require_sound_settings  # settings are not read yet
+
+    require_sound_settings()
+
 
 SPARED = 2.0  # seconds without a further try after one that failed
 _away_until = 0.0

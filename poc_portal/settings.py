@@ -13,7 +13,8 @@
 | PORTAL_URL          | its address, as e-mails give it                       | http://127.0.0.1:8000  |
 | EMAIL_HOST, _PORT, _USER, _PASSWORD, _TLS, _FROM | the mail server          | e-mails become files under var/ |
 | API_REQUESTS_PER_MINUTE | of one token, or one person without; 0: no limit  | 600                    |
-| WEBHOOK_HOSTS       | hosts of webhooks that may have a private address     | none                   |
+| WEBHOOK_HOSTS       | hosts of webhooks that may have a private address; host:port for another port than 443 | none |
+| API_SCHEMA_SIGN_IN  | 1: the API's schema and explorer are for who signed in | 0                     |
 | UCDP_URL            | where UCDP's candidate files lie                      | UCDP's own server      |
 | ACLED_URL           | ACLED's site, or a proxy for it                       | https://acleddata.com  |
 | PORTAL_APPS         | Django apps of your own, comma separated              | none                   |
@@ -46,12 +47,18 @@ ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("TRUSTED_ORIGINS")
 CSRF_FAILURE_VIEW = "poc_portal.web.errors.csrf_failure"
 BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
-SESSION_COOKIE_AGE = 12 * 60 * 60  # one working day
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_TLS
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True  # pages carry the token themselves
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = CSRF_COOKIE_AGE = 12 * 60 * 60  # one working day
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
-SECURE_SSL_REDIRECT = False  # the proxy's business
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Browsers take cookies of these names from this very host alone, and only encrypted.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+# To send readers on to https is the proxy's business; a list in browsers is for the site's owner.
+SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W021"]
 # How many hops of X-Forwarded-For are ours; none unless said, for anybody can write that header.
 TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
 SECURE_REFERRER_POLICY = "same-origin"
@@ -82,6 +89,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "poc_portal.web.middleware.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -159,6 +167,7 @@ CACHES = {
         "BACKEND": "poc_portal.cache.Cache",
         "LOCATION": [broker.cache_url(REDIS_URL)],
         "KEY_PREFIX": "poc",
+        "OPTIONS": {"serializer": "poc_portal.cache.AsJson"},
     }
 }
 # A message only wakes a worker: what must be done is a row, and a sweep finds it. So a message is
@@ -284,7 +293,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "5.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_PERMISSIONS": [
+        "rest_framework.permissions."
+        + ("IsAuthenticated" if os.environ.get("API_SCHEMA_SIGN_IN") == "1" else "AllowAny")
+    ],
     "POSTPROCESSING_HOOKS": [
         "poc_portal.api.schema.with_enumerations",
         "poc_portal.api.schema.with_problem",

@@ -248,8 +248,6 @@ def require_held(user, mission: Mission, compartments: Iterable[str]) -> None:
 
 def _require_within_limits(user, record, *, may_be_hidden: bool = False) -> None:
     """A membership limited to field offices or a component keeps within them, also afterwards."""
-    if may_be_hidden and not (type(record).office_path or type(record).component_path):
-        return
     require(
         _is_within_limits(user, record) if may_be_hidden else may_edit(user, record),
         gettext("Your membership is limited to other field offices or another component."),
@@ -259,8 +257,10 @@ def _require_within_limits(user, record, *, may_be_hidden: bool = False) -> None
 def _is_within_limits(user, record) -> bool:
     """Whether the membership allows it, though it may be above the user's clearance."""
     grant = grant_in(user, record.mission_id)
-    condition = None if grant is None else type(record).write_condition(grant, user)
-    return condition is not None and type(record).objects.filter(condition, pk=record.pk).exists()
+    if grant is None:
+        return False
+    limits = type(record).limits(grant)
+    return not limits or type(record).objects.filter(limits, pk=record.pk).exists()
 
 
 def told_hidden(record) -> str:

@@ -88,11 +88,29 @@ class MissionOwned(Followed):
             condition = Q(created_by=user.pk)  # type: ignore[union-attr]
         else:
             return None
-        if grant.field_offices and cls.office_path:
-            condition &= Q(**{f"{cls.office_path}__in": grant.field_offices})
+        return condition & cls.limits(grant)
+
+    @classmethod
+    def limits(cls, grant: Grant) -> Q:
+        """Where a grant's limits to field offices and a component allow to write."""
+        condition = Q()
+        if grant.field_offices and (path := cls.path_to_office()):
+            condition &= Q(**{f"{path}__in": grant.field_offices})
         if grant.component_id and cls.component_path:
             condition &= Q(**{cls.component_path: grant.component_id})
         return condition
+
+    @classmethod
+    def path_to_office(cls) -> str:
+        """Its own field office's, or that of what it ``belongs_to``; empty for neither."""
+        owner = getattr(cls, "belongs_to", "")
+        if cls.office_path or not owner:
+            return cls.office_path
+        model: Any = cls
+        for part in owner.split("__"):
+            model = model._meta.get_field(part).related_model
+        path = model.path_to_office()
+        return f"{owner}__{path}" if path else ""
 
 
 class MissionRecord(MissionOwned):

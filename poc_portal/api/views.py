@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 from typing import ClassVar
 
 from django.contrib.auth import authenticate
@@ -17,6 +18,8 @@ from rest_framework.routers import APIRootView
 from poc_portal.api.access import TokenAuthentication
 from poc_portal.api.strict import Strict, StrictView, inspecting
 
+BY_PASSWORD = datetime.timedelta(hours=12)  # a working day, as a session
+
 
 class SignIn(Strict):
     example: ClassVar[dict] = {"username": "analyst", "password": "demonstration"}
@@ -31,7 +34,7 @@ class Token(serializers.Serializer):
 
 
 class SignInView(StrictView):
-    """Get a token for an account, for 30 days. It is stored hashed, so it is shown this once.
+    """Get a token for an account, for 12 hours. It is stored hashed, so it is shown this once.
 
     Narrower ones, and for longer, are made on the page of one's tokens.
     """
@@ -50,14 +53,15 @@ class SignInView(StrictView):
             wait = getattr(request._request, "sign_in_wait", None)
             raise AuthenticationFailed if wait is None else Throttled(wait)
         record, token = get_token_model().objects.create(
-            user, name=gettext("By password"), may_write=True
+            user, expiry=BY_PASSWORD, name=gettext("By password"), may_write=True
         )
         return Response({"token": token, "expiry": record.expiry}, status=status.HTTP_201_CREATED)
 
 
 class SignOutView(StrictView):
-    """Revoke the token this request was made with."""
+    """Revoke the token this request was made with, whatever else it may do."""
 
+    is_for_any_token = True
     authentication_classes = (TokenAuthentication,)
 
     @extend_schema(request=None, responses={204: OpenApiResponse(description="Revoked.")})

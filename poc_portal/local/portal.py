@@ -35,8 +35,10 @@ class CannotStart(RuntimeError):
 def run_portal(*, port: int, demo: bool, say: Say) -> None:
     """Run until interrupted. Raises CannotStart, CannotLive or ServerError."""
     _require_free(port)
+    os.umask(0o077)  # logs, e-mails and schedules are for this account alone
     state = state_directory()
     state.mkdir(parents=True, exist_ok=True)
+    _close_off(state)
     servers = own_servers(state)
     with contextlib.ExitStack() as held:
         held.enter_context(_only_one(state))
@@ -66,6 +68,16 @@ def run_portal(*, port: int, demo: bool, say: Say) -> None:
             for server in reversed(servers):
                 server.stop()
     say("Stopped.")
+
+
+def _close_off(state: Path) -> None:
+    """What an earlier version left open to other accounts of the machine."""
+    passed = state.stat().st_mode & 0o001  # the servers' accounts pass through
+    state.chmod(0o700 | passed)
+    for path in (state / "logs", state / "e-mail", *state.glob("beat-schedule*")):
+        for one in (path, *(path.iterdir() if path.is_dir() else ())):
+            with contextlib.suppress(OSError):
+                one.chmod(0o700 if one.is_dir() else 0o600)
 
 
 def _require_free(port: int) -> None:

@@ -19,6 +19,14 @@ def postgres_sockets(state: Path | None = None) -> Path:
     return socket_directory(state or state_directory(), "socket")
 
 
+# What fails is logged without the statement, its values or the row: they are people's words.
+SILENT = (
+    "-c log_min_error_statement=panic", "-c log_error_verbosity=terse", "-c log_statement=none",
+    "-c log_min_duration_statement=-1", "-c log_parameter_max_length=0",
+    "-c log_parameter_max_length_on_error=0",
+)  # fmt: skip
+
+
 class Postgres(Server):
     name = "PostgreSQL"
     kind = "postgres"
@@ -81,6 +89,7 @@ class Postgres(Server):
             "-c max_wal_size=2GB",
             "-c jit=off",
             "-c random_page_cost=1.1",  # solid-state disks: reading by index costs little
+            *SILENT,
         ]
         if not self.durable:
             options += ["-c fsync=off", "-c synchronous_commit=off", "-c full_page_writes=off"]

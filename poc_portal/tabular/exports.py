@@ -13,7 +13,8 @@ import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
 
 LONGEST_CELL = 32_767  # characters a workbook's cell holds
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# With their full-width forms, which spreadsheets of East Asia take for the same.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class _Echo:

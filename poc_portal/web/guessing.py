@@ -1,7 +1,7 @@
 """Guessing passwords, slowed down at every door: each asks Django's ``authenticate``, and that asks here.
 
 Tries are rows of the database, so a cache that is away opens nothing. What fails is counted by
-account and by address; a device its owner signed in with before has tries of its own, so that
+account and by address; the devices its owner signed in with before have tries of their own, so that
 nobody who guesses keeps the owner out. Accounts that do not exist are counted like those that do.
 """
 
@@ -28,7 +28,7 @@ from poc_portal.web.address import address_of
 
 log = logging.getLogger(__name__)
 WINDOW = datetime.timedelta(hours=1)
-# Answered tries of one account in any hour: 7 from wherever, 3 more on the owner's own device.
+# Answered tries of one account in any hour: 7 from wherever, 3 more on the owner's own devices.
 ACCOUNT, DEVICE, ADDRESS = 7, 3, 60
 DELAYS = (0, 0, 0, 5, 15, 60, 300)  # seconds to wait after so many failures within the hour
 DEVICE_COOKIE = "device"
@@ -80,7 +80,7 @@ def _keys(request: Any, username: str) -> list[tuple[str, int, Sequence[int]]]:
         return [(account, ACCOUNT, DELAYS)]
     device = _device(request)
     if device and account in device["accounts"]:
-        return [(f"device:{device['name']}:{account[8:40]}", DEVICE, ())]
+        return [(f"devices:{account[8:40]}", DEVICE, ())]
     return [(account, ACCOUNT, DELAYS), (f"address:{address_of(request)}", ADDRESS, ())]
 
 

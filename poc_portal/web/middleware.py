@@ -17,6 +17,30 @@ FORM = 2**20  # bytes of a form besides its file
 RETRY_AFTER = 3  # seconds; the supervisor has a killed database back sooner
 
 
+# What no page of the portal asks a browser for.
+UNUSED = (
+    "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid",
+    "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb",
+)  # fmt: skip
+POLICIES = {
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in UNUSED),
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class PolicyMiddleware:
+    """What a browser may not do with any answer."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in POLICIES.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
 class DatabaseAwayMiddleware:
     """While the database is away a reader is told so, and to try again; nothing was stored."""
 

@@ -14,6 +14,9 @@ from django.utils.translation import gettext
 
 CONNECT, READ = 3.0, 5.0  # seconds
 SHOWN = 2_000  # bytes of an answer that are read
+PORTS = {"https": 443, "http": 80}
+# Addresses that stand for IPv4 ones: NAT64 (RFC 6052, RFC 8215), IPv4-compatible (RFC 4291).
+TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 
 
 class Forbidden(Exception):
@@ -43,11 +46,12 @@ def opened(
     """The answer to a request, to be read from; redirects are answers, and not followed.
 
     The name is looked up once, and the very address that was checked is called. Only ``trusted``
-    hosts may be private, or be called without encryption. ``patience``: seconds without a byte.
+    hosts may be private, or be called without encryption, and at another port than the web's only
+    where that is named too (``host:port``). ``patience``: seconds without a byte.
     Raises Forbidden or Unreachable, also while the answer is being read.
     """
     parts = check_url(url, trusted)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    host, port = parts.hostname or "", _port(parts)
     address = _checked_address(host, port, trusted)
     timeout = urllib3.Timeout(connect=CONNECT, read=patience)
     pool: urllib3.HTTPConnectionPool
@@ -88,9 +92,23 @@ def check_url(url: str, trusted: frozenset[str] | None = None) -> SplitResult:
     if parts.username or parts.password:
         raise Forbidden(gettext("Give the address without a name and password."))
     trusted = frozenset(settings.WEBHOOK_HOSTS) if trusted is None else trusted
-    if parts.scheme == "http" and parts.hostname not in trusted:
+    is_trusted = _is_trusted(parts.hostname, _port(parts), trusted)
+    if parts.scheme == "http" and not is_trusted:
         raise Forbidden(gettext("Give an address that begins with https://."))
+    if port not in (None, PORTS[parts.scheme]) and f"{parts.hostname}:{port}" not in trusted:
+        raise Forbidden(
+            gettext("Port %(port)s is not called, only 443. An administrator of the installation can "
+              "allow it (WEBHOOK_HOSTS, as host:port).") % {"port": port}
+        )  # fmt: skip
     return parts
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or PORTS[parts.scheme]
+
+
+def _is_trusted(host: str, port: int, trusted: frozenset[str]) -> bool:
+    return host in trusted or f"{host}:{port}" in trusted
 
 
 def _checked_address(host: str, port: int, trusted: frozenset[str]) -> str:
@@ -99,7 +117,7 @@ def _checked_address(host: str, port: int, trusted: frozenset[str]) -> str:
     except (OSError, UnicodeError):
         raise Unreachable(gettext("the name %(host)s is not known") % {"host": host}) from None
     addresses = [str(entry[4][0]) for entry in found]
-    if host not in trusted and not all(map(_is_public, addresses)):
+    if not _is_trusted(host, port, trusted) and not all(map(_is_public, addresses)):
         raise Forbidden(
             gettext("%(host)s is within a private network. An administrator of the installation can "
               "allow it (WEBHOOK_HOSTS).") % {"host": host}
@@ -109,7 +127,12 @@ def _checked_address(host: str, port: int, trusted: frozenset[str]) -> str:
 
 def _is_public(text: str) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
-    for inner in (getattr(address, "ipv4_mapped", None), getattr(address, "sixtofour", None)):
+    if isinstance(address, ipaddress.IPv6Address):
+        if any(address in network for network in TRANSLATED):
+            return False  # whose network it ends in is for the translator to know
+        inner = address.ipv4_mapped or address.sixtofour
         if inner is not None:
             address = inner
+        elif address.teredo is not None:
+            return False
     return address.is_global and not address.is_multicast

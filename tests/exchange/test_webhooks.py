@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Count, OuterRef, Subquery
@@ -184,7 +185,7 @@ def test_who_left_the_mission_is_told_nothing(mission, analyst):
     ("values", "field"),
     [
         ({"url": "http://example.org/"}, "url"), ({"url": "ftp://example.org/"}, "url"),
-        ({"url": "https://me:word@example.org/"}, "url"), ({"events": []}, "events"),
+        ({"url": "https://me:word@example.org/"}, "url"), ({"events": []}, "events"),  # pragma: allowlist secret
         ({"events": ["nonsense"]}, "events"), ({"filters": "colour=red"}, "filters"),
         ({"filters": "nonsense"}, "filters"), ({"url": "https://[::"}, "url"),
     ],
@@ -230,7 +231,9 @@ def test_pages_of_ones_own_webhooks(mission, analyst, member, signed_in):
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254", "0.0.0.0", "::1",
-     "fe80::1", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1"],
+     "fe80::1", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1",
+     "64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::a00:1", "::7f00:1", "ff02::1",
+     "2001:0:53aa:64c:0:0:80ff:fffe"],
 )  # fmt: skip
 def test_private_addresses_are_not_called(monkeypatch, address):
     def lookup(host, port, **kwargs):
@@ -266,6 +269,18 @@ def test_the_address_checked_is_the_address_called(monkeypatch):
     assert called == ["203.0.113.9"]
 
 
+def test_only_the_port_of_the_web_is_called_or_one_the_installation_names(settings):
+    settings.WEBHOOK_HOSTS = ["gis.example.org:8443", "inside.example.org"]
+    for url in ("https://h.example.org/x", "https://h.example.org:443/x",
+                "https://gis.example.org:8443/x", "http://inside.example.org/x"):  # fmt: skip
+        assert check_url(url)
+    for url in ("https://h.example.org:22/x", "https://h.example.org:80/x",
+                "https://gis.example.org:22/x", "https://inside.example.org:6379/x",
+                "http://h.example.org/x", "http://inside.example.org:443/x"):  # fmt: skip
+        with pytest.raises(Forbidden):
+            check_url(url)
+
+
 @pytest.mark.parametrize("url", ["https://", "https:///x", "https://h:0/", "https://h:x/", "x", ""])
 def test_what_is_no_address(url):
     with pytest.raises(Forbidden):
@@ -299,6 +314,7 @@ class Receiver:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
+        django_settings.WEBHOOK_HOSTS.append(f"localhost:{self.port}")
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def answer(self, handler, body: bytes) -> None:
@@ -323,7 +339,7 @@ class Receiver:
 @pytest.fixture
 def committed(django_db_setup, django_db_blocker, settings, monkeypatch):
     """A copy of the demonstration's database, where what is written is committed."""
-    settings.WEBHOOK_HOSTS = ["localhost"]
+    settings.WEBHOOK_HOSTS = []
     monkeypatch.setattr(outbound, "READ", 0.4)
     monkeypatch.setattr(
         webhooks, "DELIVERIES", dataclasses.replace(webhooks.DELIVERIES, waits=(0.05,) * 200)
@@ -375,7 +391,7 @@ def test_every_event_arrives_in_order_whatever_the_receiver_does(committed):
     )
     environment = os.environ | {
         "DATABASE_URL": f"postgres://{settings['USER']}@{place}/{copy}",
-        "DJANGO_SETTINGS_MODULE": "poc_portal.settings", "WEBHOOK_HOSTS": "localhost",
+        "DJANGO_SETTINGS_MODULE": "poc_portal.settings", "WEBHOOK_HOSTS": f"localhost:{receiver.port}",
     }  # fmt: skip
     worker = subprocess.Popen([sys.executable, "-c", code], cwd=BASE_DIR, env=environment)
     until = time.monotonic() + 30

@@ -50,6 +50,20 @@ def addresses(codes: list[str], keys: Keys, moment: str) -> dict[str, list[str]]
     return found
 
 
+def pairs(codes: list[str], keys: Keys, others: Keys) -> list[tuple[str, str]]:
+    """Addresses of records by their number beside the same of other numbers."""
+    found = []
+    for route in routes():
+        if "<int:" in route:
+            sides = (_filled(route, codes, each) for each in (keys, others))
+            found += list(zip(*sides, strict=True))
+    return found
+
+
+def methods_of(address: str) -> tuple[str, ...]:
+    return ("GET", "POST", "PATCH", "DELETE") if address.startswith("/api/") else ("GET", "POST")
+
+
 def _filled(route: str, codes: list[str], keys: Keys) -> list[str]:
     starts = [f"/{route}"]
     for name, values in _words(keys).items():

@@ -1,12 +1,16 @@
 """What a reader is not cleared for moves nothing the reader can see: not a body, status or tag.
 
 On one database every address is read by each reader, hidden records of every kind are written and
-worked off, and every address is read again. A route for which nothing is asked fails.
+worked off, and every address is read again. Then what is hidden is asked for by its number beside a
+number of nothing, another mission is written in, and at last one open report moves what it reaches.
+A route for which nothing is asked fails.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -14,35 +18,60 @@ from django.test import Client
 from django.utils import timezone
 
 from exchange.models import Notification
-from missions import need_to_know
 from missions.choices import Classification, Role
-from missions.models import Membership, Mission, User
+from missions.models import FieldOffice, Mission, User
+from missions.need_to_know import EVERY
 from poc_portal.api.router import resources
 from poc_portal.api.viewsets import ReadViewSet
 from tests.factories import MembershipFactory, MissionFactory
 from tests.inference import addresses as asked
 from tests.inference import writes
-from tests.inference.answers import Answer, Difference, difference, take
-from tests.inference.known import KNOWN, KNOWN_FEEDS
+from tests.inference.answers import Answer, Difference, alike, difference, send, take
+from tests.inference.known import KNOWN, KNOWN_FEEDS, REACHED
 from tests.proof import size
 from tests.serving import database_copy, within
 
 pytestmark = pytest.mark.prove
 NOON = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
-EVERY = size(25, 1)  # of a reader's addresses one in so many is asked
+STRICT = Classification.STRICTLY_CONFIDENTIAL
+ABSENT = 987_654_321  # no record has this number
 LISTS = sorted(name for name, view in resources().items() if issubclass(view, ReadViewSet))
-# Who reads: role and clearance in the mission, and whether they hold all of another mission.
-READERS = size(
-    [(Role.VIEWER, 0, False), (Role.ADMIN, 1, True)],
-    [(role, level, other) for role in Role for level in (0, 1) for other in (False, True)],
+
+
+@dataclass(frozen=True)
+class Who:
+    """A reader: role and clearance in the mission, whether they hold all of another mission, and
+    whether they write for one field office only. ``every``: of the addresses they ask one in so many
+    of each route, though one at least; 0: one of each route.
+    """
+
+    role: Role | None
+    clearance: int = 0
+    also: bool = False
+    limited: bool = False
+    every: int = 0
+
+    def __str__(self) -> str:
+        more = [" and another mission"] * self.also + [" of one office"] * self.limited
+        return f"{self.role or 'no member'} {self.clearance}{''.join(more)}"
+
+
+SAMPLE = (
+    Who(Role.VIEWER, 0, every=80),
+    Who(Role.ADMIN, 1, also=True, every=80),
+    Who(Role.ANALYST, 0, limited=True, every=80),
+    Who(None, every=80),
 )
-# Cleared for all, and without the need to know: all of what is hidden is kept to a compartment.
-OUTSIDE = size(
-    [(Role.ADMIN, 2, True)],
-    [(role, 2, other) for role in Role for other in (False, True)],
+WHOLE = (
+    *(Who(role, level, also) for role in Role for level in (0, 1) for also in (False, True)),
+    *(Who(role, 1, limited=True) for role in (Role.REPORTER, Role.ANALYST, Role.PLANNER)),
+    Who(Role.VIEWER, 0, limited=True, every=1),
+    Who(Role.ADMIN, 1, also=True, limited=True, every=1),
+    Who(None, every=1),
 )
-HIDDEN = {"classification": (2, (), READERS), "need to know": (0, ("crsv",), OUTSIDE)}
+# By turns, so that two workers have as much to do.
+GROUPS = size([SAMPLE], [WHOLE[::2], WHOLE[1::2]])
 
 
 @dataclass
@@ -51,126 +80,197 @@ class World:
 
     mission: Mission
     other: Mission
-    readers: dict[str, Client]
+    readers: dict[Who, Client]
     writer: Client
     clock: list[datetime.datetime]
-    keys: asked.Keys
     target: dict[str, int]
     addresses: dict[str, list[str]]
-    hidden: writes.Writer
 
-    def chosen(self, number: int) -> list[tuple[str, str]]:
-        """Route and address of what a reader asks; others with each reader."""
-        pairs = [(route, one) for route, found in self.addresses.items() for one in found]
-        return [pair for place, pair in enumerate(pairs) if (place + number) % EVERY == 0]
-
-    def read(self) -> dict[tuple[str, str, str], Answer]:
+    def read(self) -> dict[tuple[Who, str, str], Answer]:
         return {
-            (name, route, address): take(client, address)
-            for number, (name, client) in enumerate(self.readers.items())
-            for route, address in self.chosen(number)
+            (who, route, address): take(client, address)
+            for number, (who, client) in enumerate(self.readers.items())
+            for route, address in chosen(self.addresses, who, number)
         }
 
-    def mirrors(self) -> dict[tuple[str, str], str]:
+    def mirrors(self) -> dict[tuple[Who, str], str]:
         """Where the mirror of each reader, of each list, would go on from."""
         found = {}
-        for reader, client in self.readers.items():
+        for who, client in self.readers.items():
             for name in LISTS:
                 address = f"/api/v1/{name}/?modified_since=start&page_size=1000&fields=id"
                 answer = client.get(address)
                 while answer.status_code == 200 and answer.json()["next"]:
                     answer = client.get(answer.json()["next"])
                 if answer.status_code == 200:
-                    found[reader, name] = answer.json()["follow"]
+                    found[who, name] = answer.json()["follow"]
         return found
 
-    def told(self, mirrors: dict[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    def told(self, mirrors: dict[tuple[Who, str], str]) -> dict[tuple[Who, str], str]:
         """What the mirrors are told of since, where that is anything."""
         found = {}
-        for (reader, name), follow in mirrors.items():
-            answer = self.readers[reader].get(follow).json()
+        for (who, name), follow in mirrors.items():
+            answer = self.readers[who].get(follow).json()
             if answer["results"] or answer["removed"]:
-                found[reader, name] = str((answer["results"], answer["removed"]))[:300]
+                found[who, name] = str((answer["results"], answer["removed"]))[:300]
         return found
+
+    @contextlib.contextmanager
+    def an_hour_ago(self) -> Iterator[None]:
+        """What is written within is written, and worked off, while nobody reads."""
+        self.clock[0] -= HOUR
+        yield
+        writes.work_off([self.mission, self.other])
+        self.clock[0] += HOUR
+
+
+def chosen(addresses: dict[str, list[str]], who: Who, number: int) -> Iterator[tuple[str, str]]:
+    """Route and address of what a reader asks; others with each reader."""
+    pairs = [(route, one) for route, found in addresses.items() for one in found]
+    if who.every:
+        yield from pairs[number % who.every :: who.every]
+        return
+    for route, found in addresses.items():
+        if found:
+            yield route, found[number % len(found)]
 
 
 def compare(before, after) -> list[Difference]:
     return [
-        Difference(*key, lines)
+        Difference(str(key[0]), *key[1:], lines)
         for key, answer in before.items()
         if (lines := difference(answer, after[key]))
     ]
 
 
-def account(name: str, grants: dict[Mission, tuple[str, int]]) -> Client:
+def moved(differences: list[Difference]) -> dict[str, Difference]:
+    """By route, one of each, without what is known."""
+    return {d.route: d for d in differences if d.route not in KNOWN}
+
+
+def said(found: dict[str, Difference]) -> str:
+    return "\n".join(map(str, found.values()))
+
+
+def account(name: str, grants: dict[Mission, dict]) -> Client:
     user = User.objects.create_user(name)
-    for mission, (role, clearance) in grants.items():
-        MembershipFactory(member=user, mission=mission, role=role, clearance=clearance)
+    for mission, grant in grants.items():
+        offices = grant.pop("field_offices", [])
+        MembershipFactory(member=user, mission=mission, **grant).field_offices.set(offices)
     client = Client(headers={"host": "localhost"}, raise_request_exception=False)
     client.force_login(user)
     return client
 
 
+def reader(who: Who, mission: Mission, other: Mission) -> Client:
+    held: dict[Mission, dict] = {}
+    if who.role is not None:
+        offices = FieldOffice.objects.filter(mission=mission).order_by("pk")[: int(who.limited)]
+        held[mission] = {
+            "role": who.role, "clearance": who.clearance, "field_offices": list(offices)
+        }  # fmt: skip
+    if who.also:
+        held[other] = {"role": Role.ADVISER, "clearance": STRICT}
+    return account(str(who), held)
+
+
 @pytest.fixture
-def copy(django_db_setup, django_db_blocker):
-    with database_copy(django_db_blocker, "inference") as name, within(django_db_blocker, name):
-        yield name
+def world(request, django_db_setup, django_db_blocker, monkeypatch, settings) -> Iterator[World]:
+    suffix = f"inference_{request.param}"
+    with (
+        database_copy(django_db_blocker, suffix) as name,
+        within(django_db_blocker, name),
+    ):
+        settings.API_REQUESTS_PER_MINUTE = 0
+        clock = [NOON]
+        monkeypatch.setattr(timezone, "now", lambda: clock[0])
+        yield made(GROUPS[request.param], clock)
 
 
-@pytest.fixture(params=HIDDEN)
-def world(copy, monkeypatch, settings, request) -> World:
-    secrecy, held, outside = HIDDEN[request.param]
-    settings.API_REQUESTS_PER_MINUTE = 0
-    clock = [NOON]
-    monkeypatch.setattr(timezone, "now", lambda: clock[0])
+def made(people: tuple[Who, ...], clock: list[datetime.datetime]) -> World:
+    """The demonstration and another mission, with what is there already, open and hidden."""
     mission, other = Mission.objects.get(code="MINUSCA"), MissionFactory(code="OTHER")
     writes.place_of(other)
-    strict = Classification.STRICTLY_CONFIDENTIAL
-    writer = account("writer", {mission: (Role.ADMIN, strict), other: (Role.ADMIN, strict)})
-    Membership.objects.filter(member__username="writer").update(
-        compartments=sorted(need_to_know.EVERY)
-    )
-    readers = {
-        f"{role} {level}{' and another mission' if also else ''}": account(
-            f"{role}-{level}-{also}",
-            {mission: (role, level)} | ({other: (Role.ADVISER, strict)} if also else {}),
-        )
-        for role, level, also in outside
-    }
-    readers["nobody's member"] = account("nomember", {})
-    # What is there already, in both missions: open, and the hidden kind too.
+    everything = {"role": Role.ADMIN, "clearance": STRICT, "compartments": sorted(EVERY)}
+    writer = account("writer", {mission: dict(everything), other: dict(everything)})
+    readers = {who: reader(who, mission, other) for who in people}
     for where in (mission, other):
         for level in size((0,), (0, 2)):
             writes.one_of_each(writes.Writer(writer, where, level))
-    writes.pull_of(mission)
-    writes.pull_of(mission)
+        writes.pull_of(where)
     writes.work_off([mission, other])
     Notification.objects.update(read_at=NOON)  # a page opened by its reader would mark its own
     target = writes.targets(mission)
-    hidden = writes.Writer(writer, mission, secrecy, held)
-    found = World(mission, other, readers, writer, clock, {}, target, {}, hidden)
-    found.keys = writes.keys_of(target)
-    moment = "2026-11-30T11:00:00Z"
-    found.addresses = asked.addresses([mission.code, other.code], found.keys, moment)
-    return found
+    addresses = asked.addresses(
+        [mission.code, other.code], writes.keys_of(target), "2026-11-30T11:00:00Z"
+    )
+    clock[0] = NOON + 2 * HOUR
+    return World(mission, other, readers, writer, clock, target, addresses)
 
 
-def test_every_route_is_covered_and_nothing_hidden_moves_an_answer(world, figure):
+@pytest.mark.parametrize("world", range(len(GROUPS)), indirect=True)
+def test_what_is_hidden_moves_no_answer_and_what_is_open_only_what_it_reaches(world, figure):
     assert asked.uncovered(world.addresses) == []
-    world.clock[0] = NOON + 2 * HOUR
-    mirrors = world.mirrors()
-    before = world.read()
+    mirrors, before = world.mirrors(), world.read()
+    figure("answers compared", len(before))
     if size(False, True):
         assert compare(before, world.read()) == []  # the same without any write
-    world.clock[0] = NOON + HOUR
-    writes.one_of_each(world.hidden)
-    writes.linked_to_open(world.hidden, world.target)
-    writes.work_off([world.mission, world.other])
-    world.clock[0] = NOON + 2 * HOUR
-    found = compare(before, world.read())
-    figure("answers compared", len(before))
+
+    # Strictly confidential, of every kind, also hung on what is open.
+    with world.an_hour_ago():
+        hidden = writes.Writer(world.writer, world.mission, STRICT)
+        writes.one_of_each(hidden)
+        writes.linked_to_open(hidden, world.target)
+    after = world.read()
+    found = moved(compare(before, after))
+    assert not found, said(found)
     told = world.told(mirrors)
-    assert {name for _reader, name in told} <= KNOWN_FEEDS.keys(), told
-    grouped = asked.by_route(found)
-    new = {route: each for route, each in grouped.items() if route not in KNOWN}
-    assert not new, "\n".join(str(each[0]) for each in new.values())
+    assert {name for _who, name in told} <= KNOWN_FEEDS.keys(), told
+    assert_hidden_is_absent(world, hidden.made, figure)
+
+    # Unclassified, and kept to a need to know that no reader holds.
+    before = after
+    with world.an_hour_ago():
+        kept = writes.Writer(world.writer, world.mission, 0, ("crsv",))
+        writes.one_of_each(kept)
+        writes.linked_to_open(kept, world.target)
+    after = world.read()
+    found = moved(compare(before, after))
+    assert not found, said(found)
+    told = world.told(mirrors)
+    assert {name for _who, name in told} <= KNOWN_FEEDS.keys(), told
+    assert_hidden_is_absent(world, kept.made, figure)
+
+    # Open, in a mission the reader is no member of.
+    before = after
+    with world.an_hour_ago():
+        writes.one_of_each(writes.Writer(world.writer, world.other, 0))
+    after = world.read()
+    found = moved([d for d in compare(before, after) if "another mission" not in d.reader])
+    assert not found, said(found)
+
+    # One open report, far from the records whose pages are read.
+    before = after
+    with world.an_hour_ago():
+        writes.Writer(world.writer, world.mission, 0).own("incidents", **writes.LONE_REPORT)
+    found = moved([d for d in compare(before, world.read()) if d.route not in REACHED])
+    assert not found, said(found)
+    strangers = compare(before, world.read())
+    assert not [d for d in strangers if d.reader.startswith("no member")]
+
+
+def assert_hidden_is_absent(world: World, hidden: dict[str, list[int]], figure) -> None:
+    """A hidden record's address answers, to a read and to each write, what an absent one's does."""
+    keys = {name: numbers[-1:] for name, numbers in hidden.items()}
+    absent = {name: [ABSENT] for name in keys}
+    codes = [world.mission.code]
+    pairs = asked.pairs(codes, keys, absent)
+    asks = [(method, *pair) for pair in pairs for method in asked.methods_of(pair[0])]
+    tried = 0
+    for number, (who, client) in enumerate(world.readers.items()):
+        every = size(len(world.readers), 1)
+        for method, one, other in asks[number % every :: every]:
+            tried += 1
+            seen, none = (send(client, method, address) for address in (one, other))
+            assert alike(seen, one) == alike(none, other), (str(who), method, one, seen, none)
+    figure("hidden beside absent", tried)

@@ -135,7 +135,7 @@ def test_an_absent_account_answers_as_one_that_exists(client, owner, clock):
         for _n in range(12):
             answer = mine.post(
                 "/sign-in/",
-                {"username": name, "password": "guess"},
+                {"username": name, "password": "guess"},  # pragma: allowlist secret
                 REMOTE_ADDR=f"192.0.2.{len(name)}",
             )
             said.append((answer.status_code, answer.get("Retry-After")))

@@ -42,8 +42,10 @@ def add_source(
 ) -> IncidentSource:
     """Add a graded source; a name or contact goes sealed into a table of its own.
 
-    Its incident is from then on at least confidential, whoever filed it.
+    For who may change the incident: nobody grades another's unasked. Its incident is from then on
+    at least confidential, whoever filed it. Raises PermissionDenied.
     """
+    require(may_edit(user, incident))
     with _regraded(incident) as locked:
         return store_source(
             user=user,
@@ -72,6 +74,7 @@ def edit_source(
         raise ValidationError(
             {"incident": gettext("A source stays with its incident. Withdraw it and add it there.")}
         )
+    require(may_edit(user, source.incident))
     values = given(kind=kind, reliability=reliability, credibility=credibility)
     if "kind" in values:
         is_exact = sees_exactly(user, source.mission)
@@ -83,6 +86,7 @@ def edit_source(
 @transaction.atomic
 def withdraw_source(source: IncidentSource, *, user: User, reason: str) -> IncidentSource:
     """Withdraw a source; what its incident counts for follows. Raises ValidationError."""
+    require(may_edit(user, source.incident))
     with _regraded(source.incident):
         return withdraw_record(source, user=user, reason=reason)
 

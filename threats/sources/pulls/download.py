@@ -84,4 +84,6 @@ def _trusted() -> frozenset[str]:
     """Hosts the installation itself names."""
     from threats.sources.pulls import SOURCES  # whose modules need this one
 
-    return frozenset(urlsplit(source.address).hostname or "" for source in SOURCES.values())
+    named = [urlsplit(source.address) for source in SOURCES.values()]
+    ports = {f"{parts.hostname}:{parts.port}" for parts in named if parts.port}
+    return frozenset({parts.hostname or "" for parts in named} | ports)

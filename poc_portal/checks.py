@@ -1,0 +1,100 @@
+"""What an installation must not run without: keys of the right form, and TLS beyond one machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import Error, register
+
+from poc_portal.local.state import database_is_external
+
+SHORTEST_KEY, FEWEST_LETTERS = 32, 5  # characters, and different ones, of SECRET_KEY
+MAKE_FERNET = (
+    'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+)
+
+
+class Unsound(SystemExit):
+    """The installation's settings are refused; the message says which, and what would be right."""
+
+
+def require_sound_settings() -> None:
+    """Raises Unsound with all that is wrong, one a line. For what starts without Django's checks."""
+    errors = check_installation()
+    if errors:
+        lines = [f"{error.msg} {error.hint} ({error.id})" for error in errors]
+        raise Unsound("\n".join(["The portal does not start like this:", *lines]))
+
+
+@register("security")
+def check_installation(**kwargs) -> list[Error]:
+    """All that is wrong with the settings in force."""
+    checks: tuple[Callable[[], list[Error]], ...] = (_secret_key, _informant_keys, _transport)
+    return [error for check in checks for error in check()]
+
+
+def _secret_key() -> list[Error]:
+    key = settings.SECRET_KEY
+    if len(key) >= SHORTEST_KEY and len(set(key)) >= FEWEST_LETTERS:
+        return []
+    said = "SECRET_KEY is empty." if not key else "SECRET_KEY is too short, or of too few letters."
+    hint = (
+        f"Set a random text of {SHORTEST_KEY} characters or more: "
+        'python -c "import secrets; print(secrets.token_urlsafe(50))".'
+    )
+    return [Error(said, hint=hint, id="poc_portal.E001")]
+
+
+def _informant_keys() -> list[Error]:
+    if not settings.INFORMANT_KEYS:
+        said = "INFORMANT_KEYS is empty: no source's name could be sealed."
+        return [Error(said, hint=f"Set at least one key: {MAKE_FERNET}.", id="poc_portal.E002")]
+    for place, key in enumerate(settings.INFORMANT_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            said = (
+                f"INFORMANT_KEYS: key {place} of {len(settings.INFORMANT_KEYS)} is no Fernet key."
+            )
+            return [Error(said, hint=f"Make one with: {MAKE_FERNET}.", id="poc_portal.E003")]
+    return []
+
+
+def _transport() -> list[Error]:
+    """Passwords and sessions beyond one machine go encrypted, and errors tell nothing."""
+    if is_one_machine():
+        return []
+    errors = []
+    if settings.DEBUG:
+        said = "DEBUG shows records and settings to whoever meets an error."
+        errors.append(Error(said, hint="Switch it off.", id="poc_portal.E004"))
+    if not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE):
+        said = "Cookies of sessions would go unencrypted, beyond one machine."
+        hint = "Put a proxy with TLS before the portal and set BEHIND_TLS=1."
+        errors.append(Error(said, hint=hint, id="poc_portal.E005"))
+    return errors
+
+
+def is_one_machine() -> bool:
+    """Whether database and readers are on this very machine: a socket, and names of its own."""
+    return _database_is_near() and all(map(_is_loopback, settings.ALLOWED_HOSTS))
+
+
+def _database_is_near() -> bool:
+    if not database_is_external():
+        return True
+    host = urlsplit(os.environ["DATABASE_URL"]).netloc.rpartition("@")[2]
+    return unquote(host).startswith("/")
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.strip("[]").lower()
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")

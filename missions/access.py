@@ -19,7 +19,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from missions.choices import Classification, Role
-from missions.need_to_know import EVERY, KEPT_APART, compartments_of, reads, sights_within
+from missions.need_to_know import EVERY, KEPT_APART, compartments_of, layer_of, reads, sights_within
 from missions.roles import Capability, roles_with
 
 if TYPE_CHECKING:
@@ -274,6 +274,20 @@ def is_visible(user: Account, record: models.Model) -> bool:
     if not grant.compartments.issuperset(compartments_of(record)):
         return False
     return getattr(record, "classification", Classification.UNCLASSIFIED) <= grant.clearance
+
+
+def level_of(record: Any) -> int:
+    """How secret a record is, with what it belongs to (0-2; 3 under need-to-know); 0 of what has no
+    level at all."""
+    level = int(getattr(record, "classification", Classification.UNCLASSIFIED))
+    level = layer_of(level, compartments_of(record))
+    path = getattr(record, "belongs_to", "")
+    if path:
+        owner: Any = record
+        for part in path.split("__"):
+            owner = getattr(owner, part)
+        level = max(level, level_of(owner))
+    return level
 
 
 def only_visible(user: Account, records: Iterable[Record]) -> list[Record]:

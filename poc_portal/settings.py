@@ -12,7 +12,7 @@
 | TRUSTED_PROXIES     | proxies before the portal, each of which adds to X-Forwarded-For | 0           |
 | PORTAL_URL          | its address, as e-mails give it                       | http://127.0.0.1:8000  |
 | EMAIL_HOST, _PORT, _USER, _PASSWORD, _TLS, _FROM | the mail server          | e-mails become files under var/ |
-| API_REQUESTS_PER_MINUTE | of one token, or one person without; 0: no limit  | 600                    |
+| API_REQUESTS_PER_MINUTE | of one token, or one person without; a fifth of it: searches and figures of one account; 0: no limit | 600 |
 | WEBHOOK_HOSTS       | hosts of webhooks that may have a private address; host:port for another port than 443 | none |
 | API_SCHEMA_SIGN_IN  | 1: the API's schema and explorer are for who signed in | 0                     |
 | UCDP_URL            | where UCDP's candidate files lie                      | UCDP's own server      |
@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "poc_portal.web.middleware.PrivatePagesMiddleware",
+    "poc_portal.web.pace.CostlyPagesMiddleware",
     "poc_portal.web.at_once.AtOnceMiddleware",
 ]
 
@@ -256,6 +257,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_THROTTLE_CLASSES": [
         "poc_portal.api.access.RateLimit",
+        "poc_portal.web.pace.CostlyLimit",
         "poc_portal.web.at_once.FilesAtOnce",
     ],
     "DEFAULT_FILTER_BACKENDS": [

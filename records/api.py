@@ -42,8 +42,18 @@ from records.services import (
 from records.titles import LONGEST as LONGEST_TITLE
 from records.versions import version_of
 
+MOST_RELATED = 500  # records one record may be tied to in a single write; each is looked up
+
 
 class _VisibleMany(serializers.ManyRelatedField):
+    def to_internal_value(self, data):
+        if isinstance(data, list | tuple) and len(data) > MOST_RELATED:
+            raise serializers.ValidationError(
+                gettext("%(found)d records; at most %(most)d at once.")
+                % {"found": len(data), "most": MOST_RELATED}
+            )
+        return super().to_internal_value(data)
+
     def to_representation(self, iterable):
         seen = only_visible(self.context["request"].user, iterable)
         return super().to_representation(sorted(seen, key=attrgetter("pk")))
@@ -386,6 +396,7 @@ COUNTED = "Whether records under need-to-know are counted: for callers who hold 
 class FiguresViewSet(StrictView, viewsets.ViewSet):
     """What is computed of one mission, named by ``mission=``, from what the caller may see."""
 
+    is_costly = True
     is_one_object = True  # in the schema, though its action is “list”
 
     def mission(self) -> Mission:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import datetime
 import math
-import time
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +18,7 @@ from rest_framework.authentication import get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.throttling import BaseThrottle
 
-WINDOW = 60  # seconds
+from poc_portal.web.pace import counted
 
 
 class TokenAuthentication(KnoxAuthentication):
@@ -76,17 +74,7 @@ class RateLimit(BaseThrottle):
             return True
         token = isinstance(request.auth, get_token_model())
         caller = f"token:{request.auth.pk}" if token else f"user:{request.user.pk}"
-        now = time.time()
-        self._left = WINDOW - now % WINDOW
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO poc_portal_ratewindow AS w (caller, minute, count) "
-                "VALUES (%s, %s, 1) ON CONFLICT (caller) DO UPDATE SET minute = excluded.minute, "
-                "count = CASE WHEN w.minute = excluded.minute THEN w.count + 1 ELSE 1 END "
-                "RETURNING count",
-                [caller, int(now // WINDOW)],
-            )
-            count = cursor.fetchone()[0]
+        count, self._left = counted(caller)
         request._request.rate = (limit, max(0, limit - count), math.ceil(self._left))
         return count <= limit
 

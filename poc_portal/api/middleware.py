@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 
-from poc_portal.api.access import WINDOW
 from poc_portal.api.errors import CONTENT_TYPE
+from poc_portal.web.pace import WINDOW
 
 
 class ApiMiddleware:

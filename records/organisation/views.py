@@ -98,6 +98,7 @@ class RolesPage(TemplateView):
 
 
 class SearchPage(ContentPage):
+    is_costly = True
     template_name = "records/search.html"
     section = "search"
     parameters = {"q": None}

@@ -8,13 +8,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.views.generic import FormView
 
-from missions.access import clearance_in, is_visible, may_create, may_edit, require
+from missions.access import clearance_in, is_visible, level_of, may_create, may_edit, require
 from missions.models.base import MissionRecord
 from records.declassifying import FIELD, declassifying
 from records.pages.mission import MissionPage
@@ -57,8 +58,14 @@ class FormPage(MissionPage, FormView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            title=self.title, lead=self.lead, submit=self.submit or gettext("Save"), **kwargs
-        )
+            title=self.title, lead=self.lead, submit=self.submit or gettext("Save"),
+            draft_level=self.draft_level(), **kwargs,
+        )  # fmt: skip
+
+    def draft_level(self) -> int:
+        """How secret (0-2) what the form is about is; above 0 the browser keeps no draft of it."""
+        held = [*vars(self).values(), *self.given().values()]
+        return max((level_of(each) for each in held if isinstance(each, Model)), default=0)
 
     def given(self) -> dict[str, Any]:
         return {"mission": self.mission}

@@ -1,9 +1,12 @@
-/* What is typed into a form is kept in this browser until it is saved or the person signs out.
-   Fields marked data-sealed (a source's name or contact) and hidden fields are never kept. */
+/* What is typed into a form is kept in this tab until it is saved, or the session ends: nothing of
+   it outlives either. Fields marked data-sealed (a source's name or contact) and hidden fields are
+   never kept, and nothing at all of a form that says, or of a record that has, a level above
+   unclassified (data-level) or a need to know: whoever finds the computer finds no report in it. */
 
 const PREFIX = "draft:";
 const MARKS = ["submission", "version"];
-const OLDEST = 7 * 24 * 3600 * 1000;
+const OLDEST = 12 * 3600 * 1000; // of the session
+const UNCLASSIFIED = "0";
 
 const keyOf = (form) => `${PREFIX}${document.body.dataset.user}:${form.dataset.draft}`;
 
@@ -13,6 +16,15 @@ const kept = (form) =>
   [...form.elements].filter(
     (field) => field.name && !NEVER.includes(field.type) && !("sealed" in field.dataset),
   );
+
+// A level left open is that of the kind of what is reported, once one was chosen.
+const levelOf = (level, kind) => level.value || (kind?.value && level.dataset.otherwise) || UNCLASSIFIED;
+
+const mayBeKept = (form) => {
+  const { classification: level, kind } = form.elements;
+  if (form.querySelector("input[name=compartments]:checked")) return false;
+  return form.dataset.level === UNCLASSIFIED && (!level || levelOf(level, kind) === UNCLASSIFIED);
+};
 
 const read = (field) => {
   if (field.type === "checkbox") return field.checked;
@@ -26,32 +38,44 @@ const write = (field, value) => {
   else field.value = value;
 };
 
-const forgetAll = (test = () => true) => {
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith(PREFIX) && test(key)) localStorage.removeItem(key);
+const forgetAll = (store, test = () => true) => {
+  for (const key of Object.keys(store)) {
+    if (key.startsWith(PREFIX) && test(key)) store.removeItem(key);
   }
+  if (!Object.keys(store).some((key) => key.startsWith(PREFIX))) store.removeItem("sent");
 };
 
 const old = (key) => {
-  try { return Date.now() - JSON.parse(localStorage.getItem(key)).at > OLDEST; } catch { return true; }
+  try { return Date.now() - JSON.parse(sessionStorage.getItem(key)).at > OLDEST; } catch { return true; }
 };
+
+const ofOthers = (key) => {
+  const { user } = document.body.dataset;
+  return user && !key.startsWith(`${PREFIX}${user}:`);
+};
+
+const hasEnded = () => Boolean(document.querySelector("form[data-ends-drafts]"));
 
 export const keepDrafts = () => {
   const form = document.querySelector("form[data-draft]");
-  document.querySelector("form[data-clears-drafts]")?.addEventListener("submit", () => forgetAll());
-  try { forgetAll(old); } catch { return; }
+  const forget = () => forgetAll(sessionStorage);
+  document.querySelector("form[data-clears-drafts]")?.addEventListener("submit", forget);
+  try {
+    forgetAll(localStorage); // of earlier versions
+    forgetAll(sessionStorage, (key) => old(key) || hasEnded() || ofOthers(key));
+  } catch { return; }
   if (!form) {
     // A page without the form that was sent, and with a word of success: the draft is done with.
     const sent = sessionStorage.getItem("sent");
-    if (sent && document.querySelector(".notice-success")) localStorage.removeItem(sent);
+    if (sent && document.querySelector(".notice-success")) sessionStorage.removeItem(sent);
     sessionStorage.removeItem("sent");
     return;
   }
   const key = keyOf(form);
   const state = form.querySelector("[data-draft-state]");
   const cameBack = form.querySelector(".has-error") || document.getElementById("form-errors");
-  const stored = JSON.parse(localStorage.getItem(key) || "null");
-  if (stored && !cameBack) {
+  const stored = JSON.parse(sessionStorage.getItem(key) || "null");
+  if (stored && form.dataset.level === UNCLASSIFIED && !cameBack) {
     for (const field of kept(form)) if (field.name in stored.values) write(field, stored.values[field.name]);
     // With its marks: sent twice it still counts once, and what others changed since is shown.
     for (const mark of MARKS) {
@@ -61,11 +85,14 @@ export const keepDrafts = () => {
     if (state) state.textContent = state.dataset.draftState;
   }
   const keep = () => {
+    if (!mayBeKept(form)) {
+      sessionStorage.removeItem(key);
+      return;
+    }
     const values = Object.fromEntries(kept(form).map((field) => [field.name, read(field)]));
     const marks = Object.fromEntries(MARKS.map((mark) => [mark, form.elements[mark]?.value]));
-    localStorage.setItem(key, JSON.stringify({ at: Date.now(), values, ...marks }));
+    sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), values, ...marks }));
   };
-  form.addEventListener("input", keep);
-  form.addEventListener("placed", keep);
+  for (const event of ["input", "change", "placed"]) form.addEventListener(event, keep);
   form.addEventListener("submit", () => { keep(); sessionStorage.setItem("sent", key); });
 };

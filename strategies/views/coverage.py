@@ -55,6 +55,7 @@ class SinceForm(forms.Form):
 class CoveragePage(ContentPage):
     """The mission's matrix, whole or by group, and since a day; the gaps; what a cell holds."""
 
+    is_costly = True
     template_name = "strategies/coverage.html"
     section = "activities"
     parameters = {

@@ -9,6 +9,7 @@ from threats.choices import Phase
 
 
 class Overview(ContentPage):
+    is_costly = True
     template_name = "strategies/overview.html"
     section = "overview"
 

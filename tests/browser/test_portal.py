@@ -177,10 +177,39 @@ def test_what_was_typed_survives_an_error_and_a_reload_but_no_source_name_stays(
     page.goto(f"{portal.address}/MINUSCA/incidents/report/")  # as after a crash
     assert page.input_value("[name=notes]") == "A long account."
     assert page.input_value("[name=informant_name]") == ""
-    assert "Secret" not in page.evaluate("JSON.stringify(localStorage)")
+    assert page.evaluate("localStorage.length") == 0  # it outlives the session
+    assert "Secret" not in page.evaluate("JSON.stringify(sessionStorage)")
     page.click("header form[data-clears-drafts] button")
     page.wait_for_url("**/sign-in/**")
     assert page.evaluate("localStorage.length") == 0
+    assert "MINUSCA" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
+DRAFTS = "Object.keys(sessionStorage).filter((key) => key.startsWith('draft:')).length"
+
+
+@pytest.mark.browser
+def test_no_draft_is_kept_of_what_is_secret_or_beyond_the_session(portal, browse):
+    page = browse("analyst")
+    report = f"{portal.address}/MINUSCA/incidents/report/"
+    page.goto(report)
+    page.fill("[name=notes]", "A long account.")
+    assert page.evaluate(DRAFTS) == 1
+    page.select_option("[name=kind]", "killing")  # confidential, unless somebody says less
+    assert page.evaluate(DRAFTS) == 0
+    page.select_option("[name=classification]", "0")
+    assert page.evaluate(DRAFTS) == 1
+    page.select_option("[name=classification]", "2")
+    page.fill("[name=notes]", "A longer account.")
+    assert page.evaluate(DRAFTS) == 0
+    page.goto(report)
+    assert page.input_value("[name=notes]") == ""
+    page.fill("[name=notes]", "A long account.")
+    page.evaluate("localStorage.setItem('draft:1:/x/', '{}')")  # of an earlier version
+    page.context.clear_cookies()
+    page.goto(report)
+    page.wait_for_url("**/sign-in/**")
+    page.wait_for_function(f"localStorage.length + {DRAFTS} === 0")
 
 
 @pytest.mark.browser

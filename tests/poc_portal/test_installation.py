@@ -51,8 +51,11 @@ WRONG = [
     ({"SECRET_KEY": None}, "poc_portal.E001"),
     ({"SECRET_KEY": "abc"}, "poc_portal.E001"),
     ({"SECRET_KEY": "a" * 60}, "poc_portal.E001"),
+    ({"SECRET_KEY": RIGHT["SECRET_KEY"][:49]}, "poc_portal.E001"),
+    ({"SECRET_KEY": f"django-insecure-{RIGHT['SECRET_KEY']}"}, "poc_portal.E001"),
     ({"INFORMANT_KEYS": None}, "poc_portal.E002"),
     ({"INFORMANT_KEYS": "notakey"}, "poc_portal.E003"),
+    ({"INFORMANT_KEYS": f"{RIGHT['INFORMANT_KEYS']} notakey"}, "poc_portal.E003"),
     ({"INFORMANT_KEYS": f"{RIGHT['INFORMANT_KEYS']},notakey"}, "poc_portal.E003"),
     ({"BEHIND_TLS": None}, "poc_portal.E005"),
     ({"BEHIND_TLS": None, "ALLOWED_HOSTS": None}, "poc_portal.E005"),
@@ -142,9 +145,9 @@ def test_the_database_logs_no_statement_and_no_row(db):
     from poc_portal.local.postgres import Postgres
 
     assert "-c log_min_error_statement=panic" in SILENT
-    Mission.objects.create(code="X-CANARY-4711", name="a")
+    Mission.objects.create(code="X-CANARY-4711", name="a", countries=["CAF"])
     with pytest.raises(IntegrityError), transaction.atomic():
-        Mission.objects.create(code="X-CANARY-4711", name="b")
+        Mission.objects.create(code="X-CANARY-4711", name="b", countries=["CAF"])
     with connection.cursor() as cursor:
         cursor.execute("SHOW log_error_verbosity")
         assert cursor.fetchone()[0] == "terse"

@@ -1,6 +1,6 @@
 """Who may see and change what. Every page, API answer, export and count goes through here.
 
-Clearance decides what a person reads, in the whole mission; role, field office and component
+Clearance and compartments decide what a person reads, in the whole mission; role, field office and component
 decide what a person writes. Membership is the only way in: being a superuser opens the
 administration of accounts, not a mission's records.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias, TypeVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from missions.choices import Classification, Role
+from missions.need_to_know import EVERY, KEPT_APART, compartments_of, layer_of, reads, sights_within
 from missions.roles import Capability, roles_with
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Grant:
     ``role``: None for whoever only reads. ``clearance``: the highest ``Classification`` that may
     be read. ``component_id``: what is planned is this component's only; None: any.
     ``field_offices``: what is written lies in these; empty: in the whole mission.
+    ``compartments``: those that may be read; a record is read by who holds all of its own.
     """
 
     mission_id: int
@@ -45,6 +47,23 @@ class Grant:
     clearance: int
     component_id: int | None = None
     field_offices: frozenset[int] = field(default_factory=frozenset)
+    compartments: frozenset[str] = frozenset()
+
+    @property
+    def layer(self) -> int:
+        """The layer of figures that are its holder's, see ``missions.need_to_know``."""
+        is_whole = self.clearance == Classification.STRICTLY_CONFIDENTIAL
+        return KEPT_APART if is_whole and self.compartments >= EVERY else self.clearance
+
+    @property
+    def counted(self) -> Grant:
+        """What its holder's figures are made from: no record in a compartment, unless all are."""
+        return self if self.layer == KEPT_APART else replace(self, compartments=frozenset())
+
+    @property
+    def sights(self) -> frozenset[int]:
+        """What may be read, in numbers of ``need_to_know.sight_of``."""
+        return sights_within(self.clearance, self.compartments)
 
     def can(self, capability: Capability | None) -> bool:
         """Whether the role has a capability; never for None, which stands for what nobody may."""
@@ -70,6 +89,12 @@ class Reader:
         """Nobody in particular, cleared up to a ``Classification`` in one mission."""
         return cls({mission.pk: Grant(mission.pk, None, clearance)})
 
+    @classmethod
+    def counting(cls, user: Account) -> Reader:
+        """The user as figures count for: without records in compartments, unless all are held."""
+        held = {mission: grant.counted for mission, grant in grants(user).items()}
+        return cls(held, None if user is None else user.pk)
+
 
 Account: TypeAlias = "User | AnonymousUser | Reader | None"
 
@@ -90,12 +115,17 @@ def grants(user: Account) -> Mapping[int, Grant]:
             user.memberships.current()
             .order_by()
             .annotate(offices=offices)
-            .values_list("mission_id", "role", "clearance", "component_id", "offices")
+            .values_list(
+                "mission_id", "role", "clearance", "component_id", "offices", "compartments"
+            )
         )
         cached = {
-            mission: Grant(mission, Role(role), clearance, component, frozenset(offices or ()))
-            for mission, role, clearance, component, offices in rows
-        }
+            mission: Grant(
+                mission, Role(role), clearance, component, frozenset(offices or ()),
+                frozenset(compartments),
+            )
+            for mission, role, clearance, component, offices, compartments in rows
+        }  # fmt: skip
         user._grants = cached  # type: ignore[attr-defined, union-attr]
     return cached
 
@@ -140,6 +170,12 @@ def clearance_in(user: Account, mission: Mission) -> int | None:
     return None if grant is None else grant.clearance
 
 
+def layer_in(user: Account, mission: Mission) -> int | None:
+    """The layer of figures that are the user's in a mission; None for no member."""
+    grant = grant_in(user, mission)
+    return None if grant is None else grant.layer
+
+
 def _has_field(model: type[models.Model], name: str) -> bool:
     try:
         model._meta.get_field(name)
@@ -158,24 +194,27 @@ def _record_model(model: type[models.Model], path: str) -> type[models.Model]:
 def own_visibility(model: type[models.Model], user: Account, path: str = "") -> Q:
     """Condition on ``model``: the record at ``path`` may by itself be seen by the user.
 
-    That is, its mission is the user's, its classification within the clearance there, and it was
-    not withdrawn. **Not the whole**: whether the user may see what the record belongs to is left
+    That is, its mission is the user's, its classification within the clearance there, its
+    compartments are held there, and it was not withdrawn. **Not the whole**: whether the user may see what the record belongs to is left
     out. Only for queries that ask that already; all others take ``full_visibility``.
     ``path``: an ORM path from ``model``; empty for the model itself.
     """
     record = _record_model(model, path)
     prefix = f"{path}__" if path else ""
-    missions_by_clearance: dict[int, list[int]] = defaultdict(list)
+    missions_by_sight: dict[tuple[int, frozenset[str]], list[int]] = defaultdict(list)
     for grant in grants(user).values():
-        missions_by_clearance[grant.clearance].append(grant.mission_id)
-    if not missions_by_clearance:
+        missions_by_sight[grant.clearance, grant.compartments].append(grant.mission_id)
+    if not missions_by_sight:
         return NOTHING
     classified = _has_field(record, "classification")
+    kept_apart = classified and _has_field(record, "compartments")
     allowed = Q()
-    for clearance, mission_ids in missions_by_clearance.items():
+    for (clearance, held), mission_ids in missions_by_sight.items():
         level = Q(**{f"{prefix}mission__in": mission_ids})
         if classified:
             level &= Q(**{f"{prefix}classification__lte": clearance})
+        if kept_apart:
+            level &= reads(held, f"{prefix}compartments")
         allowed |= level
     if _has_field(record, "withdrawn_at"):
         allowed &= Q(**{f"{prefix}withdrawn_at__isnull": True})
@@ -206,6 +245,11 @@ class MissionScopedQuerySet(models.QuerySet):
     def visible_to(self, user: Account) -> Self:
         """Records the user may see: the only way from a request to a mission's records."""
         return self.filter(full_visibility(self.model, user))
+
+    def for_figures(self, user: Account) -> Self:
+        """Records that the user's figures count: those visible, but none in a compartment for who
+        does not hold all compartments."""
+        return self.visible_to(Reader.counting(user))
 
     def editable_by(self, user: Account) -> Self:
         """Records the user may change, a subset of what the user may see."""
@@ -245,12 +289,16 @@ def is_visible(user: Account, record: models.Model) -> bool:
     grant = grants(user).get(record.mission_id)  # type: ignore[attr-defined]
     if grant is None or getattr(record, "withdrawn_at", None) is not None:
         return False
+    if not grant.compartments.issuperset(compartments_of(record)):
+        return False
     return getattr(record, "classification", Classification.UNCLASSIFIED) <= grant.clearance
 
 
 def level_of(record: Any) -> int:
-    """How secret a record is, with what it belongs to (0-2); 0 of what has no level at all."""
+    """How secret a record is, with what it belongs to (0-2; 3 under need-to-know); 0 of what has no
+    level at all."""
     level = int(getattr(record, "classification", Classification.UNCLASSIFIED))
+    level = layer_of(level, compartments_of(record))
     path = getattr(record, "belongs_to", "")
     if path:
         owner: Any = record

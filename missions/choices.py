@@ -12,6 +12,15 @@ class Classification(models.IntegerChoices):
     STRICTLY_CONFIDENTIAL = 2, _("Strictly confidential")
 
 
+class Compartment(models.TextChoices):
+    """Whose need to know a record is kept to; on a membership, what its holder needs to know."""
+
+    HUMAN_RIGHTS = "human_rights", _("Human rights")
+    CHILDREN = "children", _("Children")
+    CRSV = "crsv", _("Conflict-related sexual violence")
+    INTELLIGENCE = "intelligence", _("Intelligence")
+
+
 class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
     REPORTER = "reporter", _("Reporter")

@@ -1,6 +1,7 @@
 """Who belongs to a mission, and how much they may see: the only writer of memberships.
 
-Nobody changes their own membership or grants above their own clearance. Strictly confidential takes
+Nobody changes their own membership, grants above their own clearance, or grants a compartment they
+do not hold. Strictly confidential takes
 two: an administrator asks, another one so cleared confirms, and the old clearance stands until then.
 The operator's command line counts as one of the two. All of it is kept (``MembershipChange``),
 logged, and told to the administrators.
@@ -10,8 +11,8 @@ from __future__ import annotations
 
 import getpass
 import logging
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,9 +20,10 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from missions.access import can, clearance_in, require
+from missions.access import can, clearance_in, grant_in, require
 from missions.choices import Classification
 from missions.models import Component, FieldOffice, Membership, MembershipChange, Mission, User
+from missions.need_to_know import EVERY, in_order
 from missions.roles import Capability, roles_with
 from missions.signals import membership_changed
 
@@ -39,6 +41,7 @@ class State:
     role: str = ""
     clearance: int | None = None
     limits: str = ""
+    compartments: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, membership: Membership) -> State:
@@ -47,7 +50,8 @@ class State:
             return cls()
         offices = [str(office) for office in membership.field_offices.all()]
         component = [str(membership.component)] if membership.component_id else []
-        return cls(membership.role, membership.clearance, "; ".join([*component, *offices]))
+        limits = "; ".join([*component, *offices])
+        return cls(membership.role, membership.clearance, limits, (*membership.compartments,))
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Asked:
     role: str | None = None
     clearance: int | None = None
     limits: dict[str, Any] = field(default_factory=dict)  # component, field_offices
+    compartments: Collection[str] | None = None
 
 
 @transaction.atomic
@@ -69,6 +74,7 @@ def give_membership(
     clearance: int = Classification.UNCLASSIFIED,
     component: Component | None = None,
     field_offices: Iterable[FieldOffice] = (),
+    compartments: Collection[str] = (),
 ) -> Membership:
     """Make an account a member, or one again that was withdrawn.
 
@@ -82,7 +88,8 @@ def give_membership(
         raise ValidationError({"member": message})
     membership = held or Membership(member=member, mission=mission)
     limits = {"component": component, "field_offices": list(field_offices)}
-    return _write(membership, by=by, asked=Asked(role, clearance, limits), was=State())
+    asked = Asked(role, clearance, limits, compartments)
+    return _write(membership, by=by, asked=asked, was=State())
 
 
 @transaction.atomic
@@ -92,6 +99,7 @@ def change_membership(
     by: User | None,
     role: str | None = None,
     clearance: int | None = None,
+    compartments: Collection[str] | None = None,
     **limits: Any,
 ) -> Membership:
     """Change what a membership allows; None stays as it is. ``limits``: component, field_offices.
@@ -102,7 +110,7 @@ def change_membership(
     _require_administrator(by, membership.mission, membership.member)
     if _seconds(membership, by, clearance):
         membership, clearance = confirm_clearance(membership, by=by), None
-    asked = Asked(role, clearance, limits)
+    asked = Asked(role, clearance, limits, compartments)
     return _write(membership, by=by, asked=asked, was=State.of(membership))
 
 
@@ -164,11 +172,24 @@ def withdraw_membership(membership: Membership, *, by: User | None, reason: str)
 
 
 @transaction.atomic
-def found_membership(*, member: User, mission: Mission, role: str, clearance: int) -> Membership:
+def found_membership(
+    *,
+    member: User,
+    mission: Mission,
+    role: str,
+    clearance: int,
+    compartments: Collection[str] | None,
+) -> Membership:
     """The access an account begins with; see ``missions.services.add_member``."""
+    if compartments is None:  # else nobody could grant any
+        is_first = role in roles_with(Capability.ADMINISTER) and clearance >= BY_TWO
+        is_first &= not administrators(mission).exclude(member=member).exists()
+        compartments = EVERY if is_first else None
     membership = _locked(member, mission) or Membership(member=member, mission=mission)
     was = State.of(membership)
     membership.role, membership.clearance = role, clearance
+    if compartments is not None:
+        membership.compartments = in_order(compartments)
     membership.withdrawn_at = membership.withdrawn_by = None
     membership.save()
     _keep(membership, Act.CHANGED if was.role else Act.GIVEN, None, was, State.of(membership))
@@ -204,6 +225,11 @@ def _write(membership: Membership, *, by: User | None, asked: Asked, was: State)
         membership.asked_clearance, membership.asked_by = clearance, by
         clearance = max(held, 0)
     membership.clearance = clearance
+    if asked.compartments is not None:
+        _require_held(by, mission, set(asked.compartments) - set(was.compartments))
+        membership.compartments = in_order(asked.compartments)
+    elif not was.role:
+        membership.compartments = []
     membership.role = asked.role or membership.role
     limits = dict(asked.limits)
     offices = limits.pop("field_offices", None)
@@ -220,7 +246,7 @@ def _write(membership: Membership, *, by: User | None, asked: Asked, was: State)
     if state != was:
         _keep(membership, Act.CHANGED if was.role else Act.GIVEN, by, was, state)
     if takes_two:
-        wanted = State(state.role, membership.asked_clearance, state.limits)
+        wanted = replace(state, clearance=membership.asked_clearance)
         _keep(membership, Act.ASKED, by, state, wanted)
     return membership
 
@@ -263,6 +289,13 @@ def _require_not_above(by: User | None, mission: Mission, clearance: int, *, hel
         raise ValidationError({"clearance": message})
 
 
+def _require_held(by: User | None, mission: Mission, added: Collection[str]) -> None:
+    own = None if by is None else grant_in(by, mission)
+    if own is not None and not own.compartments.issuperset(added):
+        message = gettext("Nobody grants a need-to-know that they do not hold themselves.")
+        raise ValidationError({"compartments": message})
+
+
 def _require_asked(membership: Membership) -> None:
     if membership.asked_clearance is None:
         raise ValidationError({"clearance": gettext("No clearance is asked for.")})
@@ -295,12 +328,14 @@ def _keep(
         membership=membership, act=act, by=by, operator=operator,
         from_role=was.role, from_clearance=was.clearance, from_limits=was.limits,
         to_role=now.role, to_clearance=now.clearance, to_limits=now.limits,
+        from_compartments=[*was.compartments], to_compartments=[*now.compartments],
     )  # fmt: skip
     log.info(
-        "Membership %s in %s: %s by %s, %s/%s -> %s/%s",
+        "Membership %s in %s: %s by %s, %s/%s/%s -> %s/%s/%s",
         membership.member_id, membership.mission.code, act.value,
         f"account {by.pk}" if by is not None else f"operator {operator}",
-        was.role or "-", was.clearance, now.role or "-", now.clearance,
+        was.role or "-", was.clearance, "+".join(was.compartments) or "-",
+        now.role or "-", now.clearance, "+".join(now.compartments) or "-",
     )  # fmt: skip
     membership_changed.send(Membership, membership=membership, act=act, by=by)
 

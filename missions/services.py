@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -110,9 +111,20 @@ def _is_within(value: Any, limit: float) -> bool:
     return isinstance(value, int | float) and -limit <= value <= limit
 
 
-def add_member(*, member, mission: Mission, role: str, clearance: int) -> Membership:
+def add_member(
+    *,
+    member,
+    mission: Mission,
+    role: str,
+    clearance: int,
+    compartments: Collection[str] | None = None,
+) -> Membership:
     """Give an account the access it begins with, or change what it has, as who sets a mission up.
 
     No second administrator is asked; for whoever acts in the portal ``missions.members`` is.
+    ``compartments``: by default the first administrator cleared for all holds all, so that somebody
+    can grant them; others hold what they held.
     """
-    return found_membership(member=member, mission=mission, role=role, clearance=clearance)
+    return found_membership(
+        member=member, mission=mission, role=role, clearance=clearance, compartments=compartments
+    )

@@ -19,9 +19,10 @@ from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from missions.access import full_visibility, is_visible, missions_with, only_visible
+from missions.access import full_visibility, is_visible, layer_in, missions_with, only_visible
 from missions.models import Membership, Mission, User
 from missions.models.base import MissionOwned, MissionRecord
+from missions.need_to_know import KEPT_APART
 from missions.roles import Capability
 from poc_portal.api.errors import Conflict
 from poc_portal.api.strict import StrictView
@@ -259,7 +260,10 @@ class DependentSerializer(RecordSerializer):
     mission = MissionField(read_only=True)
 
 
-COMMON = ("id", "mission", "classification", "is_demonstration", "created_by", "created_at", "modified_at")  # fmt: skip
+COMMON = (
+    "id", "mission", "classification", "compartments", "is_demonstration", "created_by", "created_at",
+    "modified_at",
+)  # fmt: skip
 OWNED = ("id", "mission", "created_at", "modified_at")
 AUTHORED = ("is_demonstration", "created_by")  # set by the services
 
@@ -386,6 +390,9 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
 MISSION = OpenApiParameter("mission", str, required=True, description="Code of the mission.")
 
 
+COUNTED = "Whether records under need-to-know are counted: for callers who hold all compartments."
+
+
 class FiguresViewSet(StrictView, viewsets.ViewSet):
     """What is computed of one mission, named by ``mission=``, from what the caller may see."""
 
@@ -395,3 +402,7 @@ class FiguresViewSet(StrictView, viewsets.ViewSet):
     def mission(self) -> Mission:
         code = self.request.query_params.get("mission", "")
         return get_object_or_404(Mission.objects.visible_to(self.request.user), code=code)
+
+    def counts_all(self, mission: Mission) -> bool:
+        """Whether records under need-to-know are counted for the caller, as ``COUNTED`` tells."""
+        return layer_in(self.request.user, mission) == KEPT_APART

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from missions.access import grant_in
 from missions.choices import Classification
+from missions.need_to_know import KEPT_APART
 from missions.roles import Capability
 
 
@@ -18,6 +19,7 @@ def current_mission(request: HttpRequest) -> dict:
         "mission": mission,
         "grant": grant,
         "grant_clearance": Classification(grant.clearance).label if grant else "",
+        "counts_all": grant is not None and grant.layer == KEPT_APART,
         # may_alert, may_plan and so on: one for each capability
         **{f"may_{it}": grant is not None and grant.can(it) for it in Capability},
     }

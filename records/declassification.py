@@ -5,10 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
+from missions.need_to_know import compartments_field, told
 
 
 class Declassification(models.Model):
-    """A record's classification was lowered. Written once, never changed.
+    """A record's classification was lowered, or it left a compartment. Written once, never changed.
 
     ``kind``: label of the model, in lower case; ``record``: its key.
     """
@@ -26,6 +27,8 @@ class Declassification(models.Model):
     )
     from_level = models.PositiveSmallIntegerField(choices=Classification.choices)
     to_level = models.PositiveSmallIntegerField(choices=Classification.choices)
+    from_compartments = compartments_field(_("need to know before"))
+    to_compartments = compartments_field(_("need to know since"))
     reason = models.TextField(_("reason"), max_length=2_000)
 
     class Meta:
@@ -36,3 +39,9 @@ class Declassification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_from_level_display()} → {self.get_to_level_display()}"
+
+    def get_from_compartments_display(self) -> str:
+        return told(self.from_compartments)
+
+    def get_to_compartments_display(self) -> str:
+        return told(self.to_compartments)

@@ -1,21 +1,22 @@
 """Making a record less secret: for its originator or an adviser, with a reason that is kept.
 
-``records.services.update_record`` asks here whenever a classification falls, whatever door the change
-came by; a door that takes no reason lowers nothing.
+``records.services.update_record`` asks here whenever a classification falls or a compartment is left,
+whatever door the change came by; a door that takes no reason lowers nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from missions.access import can, clearance_in
+from missions.access import can, grant_in
 from missions.models import User
 from missions.models.base import MissionRecord
+from missions.need_to_know import in_order, reads
 from missions.roles import Capability
 from records.declassification import Declassification
 from records.signals import declassified
@@ -40,8 +41,16 @@ def may_declassify(user: User, record: MissionRecord) -> bool:
     return own or can(user, record.mission_id, Capability.DECLASSIFY)
 
 
-def note_declassified(record: MissionRecord, *, user: User, was: int) -> None:
-    """Keep that a record was lowered from the level it ``was``, and have those told who answer for it.
+def is_lowered(record: MissionRecord, level: int, compartments: Collection[str]) -> bool:
+    """Whether more people may read it than at a former ``level``, in former ``compartments``."""
+    return record.classification < level or not set(compartments) <= set(record.compartments)
+
+
+def note_declassified(
+    record: MissionRecord, *, user: User, was: int, was_in: Collection[str] = ()
+) -> None:
+    """Keep that a record was lowered from the level it ``was``, or left a compartment it ``was_in``,
+    and have those told who answer for it.
 
     Raises ValidationError where the user may not, or no reason was given.
     """
@@ -63,6 +72,7 @@ def note_declassified(record: MissionRecord, *, user: User, was: int) -> None:
     row = Declassification(
         mission=record.mission, kind=record._meta.label_lower, record=record.pk, by=user,
         from_level=was, to_level=record.classification, reason=reason,
+        from_compartments=in_order(was_in), to_compartments=in_order(record.compartments),
     )  # fmt: skip
     row.full_clean()
     row.save()
@@ -78,10 +88,13 @@ def lowers_nothing() -> str:
 
 def declassifications(record: MissionRecord, user: User) -> list[Declassification]:
     """What the user may know of them: those from a level the user is cleared for, newest first."""
-    clearance = clearance_in(user, record.mission)
+    grant = grant_in(user, record.mission)
+    if grant is None:
+        return []
     found = Declassification.objects.filter(
+        reads(grant.compartments, "from_compartments"),
         kind=record._meta.label_lower,
         record=record.pk,
-        from_level__lte=-1 if clearance is None else clearance,
+        from_level__lte=grant.clearance,
     )
     return list(found.select_related("by"))

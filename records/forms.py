@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django import forms
@@ -12,13 +12,40 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.choices import Classification
+from missions.access import grant_in
+from missions.choices import Classification, Compartment
 from missions.models import Mission
 from records.declassifying import FIELD
 from records.services import usual_level
 
 # Legend and names of the fields of each part of a form.
 Sections = tuple[tuple[str | Promise, tuple[str, ...]], ...]
+
+
+class CompartmentsField(forms.MultipleChoiceField):
+    """Compartments, of which the account is offered those it holds."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault(
+            "help_text", _("Only who holds all that you tick sees the record at all.")
+        )
+        super().__init__(
+            label=_("Need to know"), required=False, choices=Compartment.choices, **kwargs
+        )
+
+
+LAST = ("classification", "compartments", FIELD)  # what every form ends with
+
+
+def limit_to_held(form: forms.Form, held: frozenset[str]) -> None:
+    """Nobody sets a compartment they do not hold; who holds none is not asked."""
+    if not held:
+        del form.fields["compartments"]
+        return
+    field: Any = form.fields["compartments"]
+    field.choices = [choice for choice in Compartment.choices if choice[0] in held]
 
 
 class RecordForm(forms.Form):
@@ -36,6 +63,7 @@ class RecordForm(forms.Form):
         error_messages={"required": _("Choose one: who may read it is for you to say.")},
         help_text=_("Readers cleared for less do not see the record at all."),
     )
+    compartments = CompartmentsField()
     declassification_reason = forms.CharField(
         label=_("Reason, if you lower the classification"), required=False, max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -50,24 +78,37 @@ class RecordForm(forms.Form):
         self.mission, self.user = mission, user
         super().__init__(*args, **kwargs)
         limit_to_clearance(self, clearance)
+        self._offer_compartments()
         self._ask_why_lowered()
         level: Any = self.fields["classification"]
         if self.asks_level and "classification" not in self.initial:
             level.choices = [("", _("– choose –")), *level.choices]
         else:
             level.initial = usual_level(clearance)
-        self.order_fields([name for name in self.fields if name != "classification"])
+        self.order_fields([name for name in self.fields if name not in LAST])
+
+    def _offer_compartments(self) -> None:
+        """Beside the classification, where that is asked for."""
+        sections = getattr(self, "sections", ())
+        grant = grant_in(self.user, self.mission)
+        is_asked = grant is not None and any("classification" in names for _, names in sections)
+        limit_to_held(self, grant.compartments if grant is not None and is_asked else frozenset())
+        if "compartments" in self.fields:
+            self.sections = tuple(
+                (legend, tuple(_with(names, "classification", "compartments")))
+                for legend, names in sections
+            )
 
     def _ask_why_lowered(self) -> None:
         """Of a record on file that is not open to everybody anyway."""
         sections = getattr(self, "sections", ())
-        is_asked = bool(self.initial.get("version")) and bool(self.initial.get("classification"))
+        is_kept = self.initial.get("classification") or self.initial.get("compartments")
+        is_asked = bool(self.initial.get("version")) and bool(is_kept)
         if not is_asked:
             del self.fields[FIELD]
             return
         self.sections = tuple(
-            (legend, tuple(_with_reason(names)) if "classification" in names else names)
-            for legend, names in sections
+            (legend, tuple(_with(names, _last_of(names), FIELD))) for legend, names in sections
         )
 
     def choosable(self, name: str) -> forms.ModelChoiceField:
@@ -86,11 +127,17 @@ class RecordForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in hidden}
 
 
-def _with_reason(names: Iterable[str]) -> Iterator[str]:
+def _with(names: Iterable[str], after: str, added: str) -> Iterator[str]:
     for name in names:
         yield name
-        if name == "classification":
-            yield FIELD
+        if name == after:
+            yield added
+
+
+def _last_of(names: Collection[str]) -> str:
+    """The last of what says who reads the record; empty where a section asks for none of it."""
+    asked = [name for name in ("compartments", "classification") if name in names]
+    return asked[0] if asked else ""
 
 
 def limit_to_clearance(form: forms.Form, clearance: int) -> None:

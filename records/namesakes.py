@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from missions.access import NOTHING, Account, grants
+from missions.need_to_know import reads
 
 MOST = 20  # of one identifier
 
@@ -30,6 +31,10 @@ def known_to(model: type[models.Model], user: Account) -> Q:
         level = Q(**{f"{prefix}mission": grant.mission_id})
         if is_classified:
             level &= Q(**{f"{prefix}classification__lte": grant.clearance})
+        if is_classified and any(
+            field.name == "compartments" for field in record._meta.concrete_fields
+        ):
+            level &= reads(grant.compartments, f"{prefix}compartments")
         found |= level
     if any(field.name == "created_by" for field in model._meta.concrete_fields):
         found |= Q(created_by=user.pk)  # type: ignore[union-attr]

@@ -17,8 +17,9 @@ from missions.access import clearance_in, grant_in, is_visible, may_create, may_
 from missions.choices import Classification
 from missions.models import Mission
 from missions.models.base import MissionOwned, MissionRecord
+from missions.need_to_know import compartments_of, in_order
 from records.checks import validate
-from records.declassifying import note_declassified
+from records.declassifying import is_lowered, note_declassified
 from records.namesakes import set_apart
 from records.versions import is_hidden, version_of
 
@@ -40,10 +41,12 @@ def create_record(model: type[models.Model], *, user, usual: int | None = None, 
     ``values`` maps field names to values; many-to-many fields take lists. ``usual``: the
     classification such a record has where ``values`` say none; up to it anybody may file, also
     above their own clearance, and then no longer sees the record. Where they say none it is never
-    below what the record names. Raises PermissionDenied, or ValidationError with messages by field.
+    below what the record names. It is in all compartments of what it names. Raises PermissionDenied, or ValidationError with messages by field.
     """
     if any(field.name == "classification" for field in model._meta.concrete_fields):
         values.setdefault("classification", max(usual or 0, _highest_named(values)))
+    if issubclass(model, MissionRecord):
+        values["compartments"] = in_order([*values.get("compartments", ()), *_all_named(values)])
     plain, many = _split(model, values)
     record = model(**plain)
     mission = _mission_of(record)
@@ -72,7 +75,7 @@ def update_record(record, *, user, expected: str | None = None, usual: int | Non
     """
     model = type(record)
     record = lock(record)
-    was = getattr(record, "classification", 0)
+    was, was_in = getattr(record, "classification", 0), compartments_of(record)
     require(may_edit(user, record))
     if expected is not None and expected != version_of(record, user):
         raise EditConflict(record)
@@ -99,8 +102,8 @@ def update_record(record, *, user, expected: str | None = None, usual: int | Non
         record.save()
     elif unseen := {name: getattr(record, name) for name in model.unseen_fields}:
         model.objects.filter(pk=record.pk).update(**unseen)
-    if isinstance(record, MissionRecord) and record.classification < was:
-        note_declassified(record, user=user, was=was)
+    if isinstance(record, MissionRecord) and is_lowered(record, was, was_in):
+        note_declassified(record, user=user, was=was, was_in=was_in)
     is_raised = usual is not None and not is_visible(user, record)  # above their clearance
     _require_within_limits(user, record, may_be_hidden=is_raised)
     return record
@@ -151,8 +154,11 @@ def _own_values(record) -> list[Any]:
 
 def _is_seen_by_all(record, related: Iterable[Any]) -> bool:
     """Whether everybody who sees the record sees one of the ``related``."""
-    level = getattr(record, "classification", 0)
-    return any(getattr(other, "classification", 0) <= level for other in related)
+    level, held = getattr(record, "classification", 0), set(compartments_of(record))
+    return any(
+        getattr(other, "classification", 0) <= level and held.issuperset(compartments_of(other))
+        for other in related
+    )
 
 
 def relinked(record, related: Iterable[Any]) -> None:
@@ -164,14 +170,22 @@ def relinked(record, related: Iterable[Any]) -> None:
         record.save(update_fields=["modified_at"])
 
 
-def _highest_named(values: dict) -> int:
-    """The highest classification among the records that values name; 0 where none has one."""
-    named = [
+def _named(values: dict) -> list[Any]:
+    return [
         each
         for value in values.values()
         for each in (value if isinstance(value, list | tuple | models.QuerySet) else [value])
     ]
-    return max((getattr(each, "classification", 0) for each in named), default=0)
+
+
+def _highest_named(values: dict) -> int:
+    """The highest classification among the records that values name; 0 where none has one."""
+    return max((getattr(each, "classification", 0) for each in _named(values)), default=0)
+
+
+def _all_named(values: dict) -> list[str]:
+    """The compartments of all the records that values name."""
+    return in_order(code for each in _named(values) for code in compartments_of(each))
 
 
 def usual_level(clearance: int, *levels: int) -> int:
@@ -204,6 +218,11 @@ def _check(record, user, values: dict, usual: int | None = None) -> None:
             require_cleared(user, mission, level)
         except ValidationError as error:
             errors |= error.message_dict
+    if mission is not None:
+        try:
+            require_held(user, mission, compartments_of(record))
+        except ValidationError as error:
+            errors |= error.message_dict
     if errors:
         raise ValidationError(errors)
     if isinstance(record, MissionOwned):
@@ -217,6 +236,14 @@ def require_cleared(user, mission: Mission, classification: int) -> None:
     if clearance is not None and classification > clearance:
         message = gettext("You cannot classify a record above your own clearance.")
         raise ValidationError({"classification": message})
+
+
+def require_held(user, mission: Mission, compartments: Iterable[str]) -> None:
+    """Raise ValidationError for a compartment that the user does not hold."""
+    grant = grant_in(user, mission)
+    if grant is not None and not grant.compartments.issuperset(compartments):
+        message = gettext("You cannot put a record under a need-to-know that you do not hold.")
+        raise ValidationError({"compartments": message})
 
 
 def _require_within_limits(user, record, *, may_be_hidden: bool = False) -> None:

@@ -10,6 +10,7 @@ name their parts: ``Listed`` (always), ``Classified``, ``Followed``, ``FollowedR
 import csv
 import io
 import json
+import re
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -128,6 +129,32 @@ class Classified:
         table = b"".join(low.get(self.url() + "?format=csv").streaming_content)
         assert list(csv.DictReader(io.StringIO(table.decode("utf-8-sig")))) == []
         assert high.get(self.url(record.pk)).status_code == 200
+
+    def test_need_to_know_hides_and_entering_a_compartment_leaves_the_feed(
+        self, mission, member, api
+    ):
+        record = self.make(mission)
+        held = ["crsv", "children"]
+        outside, half, inside = (
+            api(member(self.reader, compartments=codes)) for codes in ([], ["crsv"], held)
+        )
+        feed = self.url() + "?modified_since=start"
+        follow = [client.get(feed).json()["follow"] for client in (outside, half, inside)]
+        type(record).objects.filter(pk=record.pk).update(compartments=sorted(held))
+        for client, mark in zip((outside, half), follow, strict=False):
+            assert client.get(self.url(record.pk)).status_code == 404
+            assert client.get(self.url()).json()["results"] == []
+            for name in ("csv", "geojson"):
+                answer = client.get(self.url() + f"?format={name}")
+                assert str(record.pk) not in re.findall(
+                    r"\d+", b"".join(answer.streaming_content).decode()
+                )
+            after = client.get(mark).json()
+            assert (after["removed"], after["results"]) == ([record.pk], [])
+        assert inside.get(self.url(record.pk)).json()["compartments"] == sorted(held)
+        after = inside.get(follow[2]).json()
+        assert after["removed"] == []
+        assert record.pk in [row["id"] for row in after["results"]]
 
 
 class Followed:

@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 from exchange.models import Intake
 from missions.choices import Classification, ComponentKind, Role
 from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
+from missions.need_to_know import LAYERS
 from strategies.choices import Tier
 from strategies.models import (
     Activity,
@@ -257,7 +258,7 @@ class RiskScoreFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     id = factory.LazyAttribute(
-        lambda score: score.community.pk * 6 + (score.horizon == 90) * 3 + score.clearance
+        lambda score: (score.community.pk * 2 + (score.horizon == 90)) * LAYERS + score.clearance
     )
     community = factory.SubFactory(CommunityFactory)
     mission = factory.SelfAttribute("community.mission")

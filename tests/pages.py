@@ -68,6 +68,7 @@ class ListPage(OfRecords):
         open_one = self.make(mission)
         secret = self.make(mission, classification=Classification.CONFIDENTIAL)
         elsewhere = self.make(MissionFactory())
+        kept = self.make(mission, compartments=["intelligence"])
         low, high = (signed_in(member(clearance=n)) for n in (0, 1))
         page = text_of(low.get(self.list_page(mission)))
         assert self.shown(open_one) in page
@@ -75,6 +76,7 @@ class ListPage(OfRecords):
         page = text_of(high.get(self.list_page(mission)))
         assert self.shown(secret) in page
         assert self.shown(elsewhere) not in page
+        assert self.shown(kept) not in page
         sheet = self.list_page(mission) + "?format=csv"
         rows = [len(text_of(client.get(sheet)).splitlines()) - 1 for client in (low, high)]
         assert rows == [1, 2]
@@ -116,8 +118,12 @@ class RecordPage(OfRecords):
         low, high = (signed_in(member(Role.ADVISER, clearance=n)) for n in (0, 1))
         assert low.get(page).status_code == 404
         assert high.get(page).status_code == 200
-        type(record).objects.filter(pk=record.pk).update(withdrawn_at=timezone.now())
+        type(record).objects.filter(pk=record.pk).update(compartments=["crsv"])
         assert high.get(page).status_code == 404
+        holder = signed_in(member(Role.ADVISER, compartments=["crsv"]))
+        assert "Need to know: Conflict-related sexual violence" in text_of(holder.get(page))
+        type(record).objects.filter(pk=record.pk).update(withdrawn_at=timezone.now())
+        assert holder.get(page).status_code == 404
 
     def test_the_record_takes_a_fixed_number_of_queries(self, mission, member, signed_in):
         record = self.make(mission)

@@ -53,7 +53,7 @@ def targets_of(taker: Taker) -> list[Target]:
     """All of them for the intake's resource, those a record needs first."""
     found = [Target("external_id", str(EXTERNAL_ID), False, False, (), str(ABOUT_ID))]
     for name, field in taker.fields.items():
-        if name in ("mission", "classification"):
+        if name in ("mission", "classification", "compartments"):
             continue
         is_plain = not isinstance(field, serializers.BaseSerializer | serializers.JSONField)
         if is_plain:

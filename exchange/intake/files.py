@@ -80,6 +80,7 @@ def intake_of(file: IntakeFile) -> Intake:
     return Intake(
         mission=file.mission, name=file.source, resource=file.resource,
         mapping=file.mapping, classification=file.classification,
+        compartments=file.intake.compartments if file.intake else [],
     )  # fmt: skip
 
 

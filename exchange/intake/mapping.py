@@ -123,6 +123,8 @@ class Taker:
                 _put_point(row, found)
         usual = self._usual(row) if self._usual else 0
         row["classification"] = max(self.intake.classification, usual, _level(row))
+        if self.intake.compartments:  # else those of a record on file stay as they are
+            row["compartments"] = list(self.intake.compartments)
         if not row.get("external_id"):
             known = (flat.get(sort_key(name)) for name in NAMES)
             row["external_id"] = next((name for name in known if name), None)

@@ -23,7 +23,7 @@ class Intake(MissionRecord):
     ``mapping``: for each field of the resource a rule, {"from": name of a question or column,
     "values": {answer: code}, "first": "day" or "month"} or {"always": value}; ``point`` takes a
     place as forms write it.
-    What comes through it is as classified as it is itself.
+    What comes through it is as classified as it is itself, and in the same compartments.
     """
 
     # What it brings in is held to the rules of the records it becomes.

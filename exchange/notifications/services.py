@@ -20,6 +20,7 @@ from exchange.declared import urgent_notifications
 from exchange.models import Email, Notification, NotificationPreference
 from missions.choices import Classification
 from missions.models import Membership, Mission
+from missions.need_to_know import compartments_of
 from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
 from records.given import UNSET, Unset, given
@@ -43,11 +44,14 @@ def notify(record, kind: str, to: QuerySet[Membership], *, by=None) -> int:
     level = getattr(record, "classification", Classification.UNCLASSIFIED)
     memberships = (
         to.current()  # type: ignore[attr-defined]
-        .filter(mission=record.mission, clearance__gte=level, member__is_active=True)
+        .filter(
+            mission=record.mission, clearance__gte=level, member__is_active=True,
+            compartments__contains=compartments_of(record),
+        )
         .exclude(member=by)
         .select_related("preference")
         .distinct()
-    )
+    )  # fmt: skip
     told = list(memberships)
     rows = Notification.objects.bulk_create(
         Notification(

@@ -80,12 +80,16 @@ class Webhook(Leased):
         return reverse("webhook", args=[self.mission.code, self.pk])
 
     def reader(self) -> Reader:
-        """The owner in this mission alone, cleared for no more than the webhook may carry."""
+        """The owner in this mission alone, cleared for no more than the webhook may carry: nothing
+        under need-to-know."""
         held = grant_in(self.owner, self.mission_id)
         if held is None:
             return Reader({}, self.owner_id)
         level = min(held.clearance, self.classification)
-        return Reader({self.mission_id: replace(held, clearance=level)}, self.owner_id)
+        return Reader(
+            {self.mission_id: replace(held, clearance=level, compartments=frozenset())},
+            self.owner_id,
+        )
 
 
 class Delivery(Tried):

@@ -64,11 +64,11 @@ def emit(mission: Mission, kind: str, records: QuerySet, level: int | None = Non
     """Note an event for each record, for each webhook that asks and may see it.
 
     Called within the transaction of its cause. ``level``: only for webhooks that carry just what
-    this clearance may see, for figures that differ by clearance.
+    this layer of figures holds, for those that differ by layer.
     """
     for webhook in Webhook.objects.listening(kind).filter(mission=mission).select_related("owner"):
         held = grants(webhook.reader()).get(mission.pk)
-        if held is None or level not in (None, held.clearance):
+        if held is None or level not in (None, held.layer):
             continue
         seen = _matching(webhook, kind, records)
         Delivery.objects.bulk_create(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import Account, Grant, MissionScopedQuerySet
 from missions.choices import Classification
 from missions.models.followed import Followed
+from missions.need_to_know import compartments_field, held_to, in_order, told
 from missions.roles import Capability
 
 
@@ -112,7 +114,7 @@ class MissionOwned(Followed):
 
 
 class MissionRecord(MissionOwned):
-    """What a person writes: it has an author and a classification."""
+    """What a person writes: it has an author, a classification, and compartments if need be."""
 
     classification = models.PositiveSmallIntegerField(
         _("classification"),
@@ -120,6 +122,10 @@ class MissionRecord(MissionOwned):
         default=Classification.UNCLASSIFIED,
         help_text=_("Readers cleared for less do not see the record at all."),
     )
+    compartments = compartments_field(
+        _("need to know"), db_default=Value([], output_field=ArrayField(models.CharField())),
+        help_text=_("Readers who do not hold all of these do not see the record at all."),
+    )  # fmt: skip
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("author"),
@@ -142,8 +148,18 @@ class MissionRecord(MissionOwned):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_classification",
                 condition=Q(classification__in=Classification.values),
-            )
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_compartments", condition=held_to("compartments")
+            ),
         ]
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        super().clean_fields(exclude)
+        self.compartments = in_order(self.compartments)
+
+    def get_compartments_display(self) -> str:
+        return told(self.compartments)
 
     def as_told(self, text: str) -> str:
         """A text of the record's; the demonstration's own sentences, a line each, in the reader's

@@ -9,6 +9,7 @@ from missions.choices import Classification, Role
 from missions.models.area import FieldOffice
 from missions.models.base import MissionOwned
 from missions.models.component import Component
+from missions.need_to_know import compartments_field, held_to, told
 from missions.roles import Capability
 
 
@@ -36,6 +37,9 @@ class Membership(MissionOwned):
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.VIEWER)
     clearance = models.PositiveSmallIntegerField(
         _("clearance"), choices=Classification.choices, default=Classification.UNCLASSIFIED
+    )
+    compartments = compartments_field(
+        _("need to know"), help_text=_("Records kept to these are read by who holds them.")
     )
     asked_clearance = models.PositiveSmallIntegerField(
         _("clearance asked for"), choices=Classification.choices, null=True, editable=False
@@ -78,12 +82,18 @@ class Membership(MissionOwned):
                 condition=Q(clearance__in=Classification.values),
             ),
             models.CheckConstraint(
+                name="missions_membership_compartments", condition=held_to("compartments")
+            ),
+            models.CheckConstraint(
                 name="missions_membership_role", condition=Q(role__in=Role.values)
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.member} · {self.mission} · {self.get_role_display()}"
+
+    def get_compartments_display(self) -> str:
+        return told(self.compartments)
 
     def get_absolute_url(self) -> str:
         return reverse("member", args=[self.mission.code, self.pk])

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification, Role
 from missions.models.membership import Membership
+from missions.need_to_know import compartments_field, told
 
 
 class MembershipChange(models.Model):
@@ -36,6 +37,8 @@ class MembershipChange(models.Model):
     to_role = models.CharField(max_length=20, choices=Role.choices, blank=True)
     from_clearance = models.PositiveSmallIntegerField(choices=Classification.choices, null=True)
     to_clearance = models.PositiveSmallIntegerField(choices=Classification.choices, null=True)
+    from_compartments = compartments_field(_("need to know before"))
+    to_compartments = compartments_field(_("need to know since"))
     from_limits = models.TextField(blank=True)  # component and field offices, by name
     to_limits = models.TextField(blank=True)
 
@@ -46,3 +49,9 @@ class MembershipChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership} · {self.get_act_display()}"
+
+    def get_from_compartments_display(self) -> str:
+        return told(self.from_compartments)
+
+    def get_to_compartments_display(self) -> str:
+        return told(self.to_compartments)

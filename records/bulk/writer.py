@@ -20,6 +20,7 @@ from rest_framework import serializers
 
 from missions.access import may_create, may_edit
 from missions.models import Mission
+from missions.need_to_know import in_order
 from poc_portal.api.errors import by_field, flat
 from poc_portal.api.parsers import BadLine
 from poc_portal.api.strict import no_such
@@ -96,6 +97,9 @@ def plain_row(row: Any, mission: Mission, source: str) -> dict:
     return row
 
 
+SECRECY = ("classification", "compartments")
+
+
 @dataclass
 class Writer:
     """Stores rows one by one through a serializer and the services people's own writes go by."""
@@ -155,6 +159,12 @@ class Writer:
             values["classification"] = max(values["classification"], record.classification)
         if values.get("classification", 2) < getattr(record, "classification", 0):
             raise Refused("classification", lowers_nothing())
+        if "compartments" in values:
+            held = set(record.compartments)
+            if self.never_lowers:
+                values["compartments"] = in_order(held.union(values["compartments"]))
+            if not held.issubset(values["compartments"]):
+                raise Refused("compartments", lowers_nothing())
         if all(_same(getattr(record, name), value) for name, value in values.items()):
             return UNCHANGED, record.pk
         self.update(record, user=self.user, **values)
@@ -232,7 +242,7 @@ class Writer:
         """The row with what it leaves out as it would be in a new record."""
         given = self._own(row)
         for name, found in self.fields.items():
-            if name in given or found.required or name == "classification":
+            if name in given or found.required or name in SECRECY:
                 continue  # what a row does not say lowers no record's secrecy
             if found.default is not serializers.empty:
                 given[name] = found.default

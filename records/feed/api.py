@@ -79,9 +79,9 @@ class FollowedViewSet(ReadViewSet):
     def sight(self) -> str:
         return feed.access_mark(self.request.user)
 
-    def cleared(self) -> dict[int, int]:
-        """In which missions, up to which level, the caller is told what is gone."""
-        return {grant.mission_id: grant.clearance for grant in grants(self.request.user).values()}
+    def cleared(self) -> dict[int, frozenset[int]]:
+        """In which missions, of what, the caller is told that it is gone."""
+        return {grant.mission_id: grant.sights for grant in grants(self.request.user).values()}
 
     def _changes(self, request: Request) -> HttpResponse:
         if "ordering" in request.query_params:

@@ -11,11 +11,11 @@ from missions.models.followed import CurrentTransaction
 class Change(models.Model):
     """That a record looks different to some readers, although its own row may be the same.
 
-    It concerns readers cleared for ``level`` or more. Those cleared for less than ``gone_below``
-    no longer see the record (withdrawn: all of them); to the others it is shown again.
+    It concerns readers who may read ``level``, a number of ``missions.need_to_know``. Those who may
+    not read ``gone_below`` no longer see the record (withdrawn: all); to the others it is shown again.
     """
 
-    GONE = 32_767  # above every clearance
+    GONE = 32_767  # nobody reads it
 
     model = models.CharField(max_length=60)
     record = models.BigIntegerField()

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import BooleanField, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Greatest
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from missions.access import grants
@@ -95,7 +95,8 @@ def check_retained(transaction: int) -> None:
 def access_mark(user) -> str:
     """Changes when what the user may see as a whole changes: a mirror then begins anew."""
     held = sorted(
-        (g.mission_id, g.clearance, g.can(Capability.ADMINISTER)) for g in grants(user).values()
+        (g.mission_id, g.clearance, sorted(g.compartments), g.can(Capability.ADMINISTER))
+        for g in grants(user).values()
     )
     return hashlib.sha256(repr((user.pk, held)).encode()).hexdigest()[:12]
 
@@ -104,15 +105,15 @@ def changes(
     *,
     visible: QuerySet,
     listed: Callable[[list[int]], dict[int, Any]],
-    cleared: dict[int, int],
+    cleared: dict[int, frozenset[int]],
     position: Position,
     size: int,
 ) -> Changes:
     """Up to ``size`` changed records of a list behind a position.
 
     ``visible``: what the reader may see of the model. ``listed``: gives those of some ids the list
-    now holds, by id; what is visible and no longer listed counts as removed. ``cleared``: the level up
-    to which the reader is told what is gone, by mission.
+    now holds, by id; what is visible and no longer listed counts as removed. ``cleared``: what of
+    the reader is told that it is gone, as numbers of ``missions.need_to_know``, by mission.
     """
     until, own = horizon()
     events = _announced(visible.model, cleared, position, until, own, size)
@@ -160,31 +161,32 @@ def _written(visible: QuerySet, position: Position, until: int, own: int, size: 
 
 def _announced(
     model: type[models.Model],
-    cleared: dict[int, int],
+    cleared: dict[int, frozenset[int]],
     position: Position,
     until: int,
     own: int,
     size: int,
 ) -> list[Event]:
     mine = Q(pk__in=[])
-    for mission, clearance in cleared.items():
-        mine |= Q(mission=mission, level__lte=clearance)
+    for mission, sights in cleared.items():
+        mine |= Q(mission=mission, level__in=sorted(sights))
     announced = Change.objects.filter(mine, model=model._meta.label_lower)
     rows = _window(announced, position, ANNOUNCED, until, own).values_list(
         "changed_in", "id", "record", "mission", "gone_below"
     )
     return [
-        (Position(number, ANNOUNCED, key), record, cleared[mission] < gone_below)
+        (Position(number, ANNOUNCED, key), record, gone_below not in cleared[mission])
         for number, key, record, mission, gone_below in rows[: size + 1]
     ]
 
 
-def tell_of(records: QuerySet, level: int) -> None:
-    """Tell readers cleared for ``level`` that records look different, their rows being the same."""
+def tell_of(records: QuerySet, sight: int) -> None:
+    """Tell who may read ``sight``, a number of ``missions.need_to_know``, that records look
+    different, their rows being the same."""
     model = records.model
     rows = records.filter(withdrawn_at__isnull=True).order_by().values_list(
         Value(model._meta.label_lower), "id", "mission_id",
-        Greatest("classification", Value(level)), Value(0),
+        _both(_sight(), Value(sight)), Value(0),
     ).distinct()  # fmt: skip
     try:
         query, values = rows.query.sql_with_params()
@@ -195,6 +197,19 @@ def tell_of(records: QuerySet, level: int) -> None:
         cursor.execute(
             f"INSERT INTO {table} (model, record, mission, level, gone_below) {query}", values
         )
+
+
+def _sight() -> Func:
+    return _number("following_sight", Cast("classification", IntegerField()), F("compartments"))
+
+
+def _both(one: Func, other: Value) -> Func:
+    return _number("following_both", one, other)
+
+
+def _number(function: str, *given: Any) -> Func:
+    """One of the database's functions of ``triggers``."""
+    return Func(*given, function=function, output_field=IntegerField())
 
 
 def keep_marks() -> None:

@@ -21,6 +21,7 @@ from django.db import connections, models, transaction
 
 from missions.models import Followed
 from missions.models.base import MissionOwned
+from missions.need_to_know import BITS
 from records.models import Change, ChangeLog
 
 NOW = "pg_current_xact_id()::text::bigint"
@@ -67,6 +68,7 @@ def _begin_log(using: str, cursor) -> None:
 
 
 def _statements() -> Iterator[str]:
+    yield from _numbers()
     yield _stamp("following_stamp", ())
     for model in followed_models():
         table = model._meta.db_table
@@ -100,7 +102,24 @@ def _stamp(name: str, unseen: Sequence[str]) -> str:
 
 
 def _level(model: type[models.Model], alias: str) -> str:
+    """What reading a row takes, in one number: see ``missions.need_to_know``."""
+    if _has(model, "classification") and _has(model, "compartments"):
+        return f"following_sight({alias}.classification, {alias}.compartments)"
     return f"{alias}.classification" if _has(model, "classification") else "0"
+
+
+def _numbers() -> Iterator[str]:
+    """``following_sight``: what reading a row takes; ``following_both``: what reading two takes."""
+    bits = " + ".join(
+        f"CASE WHEN '{code}' = ANY (held) THEN {bit} ELSE 0 END" for code, bit in BITS.items()
+    )
+    yield f"""
+        CREATE OR REPLACE FUNCTION following_sight(level integer, held varchar[]) RETURNS integer
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT coalesce(level, 0) + {bits} $$"""
+    yield """
+        CREATE OR REPLACE FUNCTION following_both(one integer, other integer) RETURNS integer
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE
+        AS $$ SELECT greatest(one & 3, other & 3) | ((one | other) & ~3) $$"""
 
 
 def _has(model: type[models.Model], name: str) -> bool:
@@ -109,7 +128,9 @@ def _has(model: type[models.Model], name: str) -> bool:
 
 def _visibility(model: type[models.Model]) -> Iterator[str]:
     table, label = model._meta.db_table, model._meta.label_lower
-    watched = ["withdrawn_at"] + (["classification"] if _has(model, "classification") else [])
+    watched = ["withdrawn_at"]
+    if _has(model, "classification"):
+        watched += [name for name in ("classification", "compartments") if _has(model, name)]
     changed = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in watched)
     announcements = ";\n".join(dict.fromkeys(_announcements(model, "SELECT NEW.id", DEEPEST)))
     yield f"""
@@ -119,13 +140,19 @@ def _visibility(model: type[models.Model]) -> Iterator[str]:
                 ELSE {Change.GONE} END;
             now_is integer := CASE WHEN NEW.withdrawn_at IS NULL THEN {_level(model, "NEW")}
                 ELSE {Change.GONE} END;
-            lowest integer := least(was, now_is);
-            gone integer := CASE WHEN now_is > was THEN now_is ELSE 0 END;
+            more integer := following_both(was, now_is);
+            gone integer := CASE WHEN more <> was THEN now_is ELSE 0 END;
+            lowest integer;
         BEGIN
             IF gone > 0 THEN
                 {INTO} VALUES ('{label}', NEW.id, NEW.mission_id, was, gone);
             END IF;
-            {announcements}{";" if announcements else ""}
+            FOREACH lowest IN ARRAY CASE
+                WHEN more = was THEN ARRAY[now_is] WHEN more = now_is THEN ARRAY[was]
+                ELSE ARRAY[was, now_is] END
+            LOOP
+                {announcements or "NULL"};
+            END LOOP;
             RETURN NULL;
         END $$"""
     yield f"""
@@ -165,20 +192,20 @@ def _announcements(model: type[models.Model], ids: str, depth: int) -> Iterator[
         if path.partition("__")[0] == relation.field.name:
             if issubclass(other, Followed):  # it goes with what it belongs to
                 yield f"""{INTO} SELECT '{other._meta.label_lower}', d.id, d.mission_id,
-                    greatest(lowest, {_level(other, "d")}), gone
+                    following_both(lowest, {_level(other, "d")}), gone
                     FROM "{table}" d WHERE d."{column}" IN ({ids})"""
                 yield from _announcements(
                     other, f'SELECT id FROM "{table}" WHERE "{column}" IN ({ids})', depth - 1
                 )
         elif issubclass(other, Followed) and _has(other, "mission"):
             yield f"""{INTO} SELECT '{other._meta.label_lower}', c.id, c.mission_id,
-                greatest(lowest, {_level(other, "c")}), 0
+                following_both(lowest, {_level(other, "c")}), 0
                 FROM "{table}" c WHERE c."{column}" IN ({ids})"""
         elif path:
             owner: Any = other._meta.get_field(path.partition("__")[0])
             whole = owner.related_model
             yield f"""{INTO} SELECT DISTINCT '{whole._meta.label_lower}', o.id, o.mission_id,
-                greatest(lowest, {_level(whole, "o")}), 0
+                following_both(lowest, {_level(whole, "o")}), 0
                 FROM "{table}" c JOIN "{whole._meta.db_table}" o ON o.id = c."{owner.column}"
                 WHERE c."{column}" IN ({ids})"""
 
@@ -188,7 +215,7 @@ def _announcements_of_many(relation, ids: str) -> Iterator[str]:
     through = field.remote_field.through
     if through._meta.auto_created and issubclass(source, Followed):
         yield f"""{INTO} SELECT '{source._meta.label_lower}', o.id, o.mission_id,
-            greatest(lowest, {_level(source, "o")}), 0
+            following_both(lowest, {_level(source, "o")}), 0
             FROM "{through._meta.db_table}" t
             JOIN "{source._meta.db_table}" o ON o.id = t."{field.m2m_column_name()}"
             WHERE t."{field.m2m_reverse_name()}" IN ({ids})"""
@@ -218,21 +245,21 @@ def _parts(model: type[models.Model]) -> Iterator[str]:
     if not (issubclass(owner, MissionOwned) and getattr(model, "is_shown_with_owner", True)):
         return
     table = model._meta.db_table
-    joins, levels = [], [_level(owner, "o"), _level(model, "r")]
+    joins, level = [], f"following_both({_level(owner, 'o')}, {_level(model, 'r')})"
     for number, (other, column) in enumerate(named):
         if _has(other, "classification"):
             joins.append(
                 f'LEFT JOIN "{other._meta.db_table}" n{number} ON n{number}.id = r."{column}"'
             )
-            levels.append(f"coalesce(n{number}.classification, 0)")
+            level = f"following_both({level}, coalesce({_level(other, f'n{number}')}, 0))"
     yield f"""
         CREATE OR REPLACE FUNCTION "following_{table}_part"() RETURNS trigger LANGUAGE plpgsql
         AS $$ BEGIN
-            {INTO} SELECT '{owner._meta.label_lower}', o.id, o.mission_id,
-                min(greatest({", ".join(levels)})), 0
+            {INTO} SELECT '{owner._meta.label_lower}', o.id, o.mission_id, min(s.sight), 0
             FROM rows r JOIN "{owner._meta.db_table}" o ON o.id = r."{key}" {" ".join(joins)}
+            CROSS JOIN LATERAL (SELECT {level} AS sight) s
             WHERE o.changed_in <> {NOW}
-            GROUP BY o.id;
+            GROUP BY o.id, s.sight >> 2;
             RETURN NULL;
         END $$"""
     for event, side in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):

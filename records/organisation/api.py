@@ -117,8 +117,8 @@ class MembershipSerializer(RecordSerializer):
     class Meta:
         model = Membership
         fields = (
-            *OWNED, "member", "role", "clearance", "asked_clearance", "asked_by", "component",
-            "field_offices",
+            *OWNED, "member", "role", "clearance", "compartments", "asked_clearance", "asked_by",
+            "component", "field_offices",
         )  # fmt: skip
         read_only_fields = ("asked_clearance", "asked_by")
 
@@ -132,7 +132,7 @@ class MembershipSerializer(RecordSerializer):
 class MembershipViewSet(MissionViewSet):
     """One's own memberships; an administrator sees the whole mission's, and changes others'.
 
-    Nobody grants above their own clearance. Strictly confidential is asked for by one administrator
+    Nobody grants above their own clearance, or a need-to-know (``compartments``) they do not hold. Strictly confidential is asked for by one administrator
     (``asked_clearance``) and holds once another so cleared confirms. Who was withdrawn is made a
     member again by POST.
     """
@@ -171,7 +171,7 @@ class MembershipViewSet(MissionViewSet):
         """Whoever loses a membership of their own begins anew; others' are an administrator's."""
         held = grants(self.request.user).values()
         return {
-            grant.mission_id: grant.clearance for grant in held if grant.can(Capability.ADMINISTER)
+            grant.mission_id: grant.sights for grant in held if grant.can(Capability.ADMINISTER)
         }
 
 

@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from missions.access import grant_in
 from missions.choices import Classification, Role
 from missions.models import Component, FieldOffice, Mission, User
-from records.forms import Sections
+from records.forms import CompartmentsField, Sections, limit_to_held
 
 
 class MemberForm(forms.Form):
@@ -22,6 +23,9 @@ class MemberForm(forms.Form):
             "cleared confirms it; until then the old clearance stands."
         ),
     )  # fmt: skip
+    compartments = CompartmentsField(
+        help_text=_("Records kept to these are read by who holds them; you give what you hold.")
+    )
     component = forms.ModelChoiceField(
         label=_("Component"), queryset=Component.objects.none(), required=False,
         help_text=_("When set, the member plans for this component only."),
@@ -33,7 +37,7 @@ class MemberForm(forms.Form):
     )  # fmt: skip
     version = forms.CharField(widget=forms.HiddenInput, required=False)
     sections: Sections = (
-        (_("Access"), ("role", "clearance")),
+        (_("Access"), ("role", "clearance", "compartments")),
         (_("Limits"), ("component", "field_offices")),
     )
     wide = ("field_offices",)
@@ -44,6 +48,14 @@ class MemberForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = model.objects.visible_to(user).filter(mission=mission)
+        grant = grant_in(user, mission)
+        own = frozenset() if grant is None else grant.compartments
+        limit_to_held(self, own.union(self.initial.get("compartments", ())))
+        if "compartments" not in self.fields:
+            self.sections = tuple(
+                (legend, tuple(name for name in names if name != "compartments"))
+                for legend, names in self.sections
+            )
         level = self.fields["clearance"]
         assert isinstance(level, forms.TypedChoiceField)
         most = max(clearance, int(self.initial.get("clearance", 0)))

@@ -148,7 +148,9 @@ class EditPage(OfRecord):
     attributes: tuple[str, ...] = ()
 
     def get_initial(self):
-        values = {name: as_read(self.record, name) for name in self.attributes}
+        names = [*self.attributes]
+        names += ["compartments"] if hasattr(self.record, "compartments") else []
+        values = {name: as_read(self.record, name) for name in names}
         return (
             super().get_initial() | values | {"version": version_of(self.record, self.request.user)}
         )

@@ -9,6 +9,16 @@ const watch = () => {
   told.className = "help";
   told.setAttribute("role", "status");
   level.after(told);
+  // The need to know usual of a kind is proposed to who holds it, until somebody ticks for themselves.
+  const kept = JSON.parse(level.dataset.kept ?? "{}");
+  const boxes = [...form.querySelectorAll("input[name=compartments]")];
+  let isChosen = boxes.some((box) => box.checked);
+  for (const box of boxes) box.addEventListener("change", () => { isChosen = true; });
+  const propose = () => {
+    if (isChosen) return;
+    for (const box of boxes) box.checked = box.value === kept[form.elements.kind.value];
+  };
+  form.elements.kind.addEventListener("change", propose);
   const tell = () => {
     const kind = form.elements.kind.value;
     const found = kinds.has(kind) ? strict : otherwise;

@@ -1,7 +1,7 @@
 /* What is typed into a form is kept in this tab until it is saved, or the session ends: nothing of
    it outlives either. Fields marked data-sealed (a source's name or contact) and hidden fields are
    never kept, and nothing at all of a form that says, or of a record that has, a level above
-   unclassified (data-level): whoever finds the computer finds no report in it. */
+   unclassified (data-level) or a need to know: whoever finds the computer finds no report in it. */
 
 const PREFIX = "draft:";
 const MARKS = ["submission", "version"];
@@ -22,6 +22,7 @@ const levelOf = (level, kind) => level.value || (kind?.value && level.dataset.ot
 
 const mayBeKept = (form) => {
   const { classification: level, kind } = form.elements;
+  if (form.querySelector("input[name=compartments]:checked")) return false;
   return form.dataset.level === UNCLASSIFIED && (!level || levelOf(level, kind) === UNCLASSIFIED);
 };
 

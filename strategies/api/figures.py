@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from records.api import MISSION, FiguresViewSet
+from records.api import COUNTED, MISSION, FiguresViewSet
 from strategies.choices import CellState, Lack
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import LISTED, UncoveredPlace, uncovered
@@ -49,6 +49,7 @@ class RankedSerializer(serializers.Serializer):
 class OverviewSerializer(serializers.Serializer):
     """What matters at seven in the morning."""
 
+    need_to_know_counted = serializers.BooleanField(help_text=COUNTED)
     scored_for = serializers.DateField(allow_null=True)
     computed_at = serializers.DateTimeField(allow_null=True)
     no_record_since = serializers.DateField(
@@ -80,9 +81,11 @@ class OverviewViewSet(FiguresViewSet):
     @extend_schema(parameters=[MISSION], responses=OverviewSerializer)
     def list(self, request: Request) -> Response:
         """Figures of the overview, as the caller may see them."""
-        found = overview(self.mission(), request.user)
+        mission = self.mission()
+        found = overview(mission, request.user)
         ranks = {name: [_ranked(row) for row in found[name]] for name in ("highest", "rising")}
-        return Response(OverviewSerializer(asdict(found["figures"]) | ranks).data)
+        counted = {"need_to_know_counted": self.counts_all(mission)}
+        return Response(OverviewSerializer(asdict(found["figures"]) | ranks | counted).data)
 
 
 def _ranked(row: Ranked) -> dict:
@@ -148,6 +151,7 @@ class UncoveredSerializer(serializers.Serializer):
 
 
 class CoverageSerializer(serializers.Serializer):
+    need_to_know_counted = serializers.BooleanField(help_text=COUNTED)
     uncovered_total = serializers.IntegerField(
         help_text="Places at serious or acute watch without an active threat or a live activity."
     )
@@ -199,6 +203,7 @@ class CoverageViewSet(FiguresViewSet):
         )
         places = uncovered(mission, request.user)
         body = {
+            "need_to_know_counted": self.counts_all(mission),
             "uncovered_total": places.total,
             "uncovered": [_uncovered(row) for row in places.rows],
             "judged": places.judged,

@@ -76,6 +76,7 @@ def document(
                 *record(facts),
                 gettext("Made from what readers cleared for “%(level)s” may see.")
                 % {"level": facts.clearance.label},
+                gettext("Records under need-to-know are not counted here."),
                 gettext("Risk: probability of recorded deadly violence against civilians within 25 km in 30 days."),
                 gettext("Boundaries and names on the map do not imply endorsement or acceptance."),
             ],

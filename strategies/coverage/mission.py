@@ -11,6 +11,7 @@ import numpy as np
 from django.db.models import Count, Q
 from django.utils.translation import gettext
 
+from missions.access import Reader
 from missions.models import AdminArea, Component, FieldOffice, Mission
 from strategies.choices import ActivityStatus as S
 from strategies.choices import CellState
@@ -74,7 +75,7 @@ class Coverage:
         day: datetime.date | None = None,
         office: FieldOffice | None = None,
     ):
-        self.mission, self.user, self.day = mission, user, day
+        self.mission, self.user, self.day = mission, Reader.counting(user), day
         threats = self._seen()
         if office is not None:
             threats = threats.filter(admin_area__field_office=office)

@@ -28,7 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 
-from missions.access import grants
+from missions.access import Reader, grants
 from missions.models import FieldOffice, Mission
 from strategies.choices import ActivityStatus, Lack
 from strategies.models import Activity
@@ -123,6 +123,7 @@ def with_cover(
     threats, each once, but what lapsed), and ``gap``: whether the place is uncovered; None without a score.
     ``threats``, ``live``: what counts as active and as live; by default as things stand now.
     """
+    user = Reader.counting(user)
     if threats is None:
         threats = Threat.objects.visible_to(user).active()
     if live is None:
@@ -181,6 +182,7 @@ def uncovered(
     With a ``day``, from scores, threats and activities as they stood at its end; with an
     ``office``, of its communities alone. ``limit``: rows at most.
     """
+    user = Reader.counting(user)
     places: Any = Community.objects.visible_to(user).filter(mission=mission)
     if office is not None:
         places = places.filter(field_office=office)

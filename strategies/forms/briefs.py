@@ -38,6 +38,7 @@ class BriefForm(RecordForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields.pop("compartments", None)  # a brief holds nothing that is under any
         self.choosable("field_office").queryset = FieldOffice.objects.visible_to(self.user).filter(
             mission=self.mission
         )

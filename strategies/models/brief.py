@@ -113,6 +113,10 @@ class Brief(SealsSources, MissionRecord):
 
     def clean(self) -> None:
         errors = {}
+        if self.compartments:
+            errors["compartments"] = gettext(
+                "A brief holds nothing that is under need-to-know, and is under none itself."
+            )
         if self.week and self.week.weekday() != 0:
             errors["week"] = gettext(
                 "%(day)s is no Monday. Give the Monday the week begins on."

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, F, Q, Sum
 
+from missions.access import Reader
 from missions.models import Mission
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import NAMED, Uncovered, uncovered
@@ -228,6 +229,7 @@ def _ranked(scores: list[Score], figure: Callable[[Score], float]) -> list[Ranke
 
 def overview(mission: Mission, user) -> dict:
     """Everything the overview shows, in a fixed number of queries."""
+    user = Reader.counting(user)
     coverage = Coverage(mission, user)
     scores = _scores(mission, user)
     places = uncovered(mission, user)

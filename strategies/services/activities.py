@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -63,6 +63,7 @@ def plan_activity(
     due_diligence_on: datetime.date | Unset | None = UNSET,
     due_diligence_note: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> Activity:
     """Plan an activity; a form sent twice plans it once. Raises ValidationError.
@@ -106,6 +107,7 @@ def plan_activity(
         due_diligence_on=due_diligence_on,
         due_diligence_note=due_diligence_note,
         classification=classification,
+        compartments=compartments,
         is_demonstration=is_demonstration,
     )
     if typical is not None and "title_made_of" not in values:
@@ -160,6 +162,7 @@ def plan_from_catalogue(*, user: User, threat: Threat, entry: CatalogueActivity)
         threats=[threat],
         communities=only_visible(user, threat.communities.all()),
         classification=threat.classification,
+        compartments=threat.compartments,
         start=mission.today,
         due=mission.today + datetime.timedelta(days=USUAL_LENGTH),
     )
@@ -195,6 +198,7 @@ def edit_activity(
     due_diligence_on: datetime.date | Unset | None = UNSET,
     due_diligence_note: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Activity:
     """Change an activity; a new status is signed, with a note, and so is another day of completion.
 
@@ -224,6 +228,7 @@ def edit_activity(
         due_diligence_on=due_diligence_on,
         due_diligence_note=due_diligence_note,
         classification=classification,
+        compartments=compartments,
     )
     stored = lock(activity)
     stored.check_texts({"note": note}, user)

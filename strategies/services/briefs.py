@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -76,12 +77,19 @@ def edit_brief(
     expected: str | None = None,
     asked: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
     week: datetime.date | Unset = UNSET,
     field_office: FieldOffice | Unset | None = UNSET,
 ) -> Brief:
     """Change what a brief asks for and compose it anew. Raises EditConflict, or ValidationError
     for one that was issued."""
-    values = given(asked=asked, classification=classification, week=week, field_office=field_office)
+    values = given(
+        asked=asked,
+        classification=classification,
+        compartments=compartments,
+        week=week,
+        field_office=field_office,
+    )
     if lock(brief).issued_at is not None:
         raise ValidationError(gettext("An issued brief never changes. Prepare another edition."))
     brief = update_record(brief, user=user, expected=expected, **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,6 +36,7 @@ def call_meeting(
     day: datetime.date,
     notes: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Meeting:
     """Call a meeting; its agenda is what stands open now, up to its classification.
 
@@ -43,7 +45,9 @@ def call_meeting(
     Without a ``classification`` it has the one its agenda demands, within the caller's clearance.
     The title of such meetings is the portal's own, and in each reader's language.
     """
-    values = given(title=title, day=day, notes=notes, classification=classification)
+    values = given(
+        title=title, day=day, notes=notes, classification=classification, compartments=compartments
+    )
     values |= unless_typed(MEETING_FORMS, title, usual_title())
     clearance = clearance_in(user, mission) or 0
     values.setdefault("classification", usual_level(clearance, demanded_level(mission, clearance)))
@@ -62,9 +66,12 @@ def edit_meeting(
     day: datetime.date | Unset = UNSET,
     notes: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Meeting:
     """Change its day, title or notes. The agenda and its level stay as they were called."""
-    values = given(title=title, day=day, notes=notes, classification=classification)
+    values = given(
+        title=title, day=day, notes=notes, classification=classification, compartments=compartments
+    )
     if values.get("classification", meeting.classification) != meeting.classification:
         raise ValidationError(
             {
@@ -86,12 +93,15 @@ def decide(
     owner: Component,
     due: datetime.date,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Decision:
     """Record what the meeting decided; the owner's members are told.
 
     ``values``: text, owner, due; classification is at least the meeting's.
     """
-    values = given(text=text, owner=owner, due=due, classification=classification)
+    values = given(
+        text=text, owner=owner, due=due, classification=classification, compartments=compartments
+    )
     require(is_visible(user, meeting) and may_edit(user, meeting))
     level = values.pop("classification", meeting.classification)
     values.setdefault("mission", meeting.mission)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 from django.core.exceptions import ValidationError
@@ -31,6 +31,7 @@ def create_strategy(
     summary: str | Unset = UNSET,
     threats: Iterable[Threat] | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> Strategy:
     """Write a draft. Raises PermissionDenied or ValidationError."""
@@ -41,6 +42,7 @@ def create_strategy(
         summary=summary,
         threats=threats,
         classification=classification,
+        compartments=compartments,
         is_demonstration=is_demonstration,
     )
     return create_record(Strategy, user=user, mission=mission, **values)
@@ -58,6 +60,7 @@ def edit_strategy(
     summary: str | Unset = UNSET,
     threats: Iterable[Threat] | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Strategy:
     """Change a draft. Raises ValidationError for a version that was cleared."""
     values = given(
@@ -67,6 +70,7 @@ def edit_strategy(
         summary=summary,
         threats=threats,
         classification=classification,
+        compartments=compartments,
     )
     _require_open(lock(strategy))
     return update_record(strategy, user=user, expected=expected, **values)
@@ -136,7 +140,8 @@ def new_version(strategy: Strategy, *, user) -> Strategy:
         raise ValidationError(gettext("Only a cleared version has a next one, and only one."))
     draft = Strategy(
         mission=strategy.mission, title=strategy.title, start=strategy.start, end=strategy.end,
-        summary=strategy.summary, classification=strategy.classification, created_by=user,
+        summary=strategy.summary, classification=strategy.classification,
+        compartments=strategy.compartments, created_by=user,
         is_demonstration=strategy.is_demonstration, version=strategy.version + 1,
         previous=strategy,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from missions.models import AdminArea, Component, FieldOffice, Mission, User
+from missions.need_to_know import LAYERS
 from missions.services import add_member, create_mission
 from strategies.models import Activity, StatusChange
 from strategies.services.briefs import issue_brief, pdf_of, prepare_brief
@@ -151,7 +152,7 @@ def _make(mission: Mission, user: User, dice: random.Random) -> None:
         mission=mission, landmark=TODAY, until=TODAY, model=model, terms=list(TERMS)
     )
     _fill(RiskScore, [
-        RiskScore(id=community.pk * 6 + (horizon == 90) * 3 + clearance, mission=mission,
+        RiskScore(id=(community.pk * 2 + (horizon == 90)) * LAYERS + clearance, mission=mission,
                   community=community, date=TODAY, horizon=horizon, clearance=clearance,
                   expected=0.1, probability=dice.random() ** 3, band=dice.choice((1, 1, 2, 2, 3, 4)),
                   week_before=dice.random() ** 3, model=model, computed_at=timezone.now())

@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from missions.models import Component, Mission, User
+from missions.need_to_know import LAYERS
 from missions.services import add_member, create_mission
 from strategies.coverage.places import LISTED, uncovered
 from strategies.models import Activity
@@ -130,7 +131,7 @@ def _places(mission: Mission, dice: random.Random) -> list[Community]:
         expected = dice.random() ** 3
         band = dice.choices((1, 2, 3, 4, 5), (40, 25, 15, 12, 8))[0]
         scores += [
-            RiskScore(id=place.pk * 6 + (horizon == 90) * 3 + clearance, mission=mission,
+            RiskScore(id=(place.pk * 2 + (horizon == 90)) * LAYERS + clearance, mission=mission,
                       community=place, date=TODAY, horizon=horizon, clearance=clearance,
                       expected=expected, probability=expected / 2, band=band,
                       week_before=expected / 2, model=model, computed_at=timezone.now())

@@ -20,6 +20,7 @@ from django.utils import timezone
 from exchange.models import Notification
 from missions.choices import Classification, Role
 from missions.models import FieldOffice, Mission, User
+from missions.need_to_know import EVERY
 from poc_portal.api.router import resources
 from poc_portal.api.viewsets import ReadViewSet
 from tests.factories import MembershipFactory, MissionFactory
@@ -190,7 +191,7 @@ def made(people: tuple[Who, ...], clock: list[datetime.datetime]) -> World:
     """The demonstration and another mission, with what is there already, open and hidden."""
     mission, other = Mission.objects.get(code="MINUSCA"), MissionFactory(code="OTHER")
     writes.place_of(other)
-    everything = {"role": Role.ADMIN, "clearance": STRICT}
+    everything = {"role": Role.ADMIN, "clearance": STRICT, "compartments": sorted(EVERY)}
     writer = account("writer", {mission: dict(everything), other: dict(everything)})
     readers = {who: reader(who, mission, other) for who in people}
     for where in (mission, other):
@@ -226,6 +227,19 @@ def test_what_is_hidden_moves_no_answer_and_what_is_open_only_what_it_reaches(wo
     told = world.told(mirrors)
     assert {name for _who, name in told} <= KNOWN_FEEDS.keys(), told
     assert_hidden_is_absent(world, hidden.made, figure)
+
+    # Unclassified, and kept to a need to know that no reader holds.
+    before = after
+    with world.an_hour_ago():
+        kept = writes.Writer(world.writer, world.mission, 0, ("crsv",))
+        writes.one_of_each(kept)
+        writes.linked_to_open(kept, world.target)
+    after = world.read()
+    found = moved(compare(before, after))
+    assert not found, said(found)
+    told = world.told(mirrors)
+    assert {name for _who, name in told} <= KNOWN_FEEDS.keys(), told
+    assert_hidden_is_absent(world, kept.made, figure)
 
     # Open, in a mission the reader is no member of.
     before = after

@@ -42,10 +42,17 @@ LONE_REPORT = {
 
 
 class Writer:
-    """Writes over REST, as people do, into one mission at one classification."""
+    """Writes over REST, as people do, into one mission at one classification, under need-to-know."""
 
-    def __init__(self, client: Client, mission: Mission, classification: int):
+    def __init__(
+        self,
+        client: Client,
+        mission: Mission,
+        classification: int,
+        compartments: tuple[str, ...] = (),
+    ):
         self.client, self.mission, self.level = client, mission, classification
+        self.secrecy = {"classification": classification, "compartments": list(compartments)}
         self.made: dict[str, list[int]] = {}
 
     def add(self, resource: str, /, **body) -> int:
@@ -58,7 +65,7 @@ class Writer:
 
     def own(self, resource: str, /, **body) -> int:
         """Make a record that names its mission and classification."""
-        return self.add(resource, mission=self.mission.code, classification=self.level, **body)
+        return self.add(resource, mission=self.mission.code, **self.secrecy, **body)
 
     def change(self, resource: str, key: int, **body) -> None:
         address = f"/api/v1/{resource}/{key}/"
@@ -86,7 +93,7 @@ def pull_of(mission: Mission) -> None:
 
 def one_of_each(writer: Writer) -> None:
     """A record of every kind somebody can make."""
-    level, turn = {"classification": writer.level}, next(_turns)
+    level, turn = writer.secrecy, next(_turns)
     actor = writer.own("armed-actors", name=f"Band {turn}")
     writer.add(
         "actor-identifiers",
@@ -165,6 +172,8 @@ def one_of_each(writer: Writer) -> None:
         resource="incidents",
         mapping={"kind": {"always": "looting"}, "start_date": {"from": "day"}},
     )
+    if writer.secrecy["compartments"]:
+        return  # none of what follows is under any
     brief = writer.own("briefs", week="2022-12-19")
     issued = writer.client.post(f"/api/v1/briefs/{brief}/issue/", content_type="application/json")
     assert issued.status_code in (200, 201), issued.content[:300]
@@ -194,7 +203,7 @@ def _by_pages(writer: Writer, turn: int) -> None:
 
 def linked_to_open(writer: Writer, target: dict[str, int]) -> None:
     """Hidden records that hang on open ones, and hidden ones that open ones are given."""
-    level = {"classification": writer.level}
+    level = writer.secrecy
     threat, incident, community = target["threats"], target["incidents"], target["communities"]
     hidden = writer.own("armed-actors", name="The hidden band", parent=target["armed-actors"])
     own = writer.own("incidents", kind="attack", start_date="2022-12-30", date_precision="day", **PLACE, civilian_deaths=9, parts=[{"actor": target["armed-actors"], "part": "perpetrator"}])  # fmt: skip

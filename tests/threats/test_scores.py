@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from missions.choices import Role
+from missions.need_to_know import LAYERS
 from tests.factories import (
     TODAY,
     AlertFactory,
@@ -103,7 +104,7 @@ def places(mission):
 
 def test_every_community_has_a_score_per_horizon_and_clearance(demo):
     today = RiskScore.objects.filter(mission=demo, date=TODAY)
-    assert today.count() == 393 * 2 * 3 == RiskScore.objects.filter(mission=demo).count()
+    assert today.count() == 393 * 2 * LAYERS == RiskScore.objects.filter(mission=demo).count()
     assert not RecomputeRequest.objects.exists()
     assert not EvidenceChange.objects.exists()
 
@@ -118,7 +119,7 @@ def test_every_score_is_the_sum_of_its_contributions_for_each_clearance(demo, me
             )  # fmt: skip
     recompute_mission(demo.pk)
     result = check_scores(demo)
-    assert result.scores == 393 * 2 * 3
+    assert result.scores == 393 * 2 * LAYERS
     assert result.holds, result
     call_command("check_risk", mission=demo.code)
     score = RiskScore.objects.filter(mission=demo, clearance=2).order_by("-probability").first()

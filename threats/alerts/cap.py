@@ -81,7 +81,11 @@ def cap_message(alert: Alert, *, sender: str, page: str, languages: Iterable[str
     _add(root, "status", "Exercise" if is_exercise else "Actual")
     _add(root, "msgType", "Alert" if is_first else "Cancel" if is_false else "Update")
     _add(root, "scope", "Restricted")
-    _add(root, "restriction", str(Classification(alert.classification).label))
+    restriction = [
+        str(Classification(alert.classification).label),
+        alert.get_compartments_display(),
+    ]
+    _add(root, "restriction", "; ".join(filter(None, restriction)))
     if not is_first:
         _add(root, "references", f"{sender},{first},{_moment(alert.created_at)}")
     for language in languages:

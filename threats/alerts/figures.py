@@ -73,7 +73,7 @@ def alert_figures(mission: Mission, user) -> AlertFigures:
 
     All times are of when things happened, not of when they were recorded; ``lag`` tells those apart.
     """
-    visible = Alert.objects.visible_to(user).filter(mission=mission)
+    visible = Alert.objects.for_figures(user).filter(mission=mission)
     since = mission.now - datetime.timedelta(days=PERIOD)
     rows = list(
         visible.filter(received_at__gte=since).values_list(

@@ -17,7 +17,15 @@ from rest_framework.utils.urls import replace_query_param
 
 from missions.models import Component
 from poc_portal.api.strict import Strict
-from records.api import AUTHORED, COMMON, MISSION, FiguresViewSet, RecordSerializer, VisibleField
+from records.api import (
+    AUTHORED,
+    COMMON,
+    COUNTED,
+    MISSION,
+    FiguresViewSet,
+    RecordSerializer,
+    VisibleField,
+)
 from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
 from records.moments import MomentField
@@ -302,6 +310,7 @@ class AlertOutcomeSerializer(serializers.Serializer):
 
 
 class AlertFiguresSerializer(serializers.Serializer):
+    need_to_know_counted = serializers.BooleanField(help_text=COUNTED)
     recorded = serializers.IntegerField(
         help_text="Alerts ever recorded; where there is none, there is nothing to judge."
     )
@@ -323,5 +332,7 @@ class AlertFiguresViewSet(FiguresViewSet):
     @extend_schema(parameters=[MISSION], responses=AlertFiguresSerializer)
     def list(self, request):
         """How fast alerts were answered in the last 90 days, as the caller may see them."""
-        found = alert_figures(self.mission(), request.user)
+        mission = self.mission()
+        counted = {"need_to_know_counted": self.counts_all(mission)}
+        found = vars(alert_figures(mission, request.user)) | counted
         return Response(AlertFiguresSerializer(found).data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.utils.translation import gettext
@@ -9,7 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
 from records.forms import RecordForm
-from threats.rules.classifying import OTHERWISE, STRICT_KINDS, usual_classification
+from threats.rules.classifying import (
+    OTHERWISE,
+    STRICT_KINDS,
+    USUAL_COMPARTMENTS,
+    usual_classification,
+)
 
 
 class ReportForm(RecordForm):
@@ -43,6 +49,8 @@ class ReportForm(RecordForm):
             "data-lower": gettext("You chose less: more people will read it."),
             **{f"data-label-{value}": label for value, label in labels.items()},
         }
+        if "compartments" in self.fields:
+            level.widget.attrs["data-kept"] = json.dumps(USUAL_COMPARTMENTS)
 
     def values(self, *leave_out: str) -> dict:
         values = super().values(*leave_out)

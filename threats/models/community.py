@@ -32,7 +32,7 @@ class CommunityQuerySet(MissionScopedQuerySet):
         """
         own = Q()
         for grant in grants(user).values():
-            own |= Q(mission=grant.mission_id, scores__clearance=grant.clearance)
+            own |= Q(mission=grant.mission_id, scores__clearance=grant.layer)
         return self.annotate(
             score=FilteredRelation(
                 "scores",

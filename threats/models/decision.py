@@ -5,8 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import grant_in
-from missions.choices import Classification
 from missions.models.base import MissionOwned
+from missions.need_to_know import LAYER_CHOICES
 from threats.choices import Phase, ThreatStatus
 from threats.models.threat import Threat
 
@@ -32,8 +32,7 @@ class ThreatDecision(MissionOwned):
         _("suggested phase"), max_length=15, choices=Phase.choices, blank=True
     )
     suggested_from = models.PositiveSmallIntegerField(
-        _("classification of the suggestion"), choices=Classification.choices,
-        default=Classification.UNCLASSIFIED,
+        _("classification of the suggestion"), choices=LAYER_CHOICES, default=0,
         help_text=_("The evidence it was drawn from may be as secret as this."),
     )  # fmt: skip
     reason = models.TextField(_("reason"), blank=True, max_length=5_000)
@@ -57,7 +56,7 @@ class ThreatDecision(MissionOwned):
         where the user is not cleared for it.
         """
         grant = grant_in(user, self.mission_id)
-        if grant is None or grant.clearance < self.suggested_from:
+        if grant is None or grant.layer < self.suggested_from:
             self.suggested_status = self.suggested_phase = self.reason = ""
         return self
 

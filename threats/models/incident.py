@@ -203,14 +203,18 @@ class Incident(SealsSources, Placed, MissionRecord):
             models.Index(
                 fields=["mission", "-start_date", "-id"],
                 name="threats_incident_newest",
-                include=["classification", "withdrawn_at"],  # so that counts need the index alone
+                include=[
+                    "classification",
+                    "compartments",
+                    "withdrawn_at",
+                ],  # so that counts need the index alone
             ),
             models.Index(fields=["mission", "latitude", "longitude"], name="threats_incident_at"),
             models.Index(  # until when the mission's own reports speak
                 fields=["mission", "classification", "end_date"],
                 name="threats_incident_own",
                 condition=~Q(dataset__in=PUBLISHED) & Q(withdrawn_at__isnull=True),
-                include=["start_date"],
+                include=["start_date", "compartments"],
             ),
         ]
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.choices import Classification
 from missions.models import Mission
+from missions.need_to_know import LAYER_CHOICES
 
 
 class RecordSpan(models.Model):
@@ -20,7 +21,7 @@ class RecordSpan(models.Model):
     since = models.DateField(_("since"))
     until = models.DateField(_("until"))
     classification = models.PositiveSmallIntegerField(
-        _("classification"), choices=Classification.choices, default=Classification.UNCLASSIFIED
+        _("classification"), choices=LAYER_CHOICES, default=Classification.UNCLASSIFIED
     )
 
     class Meta:

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import NOTHING, MissionScopedQuerySet, full_visibility, grants
-from missions.choices import Classification
 from missions.models import Followed, Mission
+from missions.need_to_know import LAYER_CHOICES
 from records.queue import Work
 from threats.choices import HORIZONS
 from threats.models.community import Community
@@ -62,15 +62,15 @@ class RiskModel(Followed):
 
 class RiskScoreQuerySet(MissionScopedQuerySet):
     def visible_to(self, user) -> RiskScoreQuerySet:
-        """Each reader's score is the one computed from what the reader's clearance may see."""
-        by_clearance: dict[int, list[int]] = defaultdict(list)
+        """Each reader's score is the one computed from what the reader's figures may count."""
+        by_layer: dict[int, list[int]] = defaultdict(list)
         for grant in grants(user).values():
-            by_clearance[grant.clearance].append(grant.mission_id)
-        if not by_clearance:
+            by_layer[grant.layer].append(grant.mission_id)
+        if not by_layer:
             return self.filter(NOTHING)
         own = Q()
-        for clearance, missions in by_clearance.items():
-            own |= Q(mission__in=missions, clearance=clearance)
+        for layer, missions in by_layer.items():
+            own |= Q(mission__in=missions, clearance=layer)
         return self.filter(own & full_visibility(self.model, user, "community"))
 
 
@@ -90,7 +90,10 @@ class ScoreBase(models.Model):
         _("horizon"), choices=[(days, str(days)) for days in HORIZONS], help_text=_("days")
     )
     clearance = models.PositiveSmallIntegerField(
-        _("clearance"), choices=Classification.choices, editable=False
+        _("clearance"),
+        choices=LAYER_CHOICES,
+        editable=False,
+        help_text=_("Whose score it is: the layer of figures a reader has."),
     )
     expected = models.FloatField(_("expected incidents"))
     probability = models.FloatField(_("probability"))
@@ -195,7 +198,8 @@ class RiskState(models.Model):
 
 
 class EvidenceSums(models.Model):
-    """Decayed sums around a community of the evidence of one classification.
+    """Decayed sums around a community of the evidence of one classification, or of what is in
+    compartments, of any (``missions.need_to_know.layer_of``).
 
     ``values``: in the order of ``RiskState.terms``, relative to the mission's landmark. No row
     means that nothing of that classification ever counted here.
@@ -212,7 +216,7 @@ class EvidenceSums(models.Model):
         db_constraint=False,
         db_index=False,
     )
-    classification = models.PositiveSmallIntegerField(choices=Classification.choices)
+    classification = models.PositiveSmallIntegerField(choices=LAYER_CHOICES)
     values = ArrayField(models.FloatField())
 
     class Meta:

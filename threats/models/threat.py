@@ -189,6 +189,8 @@ class Threat(SealsSources, MadeTitle, MissionRecord):
     def is_known_at(self, clearance: int) -> bool:
         """Whether it stands for what the portal would draft for a clearance: its readers see it, or
         it was drafted for them and a person then made it more secret."""
+        if self.compartments:  # a person's, or a draft that a person then put there
+            return self.drafted_for is not None and self.drafted_for <= clearance
         drafted_for = self.classification if self.drafted_for is None else self.drafted_for
         return min(self.classification, drafted_for) <= clearance
 

@@ -48,7 +48,7 @@ class Help:
         self.mission = mission
         self.rules = ThreatRules.of(mission)
         self.bases = list(
-            Post.objects.visible_to(user)
+            Post.objects.for_figures(user)
             .filter(mission=mission, component__pillar__in=HELPING)
             .exclude(kind=PostKind.OBSERVERS)
             .present(day or mission.today)
@@ -91,7 +91,7 @@ class Help:
     def unreached(self, user) -> list[tuple[Community, Reach | None]]:
         """Communities at serious or acute watch that nobody reaches in time, the likeliest first."""
         critical = (
-            Community.objects.visible_to(user)
+            Community.objects.for_figures(user)
             .filter(mission=self.mission)
             .with_risk(user)
             .filter(band__gte=CRITICAL_BAND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from missions.models import Component, Mission, User
 from records.given import UNSET, Unset, given
@@ -23,6 +24,7 @@ def add_post(
     until: datetime.date | Unset | None = UNSET,
     strength: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Post:
     """Add a post. Raises PermissionDenied, or ValidationError by field."""
     return create_record(
@@ -35,5 +37,7 @@ def add_post(
         longitude=longitude,
         latitude=latitude,
         since=since,
-        **given(until=until, strength=strength, classification=classification),
+        **given(
+            until=until, strength=strength, classification=classification, compartments=compartments
+        ),
     )

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from missions.choices import Classification
+from missions.choices import Classification, Compartment
 
 # Sexual violence, children, and harm by the mission's own or supported forces.
 STRICT_KINDS = frozenset(
@@ -27,6 +27,13 @@ STRICT_KINDS = frozenset(
         "own_forces",
     }
 )
+# Proposed to writers who hold it; whether it is taken is theirs to say.
+USUAL_COMPARTMENTS = {
+    "sexual_violence": Compartment.CRSV.value,
+    "child_rights_violation": Compartment.CHILDREN.value,
+    "child_rights": Compartment.CHILDREN.value,
+    "child_recruitment": Compartment.CHILDREN.value,
+}
 OTHERWISE = Classification.CONFIDENTIAL  # every other kind, and whatever names an informant
 
 

@@ -21,7 +21,7 @@ class Headcount:
 
     def __init__(self, mission: Mission, user):
         rows = list(
-            Community.objects.visible_to(user)
+            Community.objects.for_figures(user)
             .filter(
                 Q(population__isnull=False) | Q(displaced_population__isnull=False)
                 | ~Q(kind__in=SITES),

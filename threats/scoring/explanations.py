@@ -133,9 +133,9 @@ def explain(score: RiskScore, community: Community, user) -> Explanation:
 
 
 def _near(origin: Origin, community: Community, user, until: datetime.date):
-    """Records the user may see, known by a day, that can reach the community."""
+    """Records the user's figures count, known by a day, that can reach the community."""
     records: Any = origin.model._default_manager
-    return records.visible_to(user).filter(
+    return records.for_figures(user).filter(
         box(community.longitude, community.latitude, kernels.CUT),
         mission=community.mission,
         **{f"{origin.day}__lte": until},

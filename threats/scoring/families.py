@@ -18,6 +18,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.formats import number_format
 from django.utils.translation import ngettext_lazy
 
+from missions.need_to_know import layer_column
 from threats.alerts.choices import Imminence
 from threats.choices import DatePrecision, PlacePrecision
 from threats.models import Alert, Incident
@@ -129,7 +130,7 @@ def as_evidence(records: QuerySet) -> QuerySet:
     Adds ``day`` (ordinal of the date they are known from), ``first`` (that of the first day they
     may have happened on), ``family_number`` (index into
     ``risk.evidence.FAMILIES``), ``precision`` (index into PlacePrecision), ``deaths`` (0 where
-    unknown) and ``layer`` (the classification). What is withdrawn, of no place, or of no family is
+    unknown) and ``layer`` (``missions.need_to_know.layer_of``). What is withdrawn, of no place, or of no family is
     left out, and what waits to be verified.
     """
     model = records.model
@@ -150,7 +151,7 @@ def as_evidence(records: QuerySet) -> QuerySet:
             {n: Q(place_precision=value) for n, value in enumerate(PlacePrecision.values)}
         ),
         deaths=origin.deaths,
-        layer=F("classification"),
+        layer=layer_column(),
     )
 
 

@@ -18,7 +18,6 @@ import numpy as np
 from django.db import connection
 from django.db.models import Q
 
-from missions.choices import Classification
 from missions.models import Mission
 from poc_portal.postgres.copy_columns import write_columns
 from threats.choices import HORIZONS
@@ -83,7 +82,7 @@ def week_before(
 
     ``communities``: ids, rising. ``ends``: by clearance, the day its scores are of.
     """
-    found = np.full((len(communities), len(HORIZONS), len(Classification.values)), np.nan)
+    found = np.full((len(communities), len(HORIZONS), LAYERS), np.nan)
     rows = RiskHistory.objects.filter(
         reduce(
             or_,

@@ -19,9 +19,9 @@ from django.db.models.functions import TruncMonth
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from missions.access import clearance_in
-from missions.choices import Classification
+from missions.access import layer_in
 from missions.models import Mission
+from missions.need_to_know import LAYERS, layer_column
 from threats.models import Alert, Incident, RecordSpan
 from threats.rules.grading import ALERT_AWAITS
 from threats.scoring.requests import Scope, request_recompute
@@ -151,19 +151,19 @@ def joined(spans: Iterable[Span], gap: int = 0) -> list[Span]:
     return found
 
 
-def record_of(mission: Mission, clearance: int) -> Record:
-    """What readers of a clearance may know to be on record; one query."""
-    return records_of(mission)[clearance]
+def record_of(mission: Mission, layer: int) -> Record:
+    """What readers of a layer of figures may know to be on record; one query."""
+    return records_of(mission)[layer]
 
 
 def record_for(mission: Mission, user) -> Record:
     """The same of a user; empty for no member."""
-    clearance = clearance_in(user, mission)
-    return Record(mission.today) if clearance is None else record_of(mission, clearance)
+    layer = layer_in(user, mission)
+    return Record(mission.today) if layer is None else record_of(mission, layer)
 
 
 def records_of(mission: Mission) -> list[Record]:
-    """By clearance."""
+    """By layer of figures."""
     today = mission.today
     own = Incident.objects.current().counted().exclude(dataset__in=list(FORMATS))
     rows = (
@@ -182,10 +182,10 @@ def records_of(mission: Mission) -> list[Record]:
     )
     told = [row for row in rows if row[2] <= today]
     found = []
-    for clearance in Classification.values:
+    for layer in range(LAYERS):
         spans: dict[str, list[Span]] = defaultdict(list)
-        for dataset, classification, since, until in told:
-            if classification <= clearance:
+        for dataset, lowest, since, until in told:
+            if lowest <= layer:
                 spans[dataset].append((since, min(until, today)))
         sources = [
             Told(dataset, tuple(_own(each, today) if dataset == OWN else joined(each)))
@@ -197,9 +197,9 @@ def records_of(mission: Mission) -> list[Record]:
 
 def _by_month(records: QuerySet, first: str, last: str) -> QuerySet:
     """Rows of the spans of own records, one a month: within one nobody is missing for long."""
-    months = records.order_by().values("classification", month=TruncMonth(first))
+    months = records.order_by().values(layer=layer_column(), month=TruncMonth(first))
     return months.annotate(since=Min(first), newest=Max(last)).values_list(
-        Value(OWN), "classification", "since", "newest"
+        Value(OWN), "layer", "since", "newest"
     )
 
 
@@ -211,7 +211,7 @@ def _own(spans: list[Span], today: datetime.date) -> list[Span]:
 
 
 def scored_days(mission: Mission) -> list[datetime.date]:
-    """By clearance, the day scores are of."""
+    """By layer of figures, the day scores are of."""
     return [record.day for record in records_of(mission)]
 
 

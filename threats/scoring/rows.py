@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from django.db import connection
 
-from missions.choices import Classification
 from missions.models import Mission
+from missions.need_to_know import LAYERS
 from poc_portal.postgres.copy_columns import read_columns, write_columns
 from threats.choices import HORIZONS
 from threats.models import EvidenceSums, RiskModel, ThreatRules
@@ -18,7 +18,6 @@ from threats.risk import bands, intensity, kernels
 
 log = logging.getLogger(__name__)
 
-LAYERS = len(Classification.values)
 TERMS = len(kernels.TERMS)
 FEW = 5_000  # communities looked up one by one; more, and the whole mission is read
 PLACE_KINDS = {"pk": "int8", "longitude": "float8", "latitude": "float8"}
@@ -34,7 +33,7 @@ def days_of_postgres(day: datetime.date) -> int:
 def score_columns(
     sums: np.ndarray, model: RiskModel, mission: Mission, communities: np.ndarray
 ) -> Columns:
-    """Columns of scores for sums (m, LAYERS, TERMS) by clearance: (horizons, m, LAYERS)."""
+    """Columns of scores for sums (m, LAYERS, TERMS) by reader's layer: (horizons, m, LAYERS)."""
     models = intensity.load(model.coefficients)
     cut_points = ThreatRules.of(mission).risk_cut_points
     expected = np.stack([models[horizon].expected(sums) for horizon in HORIZONS])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Value
 
+from missions.access import Reader
 from missions.models import Mission
 from threats.choices import (
     ActorPart,
@@ -217,6 +218,7 @@ def suggestions_for(mission: Mission, user, threats: Sequence[Threat]) -> dict[i
     nor what waits to be verified. Of other kinds, only signs of violence to come count, as indicators. Open alerts linked
     to it count when they are imminent. A draft made for the risk of places says what that is now.
     """
+    user = Reader.counting(user)
     record = record_for(mission, user)
     since = record.day - datetime.timedelta(days=MEMORY)
     recent = (

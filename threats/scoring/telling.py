@@ -10,6 +10,7 @@ import numpy as np
 
 from exchange.webhooks.services import emit, has_listeners
 from missions.models import Mission
+from missions.need_to_know import sight_of_layer
 from records.feed.reading import tell_of
 from threats.choices import EventKind
 from threats.models import Community, RiskScore, Threat
@@ -47,5 +48,6 @@ def tell_followers(mission: Mission, moved: Mapping[int, np.ndarray]) -> None:
     """
     for level, communities in moved.items():
         found = Community.objects.filter(mission=mission, pk__in=communities.tolist())
-        tell_of(found, level)
-        tell_of(Threat.objects.filter(mission=mission, communities__in=found), level)
+        tell_of(found, sight_of_layer(level))
+        named = Threat.objects.filter(mission=mission, communities__in=found)
+        tell_of(named, sight_of_layer(level))

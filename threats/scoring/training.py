@@ -84,7 +84,10 @@ class Record:
             Incident.objects.current()
             .counted()
             .filter(
-                mission=mission, classification=Classification.UNCLASSIFIED, end_date__lte=until
+                mission=mission,
+                classification=Classification.UNCLASSIFIED,
+                compartments=[],
+                end_date__lte=until,
             )
         )
         evidence, _ids = load_evidence(incidents)
@@ -265,7 +268,7 @@ def known_communities(mission: Mission) -> Places:
     """
     rows = list(
         Community.objects.current()
-        .filter(mission=mission, classification=Classification.UNCLASSIFIED)
+        .filter(mission=mission, classification=Classification.UNCLASSIFIED, compartments=[])
         .exclude(source__in=[f"{name}_site" for name in FORMATS])
         .order_by("pk")
         .values_list("longitude", "latitude", "source")
@@ -278,6 +281,7 @@ def known_communities(mission: Mission) -> Places:
     naming = Incident.objects.current().filter(
         mission=mission,
         classification=Classification.UNCLASSIFIED,
+        compartments=[],
         place_precision__in=SETTLED,
         longitude__isnull=False,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -40,6 +40,7 @@ def add_actor(
     members: Iterable[ArmedActor] | Unset = UNSET,
     belongings: Iterable[Belonging] | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> ArmedActor:
     """Add an actor. ``members``: without days; ``belongings``: with them. Raises ValidationError."""
@@ -49,6 +50,7 @@ def add_actor(
         parent=parent,
         members=members,
         classification=classification,
+        compartments=compartments,
         is_demonstration=is_demonstration,
     )
     values |= _decision(user, values.get("kind"))
@@ -70,6 +72,7 @@ def edit_actor(
     members: Iterable[ArmedActor] | Unset = UNSET,
     belongings: Iterable[Belonging] | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> ArmedActor:
     """Change an actor. Raises EditConflict when somebody else changed it, or ValidationError.
 
@@ -82,6 +85,7 @@ def edit_actor(
         parent=parent,
         members=members,
         classification=classification,
+        compartments=compartments,
     )
     if values.get("kind", actor.kind) != actor.kind or actor.review:
         values |= _decision(user, values.get("kind"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -79,6 +79,7 @@ def report_alert(
     threats: Iterable[Threat] | Unset = UNSET,
     incidents: Iterable[Incident] | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> Alert:
     """File an alert; the scores around an imminent one follow.
@@ -104,6 +105,7 @@ def report_alert(
         threats=threats,
         incidents=incidents,
         classification=classification,
+        compartments=compartments,
         is_demonstration=is_demonstration,
     )
     if submission is not None:
@@ -158,6 +160,7 @@ def edit_alert(
     threats: Iterable[Threat] | Unset = UNSET,
     incidents: Iterable[Incident] | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Alert:
     """Correct what an alert says; received another day, it counts on that one.
 
@@ -180,6 +183,7 @@ def edit_alert(
         threats=threats,
         incidents=incidents,
         classification=classification,
+        compartments=compartments,
     )
     before = lock(alert)
     if _is_minute_of(values.get("received_at"), before.received_at):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
@@ -32,6 +34,7 @@ def add_community(
     source: str | Unset = UNSET,
     source_id: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> Community:
     """Add a community; its area and field office follow from its point. Raises ValidationError."""
@@ -45,6 +48,7 @@ def add_community(
         source=source,
         source_id=source_id,
         classification=classification,
+        compartments=compartments,
         is_demonstration=is_demonstration,
     )
     community = create_record(
@@ -79,6 +83,7 @@ def edit_community(
     source: str | Unset = UNSET,
     source_id: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Community:
     """Change a community; its area and field office follow from its point.
 
@@ -97,6 +102,7 @@ def edit_community(
         source=source,
         source_id=source_id,
         classification=classification,
+        compartments=compartments,
     )
     place = place_fields(
         community.mission,
@@ -142,7 +148,8 @@ def merge_communities(
             {"other": gettext("One of the two has been withdrawn or merged already.")}
         )
     require(is_visible(user, keep) and is_visible(user, other))
-    if other.classification > keep.classification:
+    is_narrower = not set(other.compartments) <= set(keep.compartments)
+    if other.classification > keep.classification or is_narrower:
         raise ValidationError(
             {
                 "other": gettext(

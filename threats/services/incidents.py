@@ -62,6 +62,7 @@ def report_incident(
     grave_violations: Sequence[str] | Unset = UNSET,
     notes: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
     dataset: str | Unset = UNSET,
     external_id: str | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
@@ -99,6 +100,7 @@ def report_incident(
         grave_violations=grave_violations,
         notes=notes,
         classification=classification,
+        compartments=compartments,
         dataset=dataset,
         external_id=external_id,
         is_demonstration=is_demonstration,
@@ -164,6 +166,7 @@ def edit_incident(
     grave_violations: Sequence[str] | Unset = UNSET,
     notes: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Incident:
     """Correct an incident; the scores at its old and its new place follow.
 
@@ -193,6 +196,7 @@ def edit_incident(
         grave_violations=grave_violations,
         notes=notes,
         classification=classification,
+        compartments=compartments,
     )
     before = lock(incident)
     is_sealed = before.sources.exclude(informant=None).exists()

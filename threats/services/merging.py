@@ -177,7 +177,9 @@ def merge_incidents(
     if keep.withdrawn_at or other.withdrawn_at:
         raise ValidationError(gettext("One of the two has been withdrawn or merged already."))
     require(is_visible(user, keep) and is_visible(user, other))
-    is_secret = other.classification > keep.classification
+    is_secret = other.classification > keep.classification or not set(keep.compartments).issuperset(
+        other.compartments
+    )
     if keep.awaits_verification and is_secret and not other.awaits_verification:
         raise ValidationError(
             gettext(

@@ -26,6 +26,7 @@ def endangered(mission: Mission, clearance: int) -> dict[int, float]:
     rows = RiskScore.objects.filter(
         mission=mission, horizon=HORIZON, clearance=clearance, band__gte=UPPER_BAND,
         community__withdrawn_at__isnull=True, community__classification__lte=clearance,
+        community__compartments=[],
     )  # fmt: skip
     return dict(rows.values_list("community_id", "expected"))
 

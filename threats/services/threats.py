@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -47,6 +47,7 @@ def report_threat(
     modus_operandi: str | Unset = UNSET,
     time_frame: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> Threat:
     """File a threat report: a proposed threat for an analyst to accept.
@@ -71,6 +72,7 @@ def report_threat(
         modus_operandi=modus_operandi,
         time_frame=time_frame,
         classification=classification,
+        compartments=compartments,
         is_demonstration=is_demonstration,
     )
     if submission is not None:
@@ -112,6 +114,7 @@ def edit_threat(
     modus_operandi: str | Unset = UNSET,
     time_frame: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Threat:
     """Change a threat; a new phase starts the phase anew, at the mission's today.
 
@@ -133,6 +136,7 @@ def edit_threat(
         modus_operandi=modus_operandi,
         time_frame=time_frame,
         classification=classification,
+        compartments=compartments,
     )
     before = lock(threat)
     values = raised(before, values)
@@ -179,7 +183,7 @@ def decide_on_suggestion(
         reason=reason,
         suggested_phase=phase,
         suggested_status=status,
-        suggested_from=grants(user)[threat.mission_id].clearance,
+        suggested_from=grants(user)[threat.mission_id].layer,
     )
     return threat
 
@@ -198,6 +202,7 @@ def assess_threat(
     opportunity: int | Unset | None = UNSET,
     confidence: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
     is_demonstration: bool | Unset = UNSET,
 ) -> Assessment:
     """Record a new assessment; earlier ones stay.
@@ -214,6 +219,7 @@ def assess_threat(
         opportunity=opportunity,
         confidence=confidence,
         classification=classification,
+        compartments=compartments,
         is_demonstration=is_demonstration,
     )
     require(is_visible(user, threat))
@@ -245,6 +251,7 @@ def accept_threat(
     opportunity: int | Unset | None = UNSET,
     confidence: str | Unset = UNSET,
     classification: int | Unset = UNSET,
+    compartments: Sequence[str] | Unset = UNSET,
 ) -> Threat:
     """Accept a proposed threat with a first assessment; it becomes active."""
     assessment = given(
@@ -256,6 +263,7 @@ def accept_threat(
         opportunity=opportunity,
         confidence=confidence,
         classification=classification,
+        compartments=compartments,
     )
     threat = lock(threat)
     require(can(user, threat.mission_id, Capability.ANALYSE) and may_edit(user, threat))
@@ -304,7 +312,7 @@ def note_decision(
 ) -> None:
     """Keep what was just decided of the threat's status and phase.
 
-    ``user``: None for the portal. ``suggested_from``: the clearance of whom it was suggested to.
+    ``user``: None for the portal. ``suggested_from``: the layer of figures of whom it was suggested to.
     """
     row = ThreatDecision(
         mission=threat.mission,

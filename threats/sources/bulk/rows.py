@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext
 
 from missions.access import grants
+from missions.need_to_know import in_order
 from poc_portal.postgres.copy_text import NULL, encode, encode_text
 from records.bulk.plain import Check, NotPlain, PlainRows, plain_number
 from records.bulk.writer import Refused, Writer
-from records.services import require_cleared
+from records.services import require_cleared, require_held
 from threats.choices import (
     ActorPart,
     DatePrecision,
@@ -44,9 +45,12 @@ COLUMNS = (
 DEFAULTS: dict[str, Any] = {
     "time_of_day": TimeOfDay.UNKNOWN.value,
     "place_name": "", "place_precision": PlacePrecision.COUNTRY.value,
-    "victims": {}, "grave_violations": [], "notes": "", "longitude": None, "latitude": None, "parts": (),
+    "compartments": [], "victims": {}, "grave_violations": [], "notes": "", "longitude": None, "latitude": None, "parts": (),
     "said_against_civilians": None,
 } | dict.fromkeys(COUNTS)  # fmt: skip
+
+
+OF_THE_ROW = ("parts", "says_level", "says_compartments")  # nothing of the record's own
 
 
 class IncidentRows(Writer):
@@ -55,7 +59,8 @@ class IncidentRows(Writer):
     def _prepare(self) -> None:
         """Read once what the rows are checked by."""
         self._today = self.mission.today
-        self._clearance = grants(self.user)[self.mission.pk].clearance
+        grant = grants(self.user)[self.mission.pk]
+        self._clearance, self._held = grant.clearance, grant.compartments
         self._sealed = sealed_by(self.user, self.mission.pk)
         self._actors = set(
             ArmedActor.objects.visible_to(self.user)
@@ -68,6 +73,7 @@ class IncidentRows(Writer):
             own={
                 "victims": _victims_check(),
                 "grave_violations": _violations,
+                "compartments": self._compartments,
                 "parts": self._parts,
             },
             beside=("mission", "source", "external_id"),
@@ -90,6 +96,7 @@ class IncidentRows(Writer):
         values = DEFAULTS | said
         values.setdefault("end_date", values["start_date"])
         usual = usual_classification(values["kind"])
+        values["says_compartments"] = "compartments" in said
         values["says_level"] = "classification" in values
         values.setdefault("classification", usual)
         _count_harm(values)
@@ -110,6 +117,12 @@ class IncidentRows(Writer):
         return bool(phone_in(text)) or tells(
             text, self._sealed["names"], self._sealed["contacts"], is_whole=True
         )
+
+    def _compartments(self, codes: Any) -> list[str]:
+        """Those the user holds. Raises NotPlain."""
+        if type(codes) is not list or not self._held.issuperset(map(str, codes)):
+            raise NotPlain
+        return in_order(codes)
 
     def _parts(self, parts: Any) -> list[tuple[int, str]]:
         """Actors the user may see, each with its part. Raises NotPlain."""
@@ -139,10 +152,13 @@ class IncidentRows(Writer):
         values = {**DEFAULTS, **given}
         values.setdefault("end_date", values["start_date"])
         usual = usual_classification(values["kind"])
+        require_held(self.user, self.mission, values["compartments"])
+        values["compartments"] = in_order(values["compartments"])
+        values["says_compartments"] = "compartments" in given
         values["says_level"] = "classification" in values
         values.setdefault("classification", usual)
         Incident(mission=self.mission).check_texts(values, self.user)
-        stored = {name: values[name] for name in values if name not in ("parts", "says_level")}
+        stored = {name: values[name] for name in values if name not in OF_THE_ROW}
         _count_harm(values)
         Incident(mission=self.mission, **stored).full_clean(validate_constraints=False)
         if parts and values["kind"] in REFERRAL_ONLY:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 
 from missions.access import grants, may_create
 from missions.geography import Place
+from missions.need_to_know import in_order, layer_of
 from missions.services import areas_of
 from poc_portal.postgres.copy_text import copy_lines, encode, encode_text
 from poc_portal.postgres.locks import Lock, lock_until_commit
@@ -80,7 +81,7 @@ class IncidentWriter(IncidentRows):
         texts = [line_of(values) for _number, _external, values in self._good]
         digests = {
             external: hashlib.blake2b(
-                f"{text}\t{values['parts']}".encode(), digest_size=16
+                f"{text}\t{values['parts']}{_said(values)}".encode(), digest_size=16
             ).hexdigest()
             for text, (_number, external, values) in zip(texts, self._good, strict=True)
         }
@@ -109,7 +110,8 @@ class IncidentWriter(IncidentRows):
                 f"\t{encode(place.office_id)}\t{'t' if place.is_nearest else 'f'}"
             )
             if stored is None:
-                new.append(f"{line}\t{self._apart.get(external, 0)}")
+                held = _array(values["compartments"])
+                new.append(f"{line}\t{held}\t{self._apart.get(external, 0)}")
             elif stored["digest"] == digests[external]:
                 outcome.status = UNCHANGED
                 outcome.id = stored["id"] if stored["editable"] else None
@@ -120,16 +122,18 @@ class IncidentWriter(IncidentRows):
             elif not stored["editable"]:
                 self._refuse(outcome, gettext("This record is not yours to change."))
                 continue
-            elif self._lowers(values, stored):
+            elif lowered := self._lowers(values, stored):
                 outcome.status = REFUSED
-                outcome.errors = [{"field": "classification", "message": lowers_nothing()}]
+                outcome.errors = [{"field": lowered, "message": lowers_nothing()}]
                 continue
             elif errors := self._unfit(stored["id"], values):
                 outcome.status, outcome.errors = REFUSED, errors
                 continue
             else:
                 outcome.status, outcome.id = CHANGED, stored["id"]
-                changed.append(f"{stored['id']}\t{self._line(line, text, values, stored)}\n")
+                held = _array({*values["compartments"], *stored["compartments"]})
+                line = self._line(line, text, values, stored)
+                changed.append(f"{stored['id']}\t{line}\t{held}\n")
             parts += [(number, actor, part) for actor, part in values["parts"]]
         if new or changed:
             self._store_lines(cursor, new, changed, parts, outcomes)
@@ -147,10 +151,15 @@ class IncidentWriter(IncidentRows):
             level = max(level, stored["classification"])
         return line.replace(text, line_of(values | {"classification": level}), 1)
 
-    def _lowers(self, values: dict, stored: dict) -> bool:
-        """Whether a row would make the record on file less secret: that takes a reason."""
-        is_said = values["says_level"] and not self.never_lowers
-        return is_said and values["classification"] < stored["classification"]
+    def _lowers(self, values: dict, stored: dict) -> str:
+        """The field by which a row would show the record on file to more people: that takes a
+        reason. Empty for none."""
+        if self.never_lowers:
+            return ""
+        if values["says_level"] and values["classification"] < stored["classification"]:
+            return "classification"
+        leaves = not set(stored["compartments"]) <= set(values["compartments"])
+        return "compartments" if values["says_compartments"] and leaves else ""
 
     def _unfit(self, key: int, values: dict) -> list[dict[str, str]]:
         """What of a row does not go with the informants and actors on record, as of one edited."""
@@ -205,8 +214,9 @@ class IncidentWriter(IncidentRows):
         rows = (
             mine.select_for_update()
             .annotate(is_held=ExpressionWrapper(IS_HELD, BooleanField()))
-            .values("pk", "external_id", "import_digest", "is_held", "kind", "classification")
-        )
+            .values("pk", "external_id", "import_digest", "is_held", "kind", "classification",
+                    "compartments")
+        )  # fmt: skip
         return {
             row["external_id"]: {
                 "id": row["pk"],
@@ -215,6 +225,7 @@ class IncidentWriter(IncidentRows):
                 "editable": row["pk"] in editable,
                 "kind": row["kind"],
                 "classification": row["classification"],
+                "compartments": row["compartments"],
             }
             for row in rows
         }
@@ -253,7 +264,7 @@ class IncidentWriter(IncidentRows):
         rows = [values for _number, _external, values in self._good]
         first = min(values["start_date"] for values in rows)
         last = max(values["end_date"] for values in rows)
-        lowest = min(values["classification"] for values in rows)
+        lowest = min(layer_of(row["classification"], row["compartments"]) for row in rows)
         note_span(self.mission, self.source, *FORMATS[self.source].tells_of(first, last), lowest)
 
     def _add(self, cursor, lines: list[str], outcomes: list[Outcome]) -> None:
@@ -264,14 +275,22 @@ class IncidentWriter(IncidentRows):
             "is_demonstration": False, "withdrawn_reason": "",
         }  # fmt: skip
         rest = "\t".join(map(encode, fixed.values()))
-        columns = ("external_id", "import_digest", *COLUMNS, *PLACE_COLUMNS, "namesake", *fixed)
+        columns = (
+            "external_id",
+            "import_digest",
+            *COLUMNS,
+            *PLACE_COLUMNS,
+            "compartments",
+            "namesake",
+            *fixed,
+        )
         copy_lines(cursor, "threats_incident", columns, (f"{line}\t{rest}\n" for line in lines))
         added = {outcome.external_id: outcome for outcome in outcomes if outcome.status == CREATED}
         for key, external in self._named(list(added)).values_list("pk", "external_id"):
             added[external].id = key
 
     def _change(self, cursor, lines: list[str], before: list) -> None:
-        columns = ("external_id", "import_digest", *COLUMNS, *PLACE_COLUMNS)
+        columns = ("external_id", "import_digest", *COLUMNS, *PLACE_COLUMNS, "compartments")
         names = ", ".join(columns)
         cursor.execute(
             f"CREATE TEMP TABLE bulk_rows ON COMMIT DROP AS SELECT id, {names} "
@@ -291,6 +310,15 @@ class IncidentWriter(IncidentRows):
         # Of a report that is only referred nobody's part stays.
         IncidentActor.objects.filter(incident__in=before, incident__kind__in=REFERRAL_ONLY).delete()
         cursor.execute("DROP TABLE bulk_rows")
+
+
+def _said(values: dict) -> str:
+    """What a row says of compartments; nothing, as of old, where it says none of it."""
+    return ",".join(["", *values["compartments"]]) if values["says_compartments"] else ""
+
+
+def _array(codes: Iterable[str]) -> str:
+    return "{" + ",".join(in_order(codes)) + "}"
 
 
 def _keys(outcomes: list[Outcome], *statuses: str) -> list[int]:

@@ -33,6 +33,7 @@ class Place:
     address: str
 
     def get_absolute_url(self) -> str:
+        """As of a record."""
         return self.address
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from exchange.models import Notification
-from missions.access import grants
+from missions.access import own_missions
 
 
 def unread(request: HttpRequest) -> dict:
@@ -17,7 +17,7 @@ def unread(request: HttpRequest) -> dict:
     for in the same query.
     """
     mission = getattr(request, "mission", None)
-    if mission is None or mission.pk not in grants(request.user):
+    if mission is None or mission.pk not in own_missions(request.user):
         return {"unread": 0} if mission is not None else {}
     waiting = Notification.objects.of(request.user, mission).unread()
     here = Count("pk", filter=Q(path=request.path))

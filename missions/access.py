@@ -100,6 +100,24 @@ def grants(user: Account) -> Mapping[int, Grant]:
     return cached
 
 
+def read_as_cleared(user: User, clearance: int) -> None:
+    """From now on, for this user object, grant what a reader of no role, so cleared, is granted.
+
+    Never more than the account's own clearance. Nothing can be written under such grants.
+    """
+    held = grants(user).values()
+    user._grants = {  # type: ignore[attr-defined]
+        grant.mission_id: Grant(grant.mission_id, None, min(clearance, grant.clearance))
+        for grant in held
+    }
+
+
+def own_missions(user: Account) -> list[int]:
+    """Ids of the missions whose matters of one's own (what one was told, one's webhooks) one sees:
+    none for whoever reads as another."""
+    return [grant.mission_id for grant in grants(user).values() if grant.role is not None]
+
+
 def grant_in(user: Account, mission: Mission | int) -> Grant | None:
     """The user's grant in a mission, or the mission of that id; None where there is none."""
     return grants(user).get(mission if isinstance(mission, int) else mission.pk)

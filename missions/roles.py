@@ -30,6 +30,7 @@ class Capability(models.TextChoices):
     ENDORSE = "endorse", _("Endorse assessments and clear strategies")
     APPROVE = "approve", _("Approve strategies for the mission")
     DECLASSIFY = "declassify", _("Lower the classification of others' records, with a reason")
+    READ_AS = "read_as", _("Look at pages as a reader of a lower clearance sees them")
     ISSUE = "issue", _("Prepare and issue briefs")
     SET_RULES = "set_rules", _("Set which phases call for what, and how fast help comes")
     ADMINISTER = "administer", _("Keep the mission, its components, offices, areas and members")
@@ -58,6 +59,7 @@ TABLE: dict[Capability, frozenset[Role]] = {
     # An approval is the head of mission's own: no administrator gives it in their place.
     Capability.APPROVE: frozenset({_R.HEAD_OF_MISSION}),
     Capability.DECLASSIFY: _ADVICE,
+    Capability.READ_AS: _ADVICE | {_R.HEAD_OF_OFFICE, _R.HEAD_OF_MISSION},
     Capability.ISSUE: _ADVICE,
     Capability.SET_RULES: _ADVICE,
     Capability.ADMINISTER: frozenset({_R.ADMIN}),

@@ -19,6 +19,7 @@ class RecordsConfig(AppConfig):
     extensions_module = "records.extensions"
     navigation_module = "records.navigation"
     context_processors = ("records.context_processors.current_mission",)
+    middleware = ("records.reading_as.ReadingAsMiddleware",)
     urls_module = "records.urls"
     # Marks among the changes.
     sweeps = (Sweep("records.tasks.keep_marks", SHORT, 60),)

@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from poc_portal.declarations.navigation import Link, MapLayer, Part
 
 bar = [Part("records/bar/search.html", 10)]
+banners = [Part("records/reading_as.html", 10)]
 foot = [
     Link(_("About and data credits"), "about", 10, of_mission=False),
+    Link(_("Read as …"), "read-as", 14, needs=("may_read_as",)),
     Link(_("Members"), "members", 15, needs=("may_administer",)),
 ]
 map_layers = [

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from records.organisation import member_views as members
+from records.organisation import reading_as_views as reading_as
 from records.organisation import views
 
 urlpatterns = [
@@ -10,6 +11,8 @@ urlpatterns = [
     path("about/roles/", views.RolesPage.as_view(), name="roles"),
     path("sign-in/", views.SignInPage.as_view(), name="login"),
     path("sign-out/", views.SignOutPage.as_view(), name="logout"),
+    path("read-as/end/", reading_as.EndReadAs.as_view(), name="read-as-end"),
+    path("<str:code>/read-as/", reading_as.ReadAs.as_view(), name="read-as"),
     path("<str:code>/search/", views.SearchPage.as_view(), name="search"),
     path("<str:code>/components/", views.ComponentList.as_view(), name="component-list"),
     path("<str:code>/members/", members.Members.as_view(), name="members"),

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from exchange.declared import notification_choices
-from missions.access import grants
+from missions.access import own_missions
 from missions.models.followed import Followed
 from missions.models.membership import Membership
 from missions.models.mission import Mission
@@ -66,10 +66,10 @@ class NotificationPreference(models.Model):
 class NotificationQuerySet(models.QuerySet):
     def visible_to(self, user) -> NotificationQuerySet:
         """One's own, of the missions one still belongs to."""
-        return self.filter(member_id=user.pk, mission__in=list(grants(user)))
+        return self.filter(member_id=user.pk, mission__in=own_missions(user))
 
     def of(self, user, mission: Mission) -> NotificationQuerySet:
-        return self.filter(member=user, mission=mission)
+        return self.visible_to(user).filter(mission=mission)
 
     def unread(self) -> NotificationQuerySet:
         return self.filter(read_at__isnull=True)

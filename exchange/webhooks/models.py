@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.declared import event_choices
-from missions.access import Reader, grant_in, grants
+from missions.access import Reader, grant_in, own_missions
 from missions.choices import Classification
 from poc_portal.fields import EncryptedTextField
 from records.queue import Leased, Tried
@@ -27,7 +27,7 @@ def new_secret() -> str:
 class WebhookQuerySet(models.QuerySet):
     def visible_to(self, user) -> WebhookQuerySet:
         """One's own, in the missions one belongs to."""
-        return self.filter(owner=user.pk, mission__in=grants(user))
+        return self.filter(owner=user.pk, mission__in=own_missions(user))
 
     def listening(self, kind: str) -> WebhookQuerySet:
         return self.filter(stopped_at__isnull=True, events__contains=[kind])

@@ -1,7 +1,7 @@
 """The menu, the bar, the foot, the buttons of lists and the signs on the map, as apps declare them.
 
 The module an app names in ``AppConfig.navigation_module`` may hold ``menu``, ``foot`` and
-``actions`` (links), ``bar`` (parts), ``name_lists`` and ``map_layers``.
+``actions`` (links), ``bar`` and ``banners`` (parts), ``name_lists`` and ``map_layers``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Part:
-    """Part of the bar on top: a template, drawn within the page's own context."""
+    """Part of the bar on top, or across the page: a template, drawn within the page's own context."""
 
     template: str
     order: int = 0

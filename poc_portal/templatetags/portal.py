@@ -123,6 +123,12 @@ def bar(context: Any) -> str:
     return _drawn(context, [(part.template, {}) for part in declared("bar")])
 
 
+@register.simple_tag(takes_context=True)
+def banners(context: Any) -> str:
+    """What apps say across the top of every page."""
+    return _drawn(context, [(part.template, {}) for part in declared("banners")])
+
+
 @register.simple_tag
 def settings_url(name: str) -> str:
     """The address of the page a setting names."""

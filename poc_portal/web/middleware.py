@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 
+from django.apps import apps
 from django.conf import settings
 from django.db.utils import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,22 @@ class PolicyMiddleware:
         for name, value in POLICIES.items():
             response.headers.setdefault(name, value)
         return response
+
+
+class DeclaredMiddleware:
+    """Those apps name in ``AppConfig.middleware``, of the lowest floor the outermost.
+
+    They see whose request it is; of the hooks of middleware there is ``__call__`` alone.
+    """
+
+    def __init__(self, get_response):
+        named = [path for app in apps.get_app_configs() for path in getattr(app, "middleware", ())]
+        for path in reversed(named):
+            get_response = import_string(path)(get_response)
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
 
 
 class DatabaseAwayMiddleware:

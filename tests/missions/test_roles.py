@@ -206,6 +206,7 @@ MATRIX = {
     "endorse": ADVICE,
     "approve": MISSION,
     "declassify": ADVICE,
+    "read_as": ADVICE | MISSION | {Role.HEAD_OF_OFFICE},
     "issue": ADVICE,
     "set_rules": ADVICE,
     "administer": ADMINISTRATION,

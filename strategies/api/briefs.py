@@ -29,7 +29,7 @@ class BriefSerializer(RecordSerializer):
             "documents",
         )  # fmt: skip
         read_only_fields = (
-            *AUTHORED, "edition", "issued_at", "issued_by", "documents",
+            *AUTHORED, "compartments", "edition", "issued_at", "issued_by", "documents",
         )  # fmt: skip
 
     def get_fields(self):

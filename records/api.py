@@ -11,21 +11,18 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.db.models import Case, F, OuterRef, Q, When
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from missions.access import full_visibility, is_visible, layer_in, missions_with, only_visible
+from missions.access import full_visibility, is_visible, missions_with, only_visible
 from missions.models import Membership, Mission, User
 from missions.models.base import MissionOwned, MissionRecord
-from missions.need_to_know import KEPT_APART
 from missions.roles import Capability
 from poc_portal.api.errors import Conflict
-from poc_portal.api.strict import StrictView
 from poc_portal.api.viewsets import SelectableFields
 from records.declassifying import FIELD, declassifying
 from records.feed.api import FollowedViewSet
@@ -385,24 +382,3 @@ class MissionViewSet(mixins.CreateModelMixin, RecordViewSet):
                 raise self._conflict(record)
             type(self).withdraw_service(record, user=request.user, reason=reason)
         return Response(status=204)
-
-
-MISSION = OpenApiParameter("mission", str, required=True, description="Code of the mission.")
-
-
-COUNTED = "Whether records under need-to-know are counted: for callers who hold all compartments."
-
-
-class FiguresViewSet(StrictView, viewsets.ViewSet):
-    """What is computed of one mission, named by ``mission=``, from what the caller may see."""
-
-    is_costly = True
-    is_one_object = True  # in the schema, though its action is “list”
-
-    def mission(self) -> Mission:
-        code = self.request.query_params.get("mission", "")
-        return get_object_or_404(Mission.objects.visible_to(self.request.user), code=code)
-
-    def counts_all(self, mission: Mission) -> bool:
-        """Whether records under need-to-know are counted for the caller, as ``COUNTED`` tells."""
-        return layer_in(self.request.user, mission) == KEPT_APART

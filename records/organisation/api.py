@@ -12,14 +12,9 @@ from missions.members import confirm_clearance, refuse_clearance
 from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
 from missions.roles import Capability
 from poc_portal.api.viewsets import SelectableFields
-from records.api import (
-    MISSION,
-    OWNED,
-    FiguresViewSet,
-    MissionViewSet,
-    RecordSerializer,
-)
+from records.api import OWNED, MissionViewSet, RecordSerializer
 from records.feed.api import FollowedViewSet
+from records.figures import MISSION, FiguresViewSet
 from records.organisation import members
 from records.organisation.filters import (
     AdminAreaFilterSet,

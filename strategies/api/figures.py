@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from records.api import COUNTED, MISSION, FiguresViewSet
+from records.figures import COUNTED, MISSION, FiguresViewSet
 from strategies.choices import CellState, Lack
 from strategies.coverage.mission import Coverage
 from strategies.coverage.places import LISTED, UncoveredPlace, uncovered

@@ -10,8 +10,8 @@ from django.conf import settings
 
 from missions.choices import Role
 from poc_portal.api.router import resources
-from records.api import FiguresViewSet
 from records.bulk.api import BulkViewSet
+from records.figures import FiguresViewSet
 from tests.factories import MembershipFactory
 from tests.figures.scored import COMMUNITY_ROWS, RISK_HISTORY, RISK_SCORES, THREATS
 from tests.figures.test_every_figure import PLACES

@@ -17,17 +17,10 @@ from rest_framework.utils.urls import replace_query_param
 
 from missions.models import Component
 from poc_portal.api.strict import Strict
-from records.api import (
-    AUTHORED,
-    COMMON,
-    COUNTED,
-    MISSION,
-    FiguresViewSet,
-    RecordSerializer,
-    VisibleField,
-)
+from records.api import AUTHORED, COMMON, RecordSerializer, VisibleField
 from records.bulk.api import BulkViewSet
 from records.bulk.extra import Extra
+from records.figures import COUNTED, MISSION, FiguresViewSet
 from records.moments import MomentField
 from records.said import must_say
 from threats.alerts.cap import ATOM_TYPE, CAP_TYPE, SEVERITIES, atom_feed, cap_message, of_severity

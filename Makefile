@@ -1,4 +1,4 @@
-# run, test, prove, coverage, lint, bench, snapshots. All they need is Python 3.11 or later with venv.
+# run, test, prove, coverage, lint, bench, scan, snapshots. All they need is Python 3.11 or later with venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,7 +12,7 @@ ALL := -n 2 --dist loadgroup --no-loadscope-reorder  # of tests/parallel.py
 UNREAD := ':!locale' ':!static/vendor' ':!*.csv' ':!*.gz' ':!*.geojson' ':!*.dump' ':!*.xml' ':!*.svg' \
   ':!*.png' ':!*.xlsx' ':!*.ods' ':!package-lock.json' ':!threats/demo/*.json' ':!tools/bandit-known.json' ':!docs/api-changelog.md'
 
-.PHONY: run test prove coverage lint bench snapshots messages
+.PHONY: run test prove coverage lint bench snapshots messages scan
 
 run: $(VENV)/runtime
 	@exec $(BIN)/python manage.py portal --port $(PORT)
@@ -59,6 +59,10 @@ messages: $(VENV)/tools
 	  --ignore=.venv --ignore=var --ignore=node_modules --ignore=tests
 	@$(BIN)/python tools/french.py
 	@$(BIN)/python manage.py compilemessages --ignore=.venv --ignore=var --ignore=node_modules
+
+# Of a portal that runs: make scan AT=http://127.0.0.1:8000/ ARGS="--password …"
+scan: $(VENV)/python
+	@$(BIN)/python tools/scan.py $(or $(AT),http://127.0.0.1:$(PORT)/) $(ARGS)
 
 bench: $(VENV)/tools
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -20,7 +20,10 @@ from poc_portal.tabular import (
     take_rows,
     text,
 )
+from poc_portal.tabular.confined import DATASET, read_apart
 from records.upsert import storing, upsert
+
+FEATURES = "poc_portal.tabular.features:features_of"
 
 
 def import_admin_areas(
@@ -33,17 +36,14 @@ def import_admin_areas(
     """
     report = Report(file=str(path), kind="admin areas")
     try:
-        features = json.loads(Path(path).read_text(encoding="utf-8-sig"))["features"]
-        if not isinstance(features, list) or not features:
-            raise ValueError
+        with (
+            Path(path).open("rb") as file,
+            read_apart(FEATURES, file, str(path), DATASET) as pieces,
+        ):
+            features = [feature for piece in pieces for feature in piece]
     except OSError as error:
         raise FileRefused(
             gettext("%(file)s cannot be read: %(error)s.") % {"file": path, "error": error.strerror}
-        ) from None
-    except (ValueError, KeyError, TypeError):
-        raise FileRefused(
-            gettext("%(file)s is not a GeoJSON FeatureCollection with features, in UTF-8.")
-            % {"file": path}
         ) from None
     with storing(report, all_or_nothing=all_or_nothing, dry_run=dry_run):
         for record, feature in enumerate(features, start=1):

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import resource
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from exchange.models import IntakeFile
 from missions.choices import Role
 from poc_portal.tabular import FileRefused, Report, open_table
 from poc_portal.tabular.confined import UPLOAD
+from records.organisation.imports import import_admin_areas
 
 GROWN = 40  # MB this process may grow by while a bomb is read elsewhere
 LARGE = 2 * 10**9  # bytes of the one line in the archive
@@ -171,3 +173,22 @@ def test_a_pulled_or_imported_file_is_read_apart_too(tmp_path):
     path.write_bytes(far_cell())
     with pytest.raises(FileRefused, match=TOO_MUCH), open_table(path) as table:
         list(table.rows(Report()))
+
+
+@pytest.mark.parametrize(
+    ("start", "part", "times"),
+    [(b"", b"[", 200_000), (b"", b'{"features": ', 100_000), (b'{"features": [', b"[0]," * 1000, 30_000)],
+    ids=["deep lists", "deep objects", "many features"],
+)  # fmt: skip
+def test_outlines_of_areas_are_read_apart_and_take_nobody_with_them(
+    start, part, times, mission, tmp_path
+):
+    path = tmp_path / "areas.geojson"
+    with path.open("wb") as file:
+        file.write(start)
+        for _n in range(times):
+            file.write(part)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(FileRefused):
+        import_admin_areas(mission=mission, path=path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWN * 1024  # kB

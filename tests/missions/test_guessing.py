@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import get_hasher
 from django.core import mail
 from django.utils import timezone
 
@@ -178,3 +179,27 @@ def test_counts_are_forgotten_in_time(client, owner, clock):
     clock.pass_by(25 * HOUR)
     guessing.forget_tries()
     assert not SignInTries.objects.exists()
+
+
+def test_an_absent_account_costs_the_hasher_as_much_as_one_that_exists(
+    client, owner, clock, monkeypatch
+):
+    """Its work is counted, not the time: what takes as long tells nothing of who is there."""
+    hasher = get_hasher()
+    made = []
+    encode = type(hasher).encode
+
+    def counted(self, password, *rest, **more):
+        made.append(password)
+        return encode(self, password, *rest, **more)
+
+    monkeypatch.setattr(type(hasher), "encode", counted)
+    idle = get_user_model().objects.create_user("idle", password=RIGHT, is_active=False)
+    without = get_user_model().objects.create_user("without", password=None)
+    for door in (page, api_door):
+        work = {}
+        for name in (owner.username, idle.username, without.username, "nobody-here"):
+            made.clear()
+            door(client, name, "guess", REMOTE_ADDR="192.0.2.9")
+            work[name] = list(made)
+        assert set(map(len, work.values())) == {1}, work

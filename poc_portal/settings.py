@@ -18,11 +18,13 @@
 | UCDP_URL            | where UCDP's candidate files lie                      | UCDP's own server      |
 | ACLED_URL           | ACLED's site, or a proxy for it                       | https://acleddata.com  |
 | PORTAL_APPS         | Django apps of your own, comma separated              | none                   |
+| SECRET_KEY_FILE, INFORMANT_KEYS_FILE, EMAIL_PASSWORD_FILE | files that hold these instead | none |
 | POC_STATE_DIR       | where one machine keeps its data                      | var/                   |
 """
 
 import datetime
 import os
+from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -40,8 +42,14 @@ def _list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
-SECRET_KEY = os.environ.get("SECRET_KEY", "")
-INFORMANT_KEYS = _list("INFORMANT_KEYS")
+def _secret(name: str) -> str:
+    """From the environment, else from the file that ``name``_FILE names, as secrets are mounted."""
+    file = os.environ.get(f"{name}_FILE")
+    return os.environ.get(name) or (Path(file).read_text().strip() if file else "")
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+INFORMANT_KEYS = [key.strip() for key in _secret("INFORMANT_KEYS").split(",") if key.strip()]
 DEBUG = False
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _list("TRUSTED_ORIGINS")
@@ -194,7 +202,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "beat-schedule")
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_USER", "")
-EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_PASSWORD", "")
+EMAIL_HOST_PASSWORD = _secret("EMAIL_PASSWORD")
 EMAIL_USE_TLS = os.environ.get("EMAIL_TLS", "1") == "1"
 EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"

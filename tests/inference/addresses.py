@@ -13,7 +13,12 @@ from poc_portal.api.viewsets import ReadViewSet
 FORMATS = ("csv", "ndjson", "geojson", "xlsx")
 PAGE_FORMATS = ("csv", "xlsx")
 # Whose records a page's number is of, where the word in its address is not the resource's.
-RESOURCE_OF = {"actors": "armed-actors", "presence": "bases", "members": "memberships"}
+RESOURCE_OF = {
+    "actors": "armed-actors",
+    "presence": "bases",
+    "members": "memberships",
+    "programs": "webhooks",
+}
 # Routes whose answers are of no mission's records, or that lead out; each with its reason.
 LEFT_OUT = {
     "admin/": "accounts and no records; the administration has tests of its own",
@@ -21,6 +26,7 @@ LEFT_OUT = {
     "api/v1/tokens/current/": "ends a token, and answers nothing but DELETE",
     "sign-out/": "ends the session, and answers nothing but POST",
     "tokens/<str:digest>/revoke/": "ends a token, and answers nothing but POST",
+    "<str:code>/programs/<str:digest>/revoke/": "ends a token, and answers nothing but POST",
     "tokens/<str:public>/revoke/": "ends a token, and answers nothing but POST",
 }
 Keys = dict[str, list[int]]

@@ -4,4 +4,20 @@ KNOWN: dict[str, str] = {}
 KNOWN_FEEDS: dict[str, str] = {}
 
 # What one open report of a looting far from anything else reaches, each with its reason.
-REACHED: dict[str, str] = {}
+_IT = "the report itself"
+_NEAR = "scores of the communities near it"
+_RANK = "its community's rank among all"
+_DRAFT = "the draft threat that its area's evidence belongs to"
+REACHED: dict[str, str] = {
+    "api/v1/incidents/": _IT,
+    "api/v1/ogc/collections/<str:name>/items": _IT,
+    "<str:code>/incidents/": _IT,
+    "api/v1/overview/": "counts it",
+    "<str:code>/": "counts it",
+    "api/v1/communities/": _NEAR,
+    "<str:code>/communities/": _NEAR,
+    "<str:code>/communities/<int:pk>/": _RANK,
+    "api/v1/risk-scores/": _NEAR,
+    "api/v1/risk-scores/<int:pk>/": _RANK,
+    "api/v1/threats/": _DRAFT,
+}

@@ -72,6 +72,17 @@ def test_the_web_server_does_not_start_with(changed, told):
     assert run("-c", "import poc_portal.wsgi").returncode == 0
 
 
+def test_keys_may_lie_in_files(tmp_path):
+    places = {}
+    for name in ("SECRET_KEY", "INFORMANT_KEYS"):
+        file = tmp_path / name
+        file.write_text(f"{RIGHT[name]}\n")
+        places |= {name: None, f"{name}_FILE": str(file)}
+    assert run("-c", "import poc_portal.wsgi", **places).returncode == 0
+    (tmp_path / "INFORMANT_KEYS").write_text("notakey")
+    assert "poc_portal.E003" in run("-c", "import poc_portal.wsgi", **places).stderr
+
+
 @pytest.mark.parametrize("command", [("beat",), ("worker", "--pool", "solo")])
 def test_neither_worker_nor_scheduler_starts_with_a_wrong_key(command):
     done = run("-m", "celery", "-A", "poc_portal", *command, INFORMANT_KEYS="notakey")

@@ -96,7 +96,7 @@ class IncidentRows(Writer):
         values = DEFAULTS | said
         values.setdefault("end_date", values["start_date"])
         usual = usual_classification(values["kind"])
-        values["says_compartments"] = "compartments" in said
+        values["says_compartments"] = "compartments" in row
         values["says_level"] = "classification" in values
         values.setdefault("classification", usual)
         _count_harm(values)
@@ -154,7 +154,7 @@ class IncidentRows(Writer):
         usual = usual_classification(values["kind"])
         require_held(self.user, self.mission, values["compartments"])
         values["compartments"] = in_order(values["compartments"])
-        values["says_compartments"] = "compartments" in given
+        values["says_compartments"] = "compartments" in row
         values["says_level"] = "classification" in values
         values.setdefault("classification", usual)
         Incident(mission=self.mission).check_texts(values, self.user)

@@ -314,7 +314,7 @@ class IncidentWriter(IncidentRows):
 
 def _said(values: dict) -> str:
     """What a row says of compartments; nothing, as of old, where it says none of it."""
-    return ",".join(["", *values["compartments"]]) if values["says_compartments"] else ""
+    return "=" + ",".join(values["compartments"]) if values["says_compartments"] else ""
 
 
 def _array(codes: Iterable[str]) -> str:

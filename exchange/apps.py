@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from missions.signals import membership_changed
+from missions.signals import membership_changed, password_set
 from poc_portal.queues import LONG, OUT, SHORT, Sweep
 from records.signals import declassified
 
@@ -25,12 +25,20 @@ class ExchangeConfig(AppConfig):
     def ready(self) -> None:
         membership_changed.connect(_tell_administrators, dispatch_uid="exchange")
         declassified.connect(_tell_declassified, dispatch_uid="exchange")
+        password_set.connect(_end_tokens, dispatch_uid="exchange")
 
 
 def _tell_administrators(membership, act, by, **kwargs) -> None:
     from exchange.notifications.access import tell_administrators
 
     tell_administrators(membership, act, by)
+
+
+def _end_tokens(account, **kwargs) -> None:
+    from exchange.notifications.passwords import tell_password_set
+
+    account.auth_token_set.all().delete()
+    tell_password_set(account)
 
 
 def _tell_declassified(record, by, **kwargs) -> None:

@@ -9,3 +9,5 @@ clocks_changed = Signal()
 # What a ``membership`` allows was changed or asked for (``act``) by an administrator, ``by``; None:
 # by the operator.
 membership_changed = Signal()
+# Who keeps accounts, ``by``, set the password of an ``account``.
+password_set = Signal()

@@ -4,13 +4,16 @@ written on its pages and through the API, and who may see them is for its own ad
 from typing import ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
 from missions.services import change_mission
+from missions.signals import password_set
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -96,6 +99,16 @@ class AccountAdmin(UserAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    @transaction.atomic
+    def user_change_password(self, request, id, form_url=""):
+        """Its owner is told, whoever set it: what opened the account before opens it no more."""
+        before = User.objects.filter(pk=unquote(id)).values_list("password", flat=True).first()
+        response = super().user_change_password(request, id, form_url)
+        account = User.objects.filter(pk=unquote(id)).first()
+        if account is not None and account.password != before:
+            password_set.send(User, account=account, by=request.user)
+        return response
 
 
 @admin.register(Mission)

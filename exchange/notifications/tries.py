@@ -10,16 +10,14 @@ import datetime
 import logging
 from smtplib import SMTPException
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from exchange.choices import NotificationKind
-from exchange.models import Notification
-from missions.models import Membership, User
+from exchange.notifications.owners import tell_owner
+from missions.models import User
 from poc_portal.models import SignInTries
 from poc_portal.web.guessing import WINDOW, account_key
 
@@ -55,27 +53,13 @@ def tell_of_tries(now: datetime.datetime | None = None) -> int:
 
 
 def _tell(owner: User) -> None:
-    """In the portal and by e-mail, whatever they chose: nobody else can know that it was not them."""
-    memberships = Membership.objects.current().filter(member=owner).select_related("mission")
-    for membership in memberships:
-        Notification.objects.create(
-            mission=membership.mission, member=owner, kind=NotificationKind.SIGN_IN_TRIED,
-            path=membership.mission.get_absolute_url(),
-        )  # fmt: skip
-    if not owner.email:
-        return
-    first = next(iter(memberships), None)
-    spoken = first.mission.languages if first else []
-    known = [code for code in spoken if code in dict(settings.LANGUAGES)]
-    with translation.override(known[0] if known else settings.LANGUAGE_CODE):
-        send_mail(
-            gettext("POC Portal: somebody tried to sign in as you"),
-            gettext(
-                "Within an hour several tries to sign in to your account failed. If it was not "
-                "you, tell your administrator. Your password still works; on a device you "
-                "signed in with before you need not wait.\n\n%(address)s"
-            )
-            % {"address": settings.PORTAL_URL},
-            settings.DEFAULT_FROM_EMAIL,
-            [owner.email],
-        )
+    tell_owner(
+        owner,
+        NotificationKind.SIGN_IN_TRIED,
+        _("POC Portal: somebody tried to sign in as you"),
+        _(
+            "Within an hour several tries to sign in to your account failed. If it was not "
+            "you, tell your administrator. Your password still works; on a device you "
+            "signed in with before you need not wait.\n\n%(address)s"
+        ),
+    )

@@ -157,7 +157,9 @@ def settle(incident: Incident) -> None:
     for source in incident.sources.all():
         grades[source.withdrawn_at is None].append((source.reliability, source.credibility))
     is_told_elsewhere = incident.merged.filter(
-        awaits_verification=False, classification__lte=incident.classification
+        awaits_verification=False,
+        classification__lte=incident.classification,
+        compartments__contained_by=incident.compartments,
     )
     waits = (
         incident.is_own

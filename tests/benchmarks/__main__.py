@@ -24,6 +24,7 @@ def main() -> None:
         from django.core.management import call_command
 
         from tests.benchmarks import (
+            bench_access,
             bench_api,
             bench_import,
             bench_layers,
@@ -41,6 +42,7 @@ def main() -> None:
             bench_places,
             bench_api,
             bench_layers,
+            bench_access,
         ):
             name = module.__name__.rpartition("bench_")[2]
             if not chosen or name in chosen:

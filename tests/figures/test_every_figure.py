@@ -57,7 +57,10 @@ PLACES: dict[str, tuple[Callable, dict[str, twins.Twin]]] = {
     },
     "API: overview": (told.over_rest("overview", told.overview_of), twins.OVERVIEW_API),
     "API: coverage": (told.over_rest("coverage", told.coverage_of), twins.COVERAGE_API),
-    "API: alert figures": (told.over_rest("alert-figures", told.alerts_of), twins.ALERTS),
+    "API: alert figures": (
+        told.over_rest("alert-figures", told.alerts_of),
+        twins.ALERTS | twins.OVER_REST,
+    ),
 }
 
 

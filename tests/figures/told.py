@@ -270,7 +270,10 @@ def coverage_of(body: dict) -> Told:
         "matrix": _each(body.pop("cells"), cell),
         "gaps": _each(body.pop("gaps"), gap),
         "uncovered": _each(body.pop("uncovered"), place),
-        **{name: body.pop(name) for name in ("gap_total", "uncovered_total", "judged")},
+        **{
+            name: body.pop(name)
+            for name in ("gap_total", "uncovered_total", "judged", "need_to_know_counted")
+        },
     }
 
 

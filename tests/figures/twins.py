@@ -508,8 +508,12 @@ COVERAGE: dict[str, Twin] = {
     "upper": OVERVIEW["communities_at_risk"],
 }
 
-OVERVIEW_API = {name: twin for name, twin in OVERVIEW.items() if name not in ("trend", "latest")}
-COVERAGE_API = {
+# Over REST figures say whether they count what is kept to a need to know; these readers hold nothing.
+OVER_REST: dict[str, Twin] = {"need_to_know_counted": lambda w: False}
+OVERVIEW_API = OVER_REST | {
+    name: twin for name, twin in OVERVIEW.items() if name not in ("trend", "latest")
+}
+COVERAGE_API = OVER_REST | {
     name: COVERAGE[name]
     for name in ("matrix", "gaps", "gap_total", "uncovered", "uncovered_total", "judged")
 }

@@ -9,6 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from exchange.models import Intake, Notification
 from missions.models import Membership, Mission, User
+from missions.need_to_know import KEPT_APART
 from poc_portal.api.schema import TAKEN
 from strategies.models import Strategy
 from tests import factories, saying
@@ -76,7 +77,7 @@ def examples_of(operation, place):
 def key_of(path):
     """A record's own key, where the demonstration has none that is numbered 1."""
     model = {"risk-scores": RiskScore, "risk-history": RiskHistory}.get(path.split("/")[3])
-    return {} if model is None else {"id": model.objects.filter(clearance=2).first().pk}
+    return {} if model is None else {"id": model.objects.filter(clearance=KEPT_APART).first().pk}
 
 
 def bodies(operation):

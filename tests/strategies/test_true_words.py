@@ -11,6 +11,7 @@ from django.utils import translation
 
 from missions.choices import Role
 from missions.models import Component
+from missions.need_to_know import EVERY, KEPT_APART
 from poc_portal.api.router import resources
 from poc_portal.templatetags.portal import one_in
 from strategies.brief.document import document
@@ -210,7 +211,9 @@ def test_the_rank_counts_only_scores_of_the_readers_clearance(demo, member):
     for score in (one for several in scores for one in several):
         among = type(score).objects.filter(mission=demo, horizon=30, clearance=score.clearance)
         above = sum(other.expected > score.expected for other in among)
-        request = SimpleNamespace(user=member(where=demo, clearance=score.clearance))
+        held = {"compartments": sorted(EVERY)} if score.clearance == KEPT_APART else {}
+        reader = member(where=demo, clearance=min(score.clearance, 2), **held)
+        request = SimpleNamespace(user=reader)
         with translation.override("en"):
             assert standing({"request": request}, score).endswith(
                 f"rank {above + 1} of {among.count()}"

@@ -153,6 +153,7 @@ STAYS = {
     "id", "mission", "kind", "classification", "start_date", "end_date", "date_precision", "dataset", "external_id",
     "import_digest", "namesake", "submission", "created_at", "created_by", "withdrawn_at", "withdrawn_by",
     "withdrawn_reason", "is_demonstration", "merged_into", "awaits_verification", "verified_at", "verified_by",
+    "compartments",
 }  # fmt: skip
 FOLLOWS = {"against_civilians", "modified_at", "changed_in", "edited_by_hand"}
 

@@ -9,6 +9,7 @@ from django.core.management import call_command
 
 from missions.access import Reader
 from missions.choices import Role
+from missions.need_to_know import KEPT_APART
 from strategies.brief.document import document
 from strategies.brief.facts import gather
 from strategies.models import Activity
@@ -160,7 +161,7 @@ def test_who_is_not_cleared_for_own_reports_does_not_learn_that_some_are_filed(m
     dates = dict(
         RiskScore.objects.filter(community=place, horizon=30).values_list("clearance", "date")
     )
-    assert dates == {0: TODAY - 200 * DAY, 1: TODAY, 2: TODAY}
+    assert dates == {0: TODAY - 200 * DAY, 1: TODAY, 2: TODAY, KEPT_APART: TODAY}
     assert record_for(mission, member(clearance=0)).no_record_since == TODAY - 200 * DAY
     assert record_for(mission, member(clearance=1)).no_record_since is None
     assert check_scores(mission).holds

@@ -12,7 +12,7 @@ from tests.inference import addresses as asked
 from tests.proof import size
 from threats.models import Incident
 
-SECRET = "Canary 4711"
+HIDDEN = "Canary 4711"
 # What is of the account itself, or shown by role: each with tests of its own.
 OWN = (
     "tokens",
@@ -64,7 +64,7 @@ def reading_as(user, mission, level: int) -> Client:
 
 @pytest.mark.prove
 def test_every_page_and_answer_is_that_reader_s(demo, adviser, member, figure):
-    IncidentFactory(mission=demo, place_name=SECRET, classification=2, longitude=20.7, latitude=5.8)
+    IncidentFactory(mission=demo, place_name=HIDDEN, classification=2, longitude=20.7, latitude=5.8)
     IncidentFactory(mission=demo, place_name="Open 4711", longitude=20.7, latitude=5.8)
     level = Classification.UNCLASSIFIED
     lowered, viewer = (
@@ -88,9 +88,9 @@ def test_every_page_and_answer_is_that_reader_s(demo, adviser, member, figure):
     figure("addresses compared", compared)
     assert compared > size(10, 500)
     page = f"/{demo.code}/incidents/?format=csv"
-    assert SECRET in told(client_of(adviser), page)[1]
+    assert HIDDEN in told(client_of(adviser), page)[1]
     assert "Open 4711" in told(lowered, page)[1]
-    assert SECRET not in told(lowered, page)[1]
+    assert HIDDEN not in told(lowered, page)[1]
 
 
 def test_nothing_is_written_meanwhile_and_the_way_back_leads_to_where_one_was(demo, adviser):

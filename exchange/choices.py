@@ -15,6 +15,6 @@ class NotificationKind(models.TextChoices):
     PROGRAM_STOPPED = "program_stopped", _("An administrator stopped a program of yours")
     ACCESS_CHANGED = "access_changed", _("Somebody's access to the mission was changed")
     SIGN_IN_TRIED = "sign_in_tried", _("Somebody tried to sign in as you")
-    PASSWORD_SET = "password_set", _("Your password was set anew")
+    PASSWORD_SET = "password_set", _("Your password was set anew")  # pragma: allowlist secret
     ACCESS_ASKED = "access_asked", _("A clearance waits for a second administrator")
     DECLASSIFIED = "declassified", _("The classification of a record was lowered")

@@ -48,6 +48,19 @@ def limit_to_held(form: forms.Form, held: frozenset[str]) -> None:
     field.choices = [choice for choice in Compartment.choices if choice[0] in held]
 
 
+def offer_compartments(form: forms.Form, *, user, mission: Mission) -> None:
+    """Those the account holds, beside the classification, where that is asked for."""
+    sections = getattr(form, "sections", ())
+    grant = grant_in(user, mission)
+    is_asked = grant is not None and any("classification" in names for _, names in sections)
+    limit_to_held(form, grant.compartments if grant is not None and is_asked else frozenset())
+    if "compartments" in form.fields:
+        form.sections = tuple(  # type: ignore[attr-defined]
+            (legend, tuple(_with(names, "classification", "compartments")))
+            for legend, names in sections
+        )
+
+
 class RecordForm(forms.Form):
     """Fields every such form has: the classification, and marks against double sending.
 
@@ -78,7 +91,7 @@ class RecordForm(forms.Form):
         self.mission, self.user = mission, user
         super().__init__(*args, **kwargs)
         limit_to_clearance(self, clearance)
-        self._offer_compartments()
+        offer_compartments(self, user=user, mission=mission)
         self._ask_why_lowered()
         level: Any = self.fields["classification"]
         if self.asks_level and "classification" not in self.initial:
@@ -86,18 +99,6 @@ class RecordForm(forms.Form):
         else:
             level.initial = usual_level(clearance)
         self.order_fields([name for name in self.fields if name not in LAST])
-
-    def _offer_compartments(self) -> None:
-        """Beside the classification, where that is asked for."""
-        sections = getattr(self, "sections", ())
-        grant = grant_in(self.user, self.mission)
-        is_asked = grant is not None and any("classification" in names for _, names in sections)
-        limit_to_held(self, grant.compartments if grant is not None and is_asked else frozenset())
-        if "compartments" in self.fields:
-            self.sections = tuple(
-                (legend, tuple(_with(names, "classification", "compartments")))
-                for legend, names in sections
-            )
 
     def _ask_why_lowered(self) -> None:
         """Of a record on file that is not open to everybody anyway."""

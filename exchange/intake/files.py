@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -24,11 +24,12 @@ from exchange.intake.reading import read_file
 from exchange.models import Intake, IntakeFile
 from missions.access import can, may_edit, require
 from missions.models import Mission, User
+from missions.need_to_know import in_order
 from missions.roles import Capability
 from poc_portal.celery import wake
 from poc_portal.tabular import FileRefused, Report
 from records.queue import Queue
-from records.services import create_record, require_cleared, update_record
+from records.services import create_record, require_cleared, require_held, update_record
 
 TRIED = 20  # first rows a preview shows
 RETENTION = datetime.timedelta(days=7)  # a file nobody touches
@@ -44,15 +45,17 @@ def bring_file(
     resource: str = "",
     source: str = "",
     classification: int = 0,
+    compartments: Iterable[str] = (),
 ) -> IntakeFile:
     """Keep a file to be mapped, through an intake or by a first guess. Raises ValidationError."""
     require(can(user, mission, Capability.BRING_IN))
     if intake is not None:
         resource, source = intake.resource, intake.name
-        classification = intake.classification
+        classification, compartments = intake.classification, intake.compartments
     elif resource not in targets():
         raise ValidationError({"resource": gettext("Choose what its rows become.")})
     require_cleared(user, mission, classification)
+    require_held(user, mission, compartments)
     try:
         found = read_file(upload)
     except FileRefused as refusal:
@@ -60,6 +63,7 @@ def bring_file(
     file = IntakeFile(
         mission=mission, owner=user, intake=intake, file_name=(upload.name or "")[:255],
         source=source.strip(), resource=resource, classification=classification,
+        compartments=in_order(compartments),
         contents=json.dumps({"headers": found.headers, "rows": found.rows}, ensure_ascii=False),
         rows=len(found.rows), notes=found.notes,
     )  # fmt: skip
@@ -76,11 +80,13 @@ def bring_file(
 
 
 def intake_of(file: IntakeFile) -> Intake:
-    """An intake that is not kept, of what a file in hand says."""
+    """An intake that is not kept, of what a file in hand says; in the compartments of the one it came
+    through as well."""
+    through = file.intake.compartments if file.intake else []
     return Intake(
         mission=file.mission, name=file.source, resource=file.resource,
         mapping=file.mapping, classification=file.classification,
-        compartments=file.intake.compartments if file.intake else [],
+        compartments=in_order([*file.compartments, *through]),
     )  # fmt: skip
 
 
@@ -131,6 +137,7 @@ def _saved_intake(file: IntakeFile, user: User) -> Intake:
         return create_record(
             Intake, user=user, mission=file.mission, name=file.source, resource=file.resource,
             mapping=file.mapping, classification=file.classification,
+            compartments=file.compartments,
         )  # fmt: skip
     if file.intake.mapping != file.mapping and may_edit(user, file.intake):
         return update_record(file.intake, user=user, mapping=file.mapping)

@@ -19,7 +19,7 @@ from poc_portal.api.router import resources
 from poc_portal.tabular import DAY_FIRST, MONTH_FIRST
 from poc_portal.tabular.names import sort_key
 from records.bulk.writer import Refused
-from records.forms import limit_to_clearance
+from records.forms import CompartmentsField, limit_to_clearance, offer_compartments
 
 NONE = "-"  # an answer that stands for nothing
 SAMPLE = 3  # answers shown beside a column
@@ -57,6 +57,9 @@ class FirstFileForm(forms.Form):
             "its kind usually is."
         ),
     )  # fmt: skip
+    compartments = CompartmentsField(
+        help_text=_("Only who holds all that you tick sees any record that comes in through it.")
+    )
     sections = (
         (_("The file"), ("file",)),
         (_("What it holds"), ("resource", "source", "classification")),
@@ -69,6 +72,7 @@ class FirstFileForm(forms.Form):
             (name, becomes(name)) for name in targets()
         ]
         limit_to_clearance(self, clearance)
+        offer_compartments(self, user=user, mission=mission)
 
     def values(self) -> dict[str, Any]:
         values = dict(self.cleaned_data)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from missions.access import grants
 from missions.choices import Classification
 from missions.models.base import MissionRecord, namesake_field
+from missions.need_to_know import compartments_field
 from missions.roles import Capability
 from poc_portal.fields import EncryptedTextField
 from poc_portal.tabular import DAY_FIRST, MONTH_FIRST
@@ -111,6 +113,9 @@ class IntakeFile(Work):
     resource = models.CharField(_("becomes"), max_length=30)
     classification = models.PositiveSmallIntegerField(
         _("classification"), choices=Classification.choices, default=Classification.UNCLASSIFIED
+    )
+    compartments = compartments_field(
+        _("need to know"), db_default=Value([], output_field=ArrayField(models.CharField()))
     )
     mapping = models.JSONField(default=dict)
     contents = EncryptedTextField()

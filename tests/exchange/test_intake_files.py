@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.urls import reverse
@@ -298,6 +299,30 @@ def test_what_only_the_database_refuses_is_said_of_its_row(mission, analyst, bri
     file = taken(bring(text(body), "communities", source="other"), analyst)
     assert (file.counts["created"], file.counts["refused"]) == (2, 1)
     assert "latitude" in file.problems
+
+
+def test_what_a_file_is_kept_to_holds_for_each_row_and_for_the_next_file(
+    mission, member, signed_in
+):
+    analyst = member(Role.ANALYST, compartments=["crsv"])
+    client = signed_in(analyst)
+    address = reverse("intake-add", args=[mission.code])
+    assert [*client.get(address).context["form"].fields["compartments"].choices] == [
+        ("crsv", "Conflict-related sexual violence")
+    ]
+    body = "name,latitude,longitude\nA,5,20\n"
+    sent = {"file": text(body), "resource": "communities", "source": "visits", "classification": 1}
+    assert client.post(address, sent | {"compartments": ["crsv"]}).status_code == 302
+    file = taken(IntakeFile.objects.get(mission=mission), analyst)
+    assert file.counts["created"] == 1, file.problems
+    made = Community.objects.get(mission=mission)
+    assert (made.compartments, made.classification) == (["crsv"], 1)
+    assert Intake.objects.get(mission=mission).compartments == ["crsv"]
+    with pytest.raises(ValidationError, match="need-to-know that you do not hold"):
+        bring_file(
+            user=member(Role.ANALYST), mission=mission, upload=text(body), resource="communities",
+            source="visits", compartments=["crsv"],
+        )  # fmt: skip
 
 
 # -- pages --------------------------------------------------------------------------------------

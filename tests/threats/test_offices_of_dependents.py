@@ -5,7 +5,13 @@ import pytest
 
 from missions.choices import Role
 from missions.models import Membership
-from tests.factories import AdminAreaFactory, FieldOfficeFactory, IncidentFactory, ThreatFactory
+from tests.factories import (
+    AdminAreaFactory,
+    FieldOfficeFactory,
+    IncidentFactory,
+    IncidentSourceFactory,
+    ThreatFactory,
+)
 from threats.models import Assessment, IncidentSource
 
 SOURCE = {"kind": "media", "reliability": "A", "credibility": 1}
@@ -50,3 +56,22 @@ def test_nobody_but_an_analyst_grades_another_s_report(mission, member, api):
         body = SOURCE | {"incident": incident.pk}
         assert api(user).post("/api/v1/incident-sources/", body).status_code == status
     assert IncidentSource.objects.filter(incident=other).count() == 1
+
+
+def test_what_belongs_to_another_office_s_record_is_neither_changed_nor_withdrawn(
+    mission, analyst, api
+):
+    office = FieldOfficeFactory(mission=mission)
+    incident = IncidentFactory(mission=mission, field_office=office)
+    source = IncidentSourceFactory(incident=incident)
+    address = f"/api/v1/incident-sources/{source.pk}/"
+    for limited in (True, False):
+        if not limited:
+            Membership.objects.get(member=analyst).field_offices.add(office)
+            del analyst._grants
+        client = api(analyst)
+        changed = client.patch(address, {"reliability": "B"}).status_code
+        withdrawn = client.delete(f"{address}?reason=Twice").status_code
+        assert (changed, withdrawn) == ((403, 403) if limited else (200, 204))
+    source.refresh_from_db()
+    assert (source.reliability, source.withdrawn_reason) == ("B", "Twice")

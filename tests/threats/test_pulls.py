@@ -416,6 +416,28 @@ def test_acled_goes_on_at_the_page_where_it_broke_off(monkeypatch, sources, acle
     assert events(acled_pull, "acled").count() == 3
 
 
+def test_what_comes_through_a_pull_never_falls_below_its_level_nor_below_what_it_was_given(
+    sources, acled_pull
+):
+    Pull.objects.filter(pk=acled_pull.pk).update(classification=1)
+    sources.events = [acled_row(event_id_cnty=f"CAF{n}") for n in (1, 2)]
+    run_due()
+    assert {*events(acled_pull, "acled").values_list("classification", flat=True)} == {1}
+    one, other = events(acled_pull, "acled").order_by("external_id")
+    Incident.objects.filter(pk=one.pk).update(classification=2)
+    Pull.objects.filter(pk=acled_pull.pk).update(classification=0)
+    sources.events = [
+        acled_row(event_id_cnty=f"CAF{n}", fatalities="5", timestamp="1667600000")
+        for n in (1, 2, 3)
+    ]
+    run_soon(acled_pull)
+    assert run_due() == 1
+    levels = dict(events(acled_pull, "acled").values_list("external_id", "classification"))
+    assert levels == {"CAF1": 2, "CAF2": 1, "CAF3": 0}
+    other.refresh_from_db()
+    assert other.deaths_best == 5  # brought to what the source says, at the level it had
+
+
 def test_what_acled_deleted_is_said_and_stays(sources, acled_pull):
     sources.events = [acled_row()]
     run_due()

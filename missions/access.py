@@ -19,7 +19,15 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from missions.choices import Classification, Role
-from missions.need_to_know import EVERY, KEPT_APART, compartments_of, layer_of, reads, sights_within
+from missions.need_to_know import (
+    EVERY,
+    KEPT_APART,
+    compartments_of,
+    in_order,
+    layer_of,
+    reads,
+    sights_within,
+)
 from missions.roles import Capability, roles_with
 
 if TYPE_CHECKING:
@@ -294,18 +302,24 @@ def is_visible(user: Account, record: models.Model) -> bool:
     return getattr(record, "classification", Classification.UNCLASSIFIED) <= grant.clearance
 
 
-def level_of(record: Any) -> int:
-    """How secret a record is, with what it belongs to (0-2; 3 under need-to-know); 0 of what has no
-    level at all."""
+def secrecy_of(record: Any) -> tuple[int, list[str]]:
+    """The classification and compartments that reading a record takes, with what it belongs to."""
     level = int(getattr(record, "classification", Classification.UNCLASSIFIED))
-    level = layer_of(level, compartments_of(record))
+    held = compartments_of(record)
     path = getattr(record, "belongs_to", "")
     if path:
         owner: Any = record
         for part in path.split("__"):
             owner = getattr(owner, part)
-        level = max(level, level_of(owner))
-    return level
+        above, also = secrecy_of(owner)
+        level, held = max(level, above), in_order([*held, *also])
+    return level, held
+
+
+def level_of(record: Any) -> int:
+    """How secret a record is, with what it belongs to (0-2; 3 under need-to-know); 0 of what has no
+    level at all."""
+    return layer_of(*secrecy_of(record))
 
 
 def only_visible(user: Account, records: Iterable[Record]) -> list[Record]:

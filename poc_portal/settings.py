@@ -58,6 +58,7 @@ BEHIND_TLS = os.environ.get("BEHIND_TLS") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = BEHIND_TLS
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True  # pages carry the token themselves
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+DEVICE_COOKIE_NAME = "device"  # where the owner of an account once signed in
 SESSION_COOKIE_AGE = CSRF_COOKIE_AGE = 12 * 60 * 60  # one working day
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
@@ -65,6 +66,7 @@ if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Browsers take cookies of these names from this very host alone, and only encrypted.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    DEVICE_COOKIE_NAME = "__Host-device"
 # To send readers on to https is the proxy's business; a list in browsers is for the site's owner.
 SILENCED_SYSTEM_CHECKS = ["security.W008", "security.W021"]
 # How many hops of X-Forwarded-For are ours; none unless said, for anybody can write that header.

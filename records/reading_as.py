@@ -44,8 +44,15 @@ class ReadingAsMiddleware:
         return self.get_response(request)
 
 
+def _is_program(request: HttpRequest) -> bool:
+    """Whether a token is the only way in: pages never ask for one, and of a header that is none of
+    a token's the API goes by the session."""
+    scheme = request.headers.get("Authorization", "").partition(" ")[0].lower()
+    return request.path.startswith("/api/") and scheme in ("token", "basic")
+
+
 def _level(request: HttpRequest) -> Classification | None:
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES or "Authorization" in request.headers:
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or _is_program(request):
         return None
     level = request.session.get(KEY)
     if level not in Classification.values or not request.user.is_authenticated:

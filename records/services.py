@@ -13,7 +13,15 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from missions.access import clearance_in, grant_in, is_visible, may_create, may_edit, require
+from missions.access import (
+    clearance_in,
+    grant_in,
+    is_visible,
+    may_create,
+    may_edit,
+    require,
+    secrecy_of,
+)
 from missions.choices import Classification
 from missions.models import Mission
 from missions.models.base import MissionOwned, MissionRecord
@@ -35,18 +43,25 @@ class EditConflict(Exception):
 
 
 @transaction.atomic
-def create_record(model: type[models.Model], *, user, usual: int | None = None, **values):
+def create_record(
+    model: type[models.Model], *, user, usual: int | None = None, told_of: Any = None, **values
+):
     """Make a record of a mission's.
 
     ``values`` maps field names to values; many-to-many fields take lists. ``usual``: the
     classification such a record has where ``values`` say none; up to it anybody may file, also
     above their own clearance, and then no longer sees the record. Where they say none it is never
-    below what the record names. It is in all compartments of what it names. Raises PermissionDenied, or ValidationError with messages by field.
+    below what the record names. It is in all compartments of what it names. ``told_of``: another
+    record whose content it takes over, though it does not name it: it is no less secret than that
+    one. Raises PermissionDenied, or ValidationError with messages by field.
     """
+    least, also = secrecy_of(told_of) if told_of is not None else (0, [])
     if any(field.name == "classification" for field in model._meta.concrete_fields):
         values.setdefault("classification", max(usual or 0, _highest_named(values)))
+        values["classification"] = max(values["classification"], least)
     if issubclass(model, MissionRecord):
-        values["compartments"] = in_order([*values.get("compartments", ()), *_all_named(values)])
+        held = [*values.get("compartments", ()), *_all_named(values), *also]
+        values["compartments"] = in_order(held)
     plain, many = _split(model, values)
     record = model(**plain)
     mission = _mission_of(record)
@@ -100,7 +115,7 @@ def update_record(record, *, user, expected: str | None = None, usual: int | Non
         is_moved |= _is_seen_by_all(record, {*related} ^ {*standing} - {*hidden})
     if is_moved:  # else readers who see no difference would see the time of one
         record.save()
-    elif unseen := {name: getattr(record, name) for name in model.unseen_fields}:
+    elif unseen := _not_for_all(record):
         model.objects.filter(pk=record.pk).update(**unseen)
     if isinstance(record, MissionRecord) and is_lowered(record, was, was_in):
         note_declassified(record, user=user, was=was, was_in=was_in)
@@ -146,10 +161,48 @@ def _require_same_owner(record, values: dict) -> None:
 
 
 def _own_values(record) -> list[Any]:
-    fields = record._meta.concrete_fields
+    """Its columns as everybody who sees it is shown them."""
+    shown = [f for f in record._meta.concrete_fields if f.name not in record.unseen_fields]
     return [
-        getattr(record, field.attname) for field in fields if field.name not in record.unseen_fields
+        getattr(record, field.attname)
+        if field not in _naming_classified(record) or _is_named_to_all(record, field)
+        else None
+        for field in shown
     ]
+
+
+def _not_for_all(record) -> dict[str, Any]:
+    """The columns that can change without a change of what everybody is shown, and their values."""
+    names = [*record.unseen_fields, *(field.attname for field in _naming_classified(record))]
+    return {name: getattr(record, name) for name in names}
+
+
+def _naming_classified(record) -> list[Any]:
+    """The columns that name another record with a classification."""
+    owner = getattr(record, "belongs_to", "").split("__")[0]
+    return [
+        field
+        for field in record._meta.concrete_fields
+        if field.is_relation
+        and field.name != owner
+        and hasattr(field.related_model, "classification")
+    ]
+
+
+def _is_named_to_all(record, field) -> bool:
+    other = getattr(record, field.name)
+    return other is not None and _is_seen_by_all(record, [other])
+
+
+def name_record(record, name: str, other) -> None:
+    """Keep that the record names the ``other`` in its column ``name``; the time everybody is shown
+    moves only where everybody who sees the record may see that."""
+    before = _own_values(record)
+    setattr(record, name, other)
+    if _own_values(record) != before:
+        record.save()
+    else:
+        type(record).objects.filter(pk=record.pk).update(**{name: other})
 
 
 def _is_seen_by_all(record, related: Iterable[Any]) -> bool:
@@ -170,22 +223,23 @@ def relinked(record, related: Iterable[Any]) -> None:
         record.save(update_fields=["modified_at"])
 
 
-def _named(values: dict) -> list[Any]:
+def _named(values: dict) -> list[models.Model]:
     return [
         each
         for value in values.values()
         for each in (value if isinstance(value, list | tuple | models.QuerySet) else [value])
+        if isinstance(each, models.Model)
     ]
 
 
 def _highest_named(values: dict) -> int:
-    """The highest classification among the records that values name; 0 where none has one."""
-    return max((getattr(each, "classification", 0) for each in _named(values)), default=0)
+    """The highest classification that reading one of the records that values name takes."""
+    return max((secrecy_of(each)[0] for each in _named(values)), default=0)
 
 
 def _all_named(values: dict) -> list[str]:
-    """The compartments of all the records that values name."""
-    return in_order(code for each in _named(values) for code in compartments_of(each))
+    """The compartments that reading all the records that values name takes."""
+    return in_order(code for each in _named(values) for code in secrecy_of(each)[1])
 
 
 def usual_level(clearance: int, *levels: int) -> int:

@@ -22,7 +22,7 @@ from exchange.intake.columns import guess, labels_of
 from exchange.intake.mapping import Taker, targets
 from exchange.intake.reading import read_file
 from exchange.models import Intake, IntakeFile
-from missions.access import can, may_edit, require
+from missions.access import can, may_edit, require, secrecy_of
 from missions.models import Mission, User
 from missions.need_to_know import in_order
 from missions.roles import Capability
@@ -80,13 +80,13 @@ def bring_file(
 
 
 def intake_of(file: IntakeFile) -> Intake:
-    """An intake that is not kept, of what a file in hand says; in the compartments of the one it came
-    through as well."""
-    through = file.intake.compartments if file.intake else []
+    """An intake that is not kept, of what a file in hand says; no less secret than the one it came
+    through is by now."""
+    level, held = (0, []) if file.intake is None else secrecy_of(file.intake)
     return Intake(
         mission=file.mission, name=file.source, resource=file.resource,
-        mapping=file.mapping, classification=file.classification,
-        compartments=in_order([*file.compartments, *through]),
+        mapping=file.mapping, classification=max(file.classification, level),
+        compartments=in_order([*file.compartments, *held]),
     )  # fmt: skip
 
 

@@ -124,7 +124,9 @@ class Taker:
         usual = self._usual(row) if self._usual else 0
         row["classification"] = max(self.intake.classification, usual, _level(row))
         if self.intake.compartments:  # else those of a record on file stay as they are
-            row["compartments"] = list(self.intake.compartments)
+            said = row.get("compartments", [])
+            own = said if isinstance(said, list) else [said]
+            row["compartments"] = [*own, *(c for c in self.intake.compartments if c not in own)]
         if not row.get("external_id"):
             known = (flat.get(sort_key(name)) for name in NAMES)
             row["external_id"] = next((name for name in known if name), None)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import grants
+from missions.access import own_missions
 from missions.choices import Classification
 from missions.models.base import MissionRecord, namesake_field
 from missions.need_to_know import compartments_field
@@ -84,7 +84,7 @@ def _problem(rule) -> str | None:
 class IntakeFileQuerySet(models.QuerySet):
     def visible_to(self, user) -> IntakeFileQuerySet:
         """One's own, in the missions one belongs to: a sheet may name sources."""
-        return self.filter(owner=user.pk, mission__in=grants(user))
+        return self.filter(owner=user.pk, mission__in=own_missions(user))
 
 
 class IntakeFile(Work):

@@ -18,9 +18,7 @@ from django.utils.translation import gettext
 
 from exchange.declared import urgent_notifications
 from exchange.models import Email, Notification, NotificationPreference
-from missions.choices import Classification
-from missions.models import Membership, Mission
-from missions.need_to_know import compartments_of
+from missions.models import Membership
 from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
 from records.given import UNSET, Unset, given
@@ -41,18 +39,8 @@ def notify(record, kind: str, to: QuerySet[Membership], *, by=None) -> int:
 
     Rows of the caller's transaction: told if and only if what caused it is stored.
     """
-    level = getattr(record, "classification", Classification.UNCLASSIFIED)
-    memberships = (
-        to.current()  # type: ignore[attr-defined]
-        .filter(
-            mission=record.mission, clearance__gte=level, member__is_active=True,
-            compartments__contains=compartments_of(record),
-        )
-        .exclude(member=by)
-        .select_related("preference")
-        .distinct()
-    )  # fmt: skip
-    told = list(memberships)
+    seeing = to.who_may_see(record)  # type: ignore[attr-defined]
+    told = list(seeing.exclude(member=by).select_related("preference").distinct())
     rows = Notification.objects.bulk_create(
         Notification(
             mission=record.mission,
@@ -73,17 +61,24 @@ def notify(record, kind: str, to: QuerySet[Membership], *, by=None) -> int:
     return len(rows)
 
 
-def on_duty(mission: Mission, field_office=None) -> QuerySet[Membership]:
-    """The desk's members on duty, for an office where they are limited to some; all of the desk
-    when nobody is on duty, so that nothing goes unheard."""
-    desk = Membership.objects.current().filter(
-        mission=mission, role__in=roles_with(Capability.WORK_ON_ALERTS)
+def on_duty(record, field_office=None) -> QuerySet[Membership]:
+    """Who is told of the record first, of those who may see it, so that nothing goes unheard.
+
+    The desk's members on duty, for an office where they are limited to some; all of the desk where
+    nobody is; whoever may see it where a desk is there and nobody of it does.
+    """
+    seeing = Membership.objects.all().who_may_see(record)
+    at_desk = Membership.objects.current().filter(
+        mission=record.mission_id, role__in=roles_with(Capability.WORK_ON_ALERTS)
     )
+    desk = at_desk.filter(pk__in=seeing.values("pk"))
     if field_office is not None:
         elsewhere = desk.exclude(field_offices=None).exclude(field_offices=field_office)
         desk = desk.exclude(pk__in=elsewhere.values("pk"))
     duty = desk.filter(preference__is_on_duty=True)
-    return duty if duty.exists() else desk
+    if duty.exists():
+        return duty
+    return seeing if at_desk.exists() and not desk.exists() else desk
 
 
 def preference_of(membership: Membership) -> NotificationPreference:

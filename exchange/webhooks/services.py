@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import logging
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -40,6 +41,7 @@ from poc_portal.declarations.extensions import annotated
 from poc_portal.web.outbound import Forbidden, Unreachable, check_url, post
 from records.given import UNSET, Unset, given
 from records.queue import Lost, Queue
+from records.versions import versions_of
 
 # Seconds until the next try; about a day in all.
 BACKOFF = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 28_800)
@@ -60,20 +62,45 @@ def has_listeners(mission: Mission, kind: str) -> bool:
     return Webhook.objects.listening(kind).filter(mission=mission).exists()
 
 
-def emit(mission: Mission, kind: str, records: QuerySet, level: int | None = None) -> None:
+# By webhook and record, the version its reader was told.
+Told = Mapping[int, Mapping[int, str]]
+
+
+def told_before(mission: Mission, kind: str, records: QuerySet) -> Told:
+    """What the readers of the webhooks that listen know of records that are about to change."""
+    listening = Webhook.objects.listening(kind).filter(mission=mission).select_related("owner")
+    return {webhook.pk: _versions(webhook, records) for webhook in listening}
+
+
+def _versions(webhook: Webhook, records: QuerySet) -> dict[int, str]:
+    reader = webhook.reader()
+    return versions_of(list(records.visible_to(reader)), reader)  # type: ignore[attr-defined]
+
+
+def emit(
+    mission: Mission,
+    kind: str,
+    records: QuerySet,
+    level: int | None = None,
+    was: Told | None = None,
+) -> None:
     """Note an event for each record, for each webhook that asks and may see it.
 
     Called within the transaction of its cause. ``level``: only for webhooks that carry just what
-    this layer of figures holds, for those that differ by layer.
+    this layer of figures holds, for those that differ by layer. ``was``: from ``told_before``; a
+    change that is hidden from a webhook's reader is none for it.
     """
     for webhook in Webhook.objects.listening(kind).filter(mission=mission).select_related("owner"):
         held = grants(webhook.reader()).get(mission.pk)
         if held is None or level not in (None, held.layer):
             continue
         seen = _matching(webhook, kind, records)
+        keys = list(seen.order_by("pk").values_list("pk", flat=True))
+        if was is not None:
+            known, now = was.get(webhook.pk, {}), _versions(webhook, seen)
+            keys = [key for key in keys if known.get(key) != now[key]]
         Delivery.objects.bulk_create(
-            Delivery(webhook=webhook, event=kind, record=key)
-            for key in seen.order_by("pk").values_list("pk", flat=True)
+            Delivery(webhook=webhook, event=kind, record=key) for key in keys
         )
         wake("exchange.tasks.deliver_webhooks")
 

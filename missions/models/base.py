@@ -72,6 +72,13 @@ class MissionOwned(Followed):
         Raises PermissionDenied, or ValidationError with messages by field. By default none.
         """
 
+    def told_to(self, user, name: str) -> Any:
+        """The value of one of its own columns as a user who sees the record is told it.
+
+        As it is stored, unless the model tells some readers less.
+        """
+        return getattr(self, name)
+
     def check_texts(self, values: Mapping[str, Any], user) -> None:
         """The model's own rules on what people may write, called before a record is stored.
 

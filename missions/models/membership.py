@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import MissionScopedQuerySet, missions_with
+from missions.access import MissionScopedQuerySet, missions_with, secrecy_of
 from missions.choices import Classification, Role
 from missions.models.area import FieldOffice
 from missions.models.base import MissionOwned
@@ -19,6 +19,14 @@ class MembershipQuerySet(MissionScopedQuerySet):
         administered = missions_with(user, Capability.ADMINISTER)
         own = Q(member=user.pk) if user.is_authenticated else Q(pk__in=[])
         return self.current().filter(own | Q(mission__in=administered))
+
+    def who_may_see(self, record) -> "MembershipQuerySet":
+        """Those in the record's mission who may see it, with what it belongs to."""
+        level, held = secrecy_of(record)
+        return self.current().filter(
+            mission=record.mission, clearance__gte=level, compartments__contains=held,
+            member__is_active=True,
+        )  # fmt: skip
 
 
 class Membership(MissionOwned):

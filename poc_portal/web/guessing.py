@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.core import signing
@@ -31,7 +32,6 @@ WINDOW = datetime.timedelta(hours=1)
 # Answered tries of one account in any hour: 7 from wherever, 3 more on the owner's own devices.
 ACCOUNT, DEVICE, ADDRESS = 7, 3, 60
 DELAYS = (0, 0, 0, 5, 15, 60, 300)  # seconds to wait after so many failures within the hour
-DEVICE_COOKIE = "device"
 DEVICE_SALT = "poc_portal.device"
 DEVICE_AGE = 180 * 24 * 3600  # seconds
 ACCOUNTS_A_DEVICE = 5
@@ -131,7 +131,7 @@ def _bare(request: Any) -> HttpRequest:
 
 
 def _device(request: Any) -> dict[str, Any] | None:
-    given = request.COOKIES.get(DEVICE_COOKIE, "")
+    given = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
     try:
         return signing.loads(given, salt=DEVICE_SALT, max_age=DEVICE_AGE) if given else None
     except signing.BadSignature:
@@ -145,6 +145,6 @@ def remember_device(request: HttpRequest, response: HttpResponse, username: str)
     others = [account for account in device["accounts"] if account != own]
     device["accounts"] = [own, *others][:ACCOUNTS_A_DEVICE]
     response.set_cookie(
-        DEVICE_COOKIE, signing.dumps(device, salt=DEVICE_SALT), max_age=DEVICE_AGE,
+        settings.DEVICE_COOKIE_NAME, signing.dumps(device, salt=DEVICE_SALT), max_age=DEVICE_AGE,
         httponly=True, secure=request.is_secure(), samesite="Lax",
     )  # fmt: skip

@@ -73,9 +73,9 @@ def _statements() -> Iterator[str]:
     for model in followed_models():
         table = model._meta.db_table
         stamp = "following_stamp"
-        if model.unseen_fields:
+        if model.unseen_fields or any(_naming_classified(model)):
             stamp = f"following_{table}_stamp"
-            yield _stamp(stamp, model.unseen_fields)
+            yield _stamp(stamp, model.unseen_fields, model)
         yield f'CREATE INDEX IF NOT EXISTS "{table}_following" ON "{table}" (changed_in, id)'
         yield f"""
             CREATE OR REPLACE TRIGGER following_stamp BEFORE UPDATE ON "{table}"
@@ -87,18 +87,54 @@ def _statements() -> Iterator[str]:
         yield from _parts(part)
 
 
-def _stamp(name: str, unseen: Sequence[str]) -> str:
-    """Stamps rows that are other ones than before, but for the columns ``unseen``."""
+def _stamp(name: str, unseen: Sequence[str], model: type[Followed] | None = None) -> str:
+    """Stamps rows that are other ones than before, but for the columns ``unseen``.
+
+    A column that named another record, and names one, neither of which all who see the row may see,
+    stamps nothing: those who may see one are told of the row instead.
+    """
     as_before = " ".join(f'shown."{column}" := OLD."{column}";' for column in unseen)
+    named = "\n".join(_hidden_names(model)) if model else ""
     return f"""
         CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS $$
-        DECLARE shown record;
+        DECLARE shown record; sights integer[];
         BEGIN
             shown := NEW;
             {as_before}
+            {named}
             IF shown IS DISTINCT FROM OLD THEN NEW.changed_in := {NOW}; END IF;
             RETURN NEW;
         END $$"""
+
+
+def _naming_classified(model: type[models.Model]) -> Iterator[Any]:
+    """Its columns that name another record with a classification."""
+    owner = getattr(model, "belongs_to", "").partition("__")[0]
+    field: Any
+    for field in model._meta.concrete_fields:
+        if (
+            field.is_relation
+            and field.name != owner
+            and _has(field.related_model, "classification")
+        ):
+            yield field
+
+
+def _hidden_names(model: type[models.Model]) -> Iterator[str]:
+    own = _level(model, "NEW")
+    for field in _naming_classified(model):
+        column, other = field.column, field.related_model
+        yield f"""
+            IF OLD."{column}" IS DISTINCT FROM NEW."{column}" THEN
+                SELECT array_agg(following_both({own}, {_level(other, "n")})) INTO sights
+                FROM "{other._meta.db_table}" n
+                WHERE n.id IN (OLD."{column}", NEW."{column}");
+                IF {own} <> ALL (sights) THEN
+                    shown."{column}" := OLD."{column}";
+                    {INTO} SELECT DISTINCT '{model._meta.label_lower}', NEW.id, NEW.mission_id, s, 0
+                    FROM unnest(sights) s;
+                END IF;
+            END IF;"""
 
 
 def _level(model: type[models.Model], alias: str) -> str:

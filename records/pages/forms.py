@@ -21,7 +21,7 @@ from records.declassifying import FIELD, declassifying
 from records.pages.mission import MissionPage
 from records.services import EditConflict, told_hidden
 from records.titles import as_read
-from records.versions import version_of
+from records.versions import as_told, version_of
 
 
 class FormPage(MissionPage, FormView):
@@ -103,18 +103,21 @@ class FormPage(MissionPage, FormView):
         return response
 
     def differences(self, form, current) -> list[tuple[str, Any]]:
-        """Label and present value of each field the other person's version has otherwise."""
+        """Label and present value of each field the other person's version has otherwise, as its
+        reader is told it."""
+        columns = {field.name: field for field in current._meta.concrete_fields}
         rows = []
         for name, field in form.fields.items():
-            if field.widget.is_hidden:
+            if field.widget.is_hidden or name not in form.cleaned_data or name not in columns:
                 continue
-            if hasattr(current, name) and name in form.cleaned_data:
-                now = as_read(current, name)
-                if hasattr(now, "all"):
-                    continue
-                if now != form.cleaned_data[name]:
-                    display = getattr(current, f"get_{name}_display", None)
-                    rows.append((field.label, display() if display else now))
+            if as_told(current, columns[name], self.request.user) is None and (
+                getattr(current, columns[name].attname) is not None
+            ):
+                continue  # another record that is not theirs to see
+            now = as_read(current, name)
+            if now != form.cleaned_data[name]:
+                display = getattr(current, f"get_{name}_display", None)
+                rows.append((field.label, display() if display else now))
         return rows
 
 

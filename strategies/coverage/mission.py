@@ -104,7 +104,7 @@ class Coverage:
         self._groups = {"type": kinds, "area": areas, "office": offices}
         risks = ((one or 0) * (two or 0) for one, two in zip(likelihoods, impacts, strict=True))
         self.weights = np.array([risk or UNASSESSED_WEIGHT for risk in risks], dtype=np.int64)
-        self.codes = state_codes(mission, user, ids, since, day)
+        self.codes = state_codes(mission, self.user, ids, since, day)
         self.required = required_cells(mission, phases)
         self.is_gap = self.required & (self.codes == 0)
 

@@ -69,7 +69,7 @@ def plan_activity(
     """Plan an activity; a form sent twice plans it once. Raises ValidationError.
 
     ``due_at``: a moment where hours count; ``due`` becomes the day of it. ``alerts``: those it responds
-    to. ``decision``: a meeting's that it carries out. ``typical``: the entry of the catalogue it comes
+    to. ``decision``: a meeting's that it carries out, and is no less secret than. ``typical``: the entry of the catalogue it comes
     from; one that supports a force needs due diligence, one withheld from a threat is refused.
     ``title_made_of``: of a title the portal made, see ``records.titles``; one that is the entry's
     is of its code. ``completed_on``: the day it was done, by default today.
@@ -117,7 +117,9 @@ def plan_activity(
         earlier = already_submitted(Activity, mission, user, submission)
         if earlier is not None:
             return earlier
-    activity = create_record(Activity, user=user, mission=mission, submission=submission, **values)
+    activity = create_record(
+        Activity, user=user, mission=mission, submission=submission, told_of=decision, **values
+    )
     _sign(activity, user)
     if decision is not None:
         carry_out(decision, user=user, activity=activity)

@@ -14,7 +14,7 @@ from exchange.notifications.services import notify
 from missions.access import clearance_in, is_visible, may_edit, require
 from missions.models import Component, Membership, Mission, User
 from records.given import UNSET, Unset, given
-from records.services import create_record, lock, update_record, usual_level
+from records.services import create_record, lock, name_record, update_record, usual_level
 from records.titles import keep_made, made_title, unless_typed
 from strategies.choices import NotificationKind
 from strategies.models import Activity, Decision, Meeting
@@ -122,7 +122,8 @@ def carry_out(decision: Decision, *, user: User, activity: Activity | None = Non
     if decision.done_on is not None:
         raise ValidationError(gettext("This decision was carried out already."))
     decision.done_on = decision.mission.today
-    decision.activity = activity
     decision.full_clean()
     decision.save()
+    if activity is not None:
+        name_record(decision, "activity", activity)
     return decision

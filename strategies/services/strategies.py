@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -62,7 +61,8 @@ def edit_strategy(
     classification: int | Unset = UNSET,
     compartments: Sequence[str] | Unset = UNSET,
 ) -> Strategy:
-    """Change a draft. Raises ValidationError for a version that was cleared."""
+    """Change a draft. Raises ValidationError for a version that was cleared, and for one that would
+    be more secret than the version before it, whose readers follow its measurements and its end."""
     values = given(
         title=title,
         start=start,
@@ -72,8 +72,12 @@ def edit_strategy(
         classification=classification,
         compartments=compartments,
     )
-    _require_open(lock(strategy))
-    return update_record(strategy, user=user, expected=expected, **values)
+    strategy = lock(strategy)
+    _require_open(strategy)
+    changed = update_record(strategy, user=user, expected=expected, **values)
+    if changed.previous is not None and {"classification", "compartments"} & values.keys():
+        _require_no_more_secret(changed, changed.previous)
+    return changed
 
 
 @transaction.atomic
@@ -207,13 +211,10 @@ def edit_objective(
     expected: str | None = None,
     title: str | Unset = UNSET,
     description: str | Unset = UNSET,
-    strategy: Strategy | Unset = UNSET,
 ) -> Objective:
-    """Change an objective of a draft, or move it to another. Raises EditConflict, ValidationError."""
-    values = given(title=title, description=description, strategy=strategy)
-    both = {objective.strategy, values.get("strategy", objective.strategy)}
-    for each in sorted(both, key=attrgetter("pk")):  # locked in one order by all
-        _require_open(lock(each))
+    """Change an objective of a draft. Raises EditConflict, ValidationError."""
+    values = given(title=title, description=description)
+    _require_open(lock(objective.strategy))
     return update_record(objective, user=user, expected=expected, **values)
 
 
@@ -227,16 +228,10 @@ def edit_indicator(
     unit: str | Unset = UNSET,
     baseline: float | Unset = UNSET,
     target: float | Unset = UNSET,
-    objective: Objective | Unset = UNSET,
 ) -> Indicator:
-    """Change an indicator of a draft, or move it to another. Raises EditConflict, ValidationError."""
-    values = given(title=title, unit=unit, baseline=baseline, target=target, objective=objective)
-    both = {
-        each.strategy
-        for each in (indicator.objective, values.get("objective", indicator.objective))
-    }
-    for each in sorted(both, key=attrgetter("pk")):  # locked in one order by all
-        _require_open(lock(each))
+    """Change an indicator of a draft. Raises EditConflict, ValidationError."""
+    values = given(title=title, unit=unit, baseline=baseline, target=target)
+    _require_open(lock(_strategy_of(indicator)))
     return update_record(indicator, user=user, expected=expected, **values)
 
 
@@ -260,6 +255,7 @@ def measure(
     values = given(day=day, value=value, note=note)
     require(is_visible(user, indicator) and may_create(user, Measurement, indicator.mission))
     first = indicator.first or indicator
+    _require_no_more_secret(_strategy_of(indicator), _strategy_of(first))
     return create_record(
         Measurement, user=user, mission=indicator.mission, indicator=first, **values
     )
@@ -267,6 +263,17 @@ def measure(
 
 def _strategy_of(part: Objective | Indicator) -> Strategy:
     return part.strategy if isinstance(part, Objective) else part.objective.strategy
+
+
+def _require_no_more_secret(strategy: Strategy, earlier: Strategy) -> None:
+    """Versions of a strategy have one history, which readers of the earlier ones see."""
+    further = set(strategy.compartments) - set(earlier.compartments)
+    if strategy.classification > earlier.classification or further:
+        message = gettext(
+            "A version is no more secret than the one before it. Write a strategy of its own for what "
+            "fewer may read."
+        )
+        raise ValidationError({"classification": message})
 
 
 def _require_open(strategy: Strategy) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from missions.access import clearance_in, is_visible, only_visible
+from missions.access import clearance_in, is_visible, only_visible, secrecy_of
+from missions.need_to_know import in_order
 from records.asked import no_such_records
 from records.pages import (
     ActionPage,
@@ -82,7 +84,7 @@ class ActivityAdd(FormPage):
             if threat is not None:
                 initial["threats"] = [threat]
                 initial["communities"] = only_visible(self.request.user, threat.communities.all())
-                initial["classification"] = self._level(threat.classification)
+                initial |= self._secrecy(threat)
         initial |= self._for_place(initial)
         initial |= self._for_alert(query.get("alert", ""))
         typical = self._typical()
@@ -94,8 +96,7 @@ class ActivityAdd(FormPage):
         if decision is not None:
             initial |= {
                 "title": decision.text[:250], "lead_component": decision.owner,
-                "due": max(decision.due, today),
-                "classification": self._level(decision.classification),
+                "due": max(decision.due, today), **self._secrecy(decision),
             }  # fmt: skip
             return initial
         if "lead_component" in initial:
@@ -103,9 +104,14 @@ class ActivityAdd(FormPage):
         grant_component = self.request.user.memberships.get(mission=self.mission).component
         return initial | ({"lead_component": grant_component} if grant_component else {})
 
-    def _level(self, *levels: int) -> int:
-        """The level offered for what is planned about records of these levels."""
-        return usual_level(clearance_in(self.request.user, self.mission) or 0, *levels)
+    def _secrecy(self, *records: Any) -> dict[str, Any]:
+        """The classification and compartments offered for what is planned about these records."""
+        takes = [secrecy_of(record) for record in records]
+        clearance = clearance_in(self.request.user, self.mission) or 0
+        return {
+            "classification": usual_level(clearance, *(level for level, _held in takes)),
+            "compartments": in_order(code for _level, held in takes for code in held),
+        }
 
     def _place(self) -> Community | None:
         """The community it is planned for, where the address names one."""
@@ -135,9 +141,7 @@ class ActivityAdd(FormPage):
             "tier": initial.get("tier", Tier.TIER_2),
             "phase": initial.get("phase", threats[0].phase if threats else Phase.PREEMPTION),
             "threats": threats,
-            "classification": self._level(
-                community.classification, *(threat.classification for threat in threats)
-            ),
+            **self._secrecy(community, *threats),
         }
         entry = self._typical_at(community)
         if entry is None:
@@ -187,7 +191,7 @@ class ActivityAdd(FormPage):
             "place_name": alert.place_name,
             "latitude": alert.latitude,
             "longitude": alert.longitude,
-            "classification": self._level(alert.classification),
+            **self._secrecy(alert),
         }
         lead = alert.responding_component
         return filled | ({"lead_component": lead} if lead and is_visible(user, lead) else {})

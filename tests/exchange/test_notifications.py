@@ -16,7 +16,7 @@ from missions.choices import Role
 from strategies.choices import NotificationKind as PlanKind
 from strategies.services.activities import plan_activity
 from strategies.services.briefs import issue_brief, prepare_brief
-from tests.factories import TODAY, ComponentFactory, FieldOfficeFactory, MissionFactory
+from tests.factories import TODAY, AlertFactory, ComponentFactory, FieldOfficeFactory
 from threats.choices import NotificationKind
 from threats.services.alerts import report_alert, take_step
 
@@ -56,7 +56,18 @@ def test_an_alert_is_told_to_those_on_duty(mission, member, file_alert):
     assert told(on) == [K.ALERT_IMMINENT, K.ALERT]
     assert told(low) == [K.ALERT]
     assert told(off) == told(viewer) == []
-    assert set(on_duty(MissionFactory())) == set()
+    assert set(on_duty(AlertFactory())) == set()
+
+
+def test_where_nobody_on_duty_may_see_it_somebody_else_is_told(mission, member):
+    duty = member(Role.ANALYST)
+    set_preference(membership(duty), is_on_duty=True)
+    kept = AlertFactory(mission=mission, compartments=["crsv"])
+    viewer = member(Role.VIEWER, compartments=["crsv"])
+    assert {row.member for row in on_duty(kept)} == {viewer}
+    desk = member(Role.PLANNER, compartments=["crsv"])
+    assert {row.member for row in on_duty(kept)} == {desk}
+    assert {row.member for row in on_duty(AlertFactory(mission=mission))} == {duty}
 
 
 def test_with_nobody_on_duty_the_whole_desk_is_told(mission, member, file_alert):
@@ -71,7 +82,7 @@ def test_an_offices_member_is_told_of_its_alerts(mission, member):
     offices = [FieldOfficeFactory(mission=mission) for _n in range(2)]
     members = [member(Role.PLANNER, field_offices=[office]) for office in offices]
     whole = member(Role.PLANNER)
-    found = {row.member for row in on_duty(mission, offices[0])}
+    found = {row.member for row in on_duty(AlertFactory(mission=mission), offices[0])}
     assert found == {members[0], whole}
 
 

@@ -78,7 +78,7 @@ WHOLE = (
     *(Who(role, 2, holds=("children",)) for role in Role),
     *(Who(role, 2) for role in (Role.VIEWER, Role.ADVISER, Role.ADMIN)),
     Who(Role.VIEWER, 0, limited=True, every=1),
-    Who(Role.ADVISER, 2, holds=("children",), every=2),
+    Who(Role.ADVISER, 2, also=True, holds=("children",), every=2),
     Who(Role.ADMIN, 1, also=True, limited=True, every=1),
     Who(None, every=1),
 )

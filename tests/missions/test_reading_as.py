@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from exchange.models import IntakeFile
 from missions.choices import Classification, Role
 from missions.models import Membership
 from tests.factories import IncidentFactory
@@ -21,7 +22,6 @@ OWN = (
     "members",
     "memberships",
     "read-as",
-    "intakes",
     "about",
 )
 
@@ -112,6 +112,28 @@ def test_nothing_is_written_meanwhile_and_the_way_back_leads_to_where_one_was(de
     assert client.post("/read-as/end/", {"at": at})["Location"] == at
     assert client.post("/read-as/end/", {"at": "//example.org/"})["Location"] == "/"
     assert "Reading as" not in client.get(at).content.decode()
+
+
+@pytest.mark.parametrize("header", ["Basic eDp5", "Token x", "Digest x", "x"])
+def test_no_header_lifts_it(demo, adviser, header):
+    secret = IncidentFactory(mission=demo, classification=2)
+    client = reading_as(adviser, demo, 0)
+    with_header = {"headers": {"authorization": header}}
+    assert client.get(f"/{demo.code}/incidents/{secret.pk}/", **with_header).status_code == 404
+    assert client.get(f"/api/v1/incidents/{secret.pk}/", **with_header).status_code in (401, 404)
+    body = {"name": "Camp", "kind": "town", "classification": 0, "longitude": 20, "latitude": 5}
+    for address in (f"/{demo.code}/communities/add/", "/api/v1/communities/"):
+        assert client.post(address, body, **with_header).status_code in (401, 403)
+
+
+def test_one_s_own_files_are_not_shown(demo, adviser):
+    file = IntakeFile.objects.create(
+        mission=demo, owner=adviser, file_name="canary.csv", source="s", resource="incidents",
+        contents='{"headers": ["a"], "rows": [[1, ["canary"]]]}', rows=1, classification=2,
+    )  # fmt: skip
+    client = reading_as(adviser, demo, 0)
+    assert "canary" not in client.get(f"/{demo.code}/intakes/").content.decode()
+    assert client.get(file.get_absolute_url()).status_code == 404
 
 
 def test_only_who_answers_for_others_may_and_never_above_themselves(demo, member):

@@ -164,7 +164,7 @@ ACTS: dict[str, tuple[Callable[[User, Mission], bool], set[Role]]] = {
     "report back": (takes(AlertStage.REPORTED_BACK), DESK),
     "report back on one's own": (takes(AlertStage.REPORTED_BACK, own=True), WRITING | MISSION),
     "be told of alerts": (
-        lambda user, mission: on_duty(mission).filter(member=user).exists(),
+        lambda user, mission: on_duty(AlertFactory(mission=mission)).filter(member=user).exists(),
         DESK,
     ),
     "change the mission": (

@@ -111,11 +111,12 @@ def test_cookies_behind_tls_are_of_this_host_alone():
     code = (
         "import django, json; django.setup(); from django.conf import settings as s; print(json.dumps("
         "[s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, "
-        "s.SESSION_COOKIE_DOMAIN, s.CSRF_COOKIE_DOMAIN, s.SESSION_COOKIE_PATH, s.CSRF_COOKIE_AGE]))"
+        "s.DEVICE_COOKIE_NAME, s.SESSION_COOKIE_DOMAIN, s.CSRF_COOKIE_DOMAIN, s.SESSION_COOKIE_PATH, s.CSRF_COOKIE_AGE]))"
     )
     said = json.loads(run("-c", code).stdout)
     day = 12 * 60 * 60
-    assert said == ["__Host-sessionid", "__Host-csrftoken", True, True, None, None, "/", day]
+    names = ["__Host-sessionid", "__Host-csrftoken"]
+    assert said == [*names, True, True, "__Host-device", None, None, "/", day]
 
 
 def test_every_answer_says_what_a_browser_may_not(client, db):

@@ -18,6 +18,7 @@ from missions.services import add_member
 from records.declassifying import declassifications
 from records.models import Declassification
 from records.search import search
+from strategies.coverage.mission import Coverage
 from tests import saying
 from tests.factories import (
     ActivityFactory,
@@ -360,6 +361,19 @@ def test_the_overview_counts_what_is_under_need_to_know_for_who_holds_all_alone(
     after = [told(user) for user in users]
     assert after[1:] == before[1:]
     assert after[0] != before[0]
+
+
+def test_gaps_are_counted_alike_on_the_overview_and_on_coverage(mission, member):
+    partly = member(Role.ADVISER, compartments=["crsv"])
+    threat = ThreatFactory(mission=mission, status="active", phase="response")
+    activity = ActivityFactory(mission=mission, compartments=["crsv"], tier=2, phase="response")
+    activity.threats.add(threat)
+    assert Coverage(mission, partly).gap_total() == (
+        Coverage(mission, Reader.counting(partly)).gap_total()
+    )
+    assert Coverage(mission, partly).gap_total() > (
+        Coverage(mission, member(Role.ADVISER, compartments=ALL)).gap_total()
+    )
 
 
 def test_drafts_leave_out_what_is_under_need_to_know(mission, places, member):

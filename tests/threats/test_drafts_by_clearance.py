@@ -251,3 +251,41 @@ def test_a_draft_that_says_the_same_keeps_its_time(mission, attack, endanger):
         draft for draft in propose_threats(mission) if draft.modified_at != drafts.get(draft.pk)
     ]
     assert moved
+
+
+def test_what_people_give_a_draft_above_its_readers_heads_does_not_stop_it(
+    mission, analyst, attack, band
+):
+    """Else its readers could tell from a draft that stands still that somebody is at work."""
+    first = attack()
+    (draft,) = propose_threats(mission)
+    secret = ArmedActorFactory(mission=mission, classification=2)
+    assess_threat(
+        user=analyst,
+        threat=draft,
+        likelihood=5,
+        impact=5,
+        rationale="Told twice.",
+        classification=2,
+    )
+    edit_threat(draft, user=analyst, perpetrators=[band, secret])
+    second = attack()
+    (same,) = propose_threats(mission)
+    assert same.pk == draft.pk
+    assert set(same.incidents.all()) == {first, second}
+    assert set(same.perpetrators.all()) == {band, secret}  # nor is their work undone
+    Incident.objects.filter(pk__in=[first.pk, second.pk]).update(withdrawn_at=mission.now)
+    assert propose_threats(mission) == []
+    assert seen(mission, 0) == []
+    draft.refresh_from_db()
+    assert (draft.withdrawn_at, draft.classification) == (None, 2)
+    assert seen(mission, 2) != []
+
+
+def test_what_its_readers_see_of_a_person_s_hand_stops_it(mission, analyst, attack, band):
+    attack()
+    (draft,) = propose_threats(mission)
+    other = ArmedActorFactory(mission=mission)
+    edit_threat(draft, user=analyst, perpetrators=[band, other])
+    draft.refresh_from_db()
+    assert draft.edited_by_hand

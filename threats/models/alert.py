@@ -34,6 +34,7 @@ from threats.models.incident import Incident
 from threats.models.sealing import SealsSources
 from threats.models.threat import Threat
 from threats.rules.grading import ALERT_AWAITS, ALERT_COUNTS, SETTLES, awaits
+from threats.rules.source_kinds import TellsSourceKind
 
 OPEN = ~Q(stage=AlertStage.CLOSED)
 # Of what is feared within hours; what is found false is feared no more.
@@ -92,7 +93,7 @@ class AlertQuerySet(MissionScopedQuerySet):
         ).order_by("urgency", "received_at", "pk")
 
 
-class Alert(SealsSources, Placed, MissionRecord):
+class Alert(TellsSourceKind, SealsSources, Placed, MissionRecord):
     """An early warning: somebody says that civilians are, or will be, in danger somewhere.
 
     Its moments are those at which things happened, by the mission's clocks, also where it replays a
@@ -102,6 +103,7 @@ class Alert(SealsSources, Placed, MissionRecord):
     """
 
     free_texts = ("details", "place_name")
+    kind_field = "source_kind"
 
     to_create = to_change_own = Capability.ALERT
     to_change = Capability.WORK_ON_ALERTS

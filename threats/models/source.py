@@ -9,14 +9,16 @@ from missions.roles import Capability
 from threats.choices import Credibility, Reliability, SourceKind
 from threats.models.incident import Incident
 from threats.models.sealing import SealsSources
+from threats.rules.source_kinds import TellsSourceKind
 
 
-class IncidentSource(SealsSources, MissionOwned):
+class IncidentSource(TellsSourceKind, SealsSources, MissionOwned):
     """One of the sources that told of an incident, graded. Never holds a name or contact."""
 
     to_create = Capability.REPORT
     to_change = Capability.ANALYSE
     belongs_to = "incident"
+    kind_field = "kind"
 
     incident = models.ForeignKey(
         Incident, verbose_name=_("incident"), on_delete=models.PROTECT, related_name="sources"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Case, F, OuterRef, Subquery, When
@@ -29,10 +29,20 @@ class ThreatQuerySet(MissionScopedQuerySet):
         return self.filter(status=ThreatStatus.ACTIVE)
 
     def untouched_drafts(self) -> ThreatQuerySet:
-        """Drafts of the portal's to which no person has given anything: these it may change."""
+        """Drafts of the portal's to which no person has given anything: these it may change.
+
+        Nothing that the draft's own readers see, that is: else they could tell from a draft that
+        stands still that somebody above them is at work.
+        """
+        given: Any = self.model._meta.get_field("assessments").related_model
+        seen = given._default_manager.filter(
+            threat=OuterRef("pk"), classification__lte=OuterRef("classification"),
+            compartments__contained_by=OuterRef("compartments"),
+        )  # fmt: skip
         return self.filter(
             models.Q(drafted_for=None) | models.Q(drafted_for=F("classification")),
-            status=ThreatStatus.PROPOSED, created_by=None, edited_by_hand=False, assessments=None,
+            ~models.Exists(seen),
+            status=ThreatStatus.PROPOSED, created_by=None, edited_by_hand=False,
         )  # fmt: skip
 
     def with_current_assessment(self, user) -> ThreatQuerySet:

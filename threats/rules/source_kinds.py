@@ -8,7 +8,7 @@ everywhere; the group goes by the code of its plainest kind (``threats.choices.S
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Case, CharField, F, Q, Value, When
 
@@ -30,6 +30,18 @@ def sees_exactly(user: Any, mission: Mission) -> bool:
 def shown_kind(kind: str, *, is_exact: bool) -> str:
     """The code a reader is given."""
     return kind if is_exact or not kind else SOURCE_GROUP_OF[SourceKind(kind)]
+
+
+class TellsSourceKind:
+    """A record with the kind of a source in ``kind_field``, which not every reader is told exactly."""
+
+    kind_field: ClassVar[str]
+
+    def told_to(self, user: Any, name: str) -> Any:
+        value = super().told_to(user, name)  # type: ignore[misc]
+        if name != self.kind_field:
+            return value
+        return shown_kind(value, is_exact=sees_exactly(user, self.mission))  # type: ignore[attr-defined]
 
 
 def told_kind(kind: str, *, is_exact: bool) -> str:

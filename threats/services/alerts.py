@@ -134,7 +134,7 @@ def report_alert(
     note_evidence(alert, +1)
     is_imminent = alert.imminence == Imminence.IMMINENT
     kind = NotificationKind.ALERT_IMMINENT if is_imminent else NotificationKind.ALERT
-    notify(alert, kind, on_duty(mission, alert.field_office), by=user)
+    notify(alert, kind, on_duty(alert, alert.field_office), by=user)
     emit_one(alert, EventKind.ALERT_RECEIVED)
     return alert
 

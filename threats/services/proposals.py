@@ -33,7 +33,7 @@ from threats.scoring.signs import Place, reassurance
 from threats.scoring.suggestion import Suggestion
 from threats.scoring.suggestions import MEMORY, suggest
 from threats.services.draft_evidence import Evidence, Key, gather
-from threats.services.drafts import said_by, standing_drafts, withdraw_draft
+from threats.services.drafts import link_seen, said_by, standing_drafts, withdraw_draft
 from threats.services.risk_proposals import endangered, propose_from_risk
 from threats.services.threats import note_decision
 from threats.services.titles import draft_title
@@ -81,7 +81,9 @@ def propose_threats(mission: Mission) -> list[Threat]:
         drafts = {
             key: threat
             for threat in standing
-            if threat.pk in untouched and threat.classification == level
+            if threat.pk in untouched
+            and threat.classification == level
+            and not threat.edited_by_hand
             for key in _keys(threat)
         }
         communities = list(Community.objects.visible_to(reader).filter(mission=mission))
@@ -101,7 +103,8 @@ def propose_threats(mission: Mission) -> list[Threat]:
             )
             proposed.append(_draft(draft, key, evidence, communities))
         for key, threat in drafts.items():
-            if key not in found and not _is_supported(threat, reader):
+            is_left = threat.edited_by_hand  # to those who assessed it, since
+            if key not in found and not is_left and not _is_supported(threat, reader):
                 withdraw_draft(
                     threat, gettext("No incident on record supports this draft any more.")
                 )
@@ -162,21 +165,20 @@ def _draft(threat: Threat, key: Key, evidence: Evidence, communities: list[Commu
             suggested_from=threat.classification,
         )
     if is_blamed:
-        threat.perpetrators.set(actors)
+        link_seen(threat, "perpetrators", actors)
     elif kind == ThreatKind.INTERCOMMUNAL:
-        threat.parties.set([unestablished_actor(mission), *actors])
+        link_seen(threat, "parties", [unestablished_actor(mission), *actors])
     else:
-        threat.parties.set(actors)
-    threat.incidents.set(supporting)
+        link_seen(threat, "parties", actors)
+    link_seen(threat, "incidents", supporting)
     at_risk = endangered(mission, threat.classification)
     near = {place.pk for place in _reached(supporting, communities)}
-    threat.communities.set(
-        [
-            place
-            for place in communities
-            if place.pk in near or (place.pk in at_risk and place.admin_area_id == area.pk)
-        ]
-    )
+    places = [
+        place
+        for place in communities
+        if place.pk in near or (place.pk in at_risk and place.admin_area_id == area.pk)
+    ]
+    link_seen(threat, "communities", places)
     return threat
 
 

@@ -17,7 +17,7 @@ from records.titles import made_title
 from threats.choices import Phase, ThreatKind, ThreatStatus
 from threats.models import Community, RiskScore, Threat
 from threats.scoring.feared import HORIZON, UPPER_BAND
-from threats.services.drafts import said_by, standing_drafts, withdraw_draft
+from threats.services.drafts import link_seen, said_by, standing_drafts, withdraw_draft
 from threats.services.threats import note_decision
 
 
@@ -108,5 +108,5 @@ def _draft(threat: Threat, area: AdminArea, places: list[Community], expected: f
             suggested_phase=Phase.PREEMPTION,
             suggested_from=threat.classification,
         )
-    threat.communities.set(places)
+    link_seen(threat, "communities", places)
     return threat

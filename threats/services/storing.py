@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Q
 
-from exchange.webhooks.services import emit, has_listeners
+from exchange.webhooks.services import Told, emit, has_listeners, told_before
 from missions.geography import NOWHERE, AreaIndex, Place
 from missions.models import Mission
 from threats.choices import EventKind
@@ -45,11 +45,14 @@ class Stored:
 
     def __init__(self, mission: Mission, *, few: bool):
         self.mission, self.few = mission, few
+        self._was: Told = {}
 
     def before(self, changed: Iterable[int]) -> None:
         """Take away the evidence of records as they stand before they change."""
+        standing = Incident.objects.filter(pk__in=list(changed))
+        self._was = told_before(self.mission, EventKind.INCIDENT_CHANGED, standing)
         if self.few:
-            note_evidence_of(Incident.objects.filter(pk__in=list(changed)), -1)
+            note_evidence_of(standing, -1)
 
     def after(self, *, created: Collection[int] = (), changed: Collection[int] = ()) -> None:
         """Add the evidence of records as they stand now, and tell who asked to be told."""
@@ -57,17 +60,23 @@ class Stored:
             note_evidence_of(Incident.objects.filter(pk__in=[*created, *changed]), +1)
         elif created or changed:
             request_recompute(self.mission)
-        tell(self.mission, created=created, changed=changed)
+        tell(self.mission, created=created, changed=changed, was=self._was)
 
 
-def tell(mission: Mission, *, created: Collection[int] = (), changed: Collection[int] = ()) -> None:
+def tell(
+    mission: Mission,
+    *,
+    created: Collection[int] = (),
+    changed: Collection[int] = (),
+    was: Told | None = None,
+) -> None:
     """Tell other systems of incidents that were filed or changed."""
-    for kind, keys in (
-        (EventKind.INCIDENT_CREATED, created),
-        (EventKind.INCIDENT_CHANGED, changed),
+    for kind, keys, known in (
+        (EventKind.INCIDENT_CREATED, created, None),
+        (EventKind.INCIDENT_CHANGED, changed, was),
     ):
         if keys and has_listeners(mission, kind):
-            emit(mission, kind, Incident.objects.filter(pk__in=list(keys)))
+            emit(mission, kind, Incident.objects.filter(pk__in=list(keys)), was=known)
 
 
 def are_listened_to(mission: Mission) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from exchange.webhooks.services import emit_one
-from missions.access import can, grants, is_visible, may_edit, require
+from missions.access import Reader, can, grants, is_visible, may_edit, require
 from missions.choices import Classification
 from missions.models import AdminArea, Mission, User
 from missions.roles import Capability
@@ -20,6 +20,7 @@ from records.given import UNSET, Unset, given
 from records.services import create_record, lock, update_record
 from records.submissions import already_submitted
 from records.titles import keep_made
+from records.versions import version_of
 from threats.choices import EventKind, Phase, ThreatStatus
 from threats.models import ArmedActor, Assessment, Community, Incident, Threat, ThreatDecision
 from threats.rules.classifying import raised, usual_classification
@@ -144,10 +145,13 @@ def edit_threat(
     new_phase = values.get("phase", before.phase) != before.phase
     if new_phase:
         values["phase_since"] = before.mission.today
-    if before.created_by_id is None:
-        values["edited_by_hand"] = True  # no draft of the portal's any more that it may change
+    its_readers = Reader.cleared(before.mission, before.classification)
+    was = version_of(before, its_readers)
     usual = usual_classification(values.get("kind", before.kind))
     threat = update_record(before, user=user, expected=expected, usual=usual, **values)
+    if before.created_by_id is None and version_of(threat, its_readers) != was:
+        threat.edited_by_hand = True  # no draft of the portal's any more that it may change
+        Threat.objects.filter(pk=threat.pk).update(edited_by_hand=True)
     if new_phase:
         note_decision(threat, user=user, reason=threat.phase_reason)
     return threat

@@ -106,9 +106,7 @@ class AlertPage(RecordPage):
             for step in possible
         ]
         told = list(
-            on_duty(self.mission, alert.field_office).select_related(
-                "member", "component", "preference"
-            )
+            on_duty(alert, alert.field_office).select_related("member", "component", "preference")
         )
         return super().get_context_data(
             steps=self._steps(kwargs.pop("refused_correction", None)),

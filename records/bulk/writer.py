@@ -7,6 +7,7 @@ what a person has withdrawn here stays withdrawn. Each row comes out with what b
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -189,8 +190,11 @@ class Writer:
 
     def _free(self, external_id: str) -> str:
         taken = set(self._bearing(external_id).values_list("value", flat=True))
-        free = (_beside(external_id, n) for n in range(1, MOST_NAMESAKES))
-        return external_id if external_id not in taken else next(f for f in free if f not in taken)
+        free = [external_id, *(_beside(external_id, n) for n in range(1, MOST_NAMESAKES))]
+        found = next((value for value in free if value not in taken), None)
+        if found is None:
+            raise Refused("external_id", gettext("Choose another identifier for this record."))
+        return found
 
     def _make(self, external_id: str, row: dict) -> Any:
         if not may_create(self.user, self.model, self.mission):
@@ -261,9 +265,15 @@ class Writer:
         return given
 
 
+LONGEST_BESIDE = 240  # characters, which leaves room for the number
+
+
 def _beside(external_id: str, number: int) -> str:
     """How the identifier of a record is kept that stands beside hidden ones of the same."""
-    return f"{external_id[:240]}\x1f{number}"
+    if len(external_id) > LONGEST_BESIDE:  # two that begin alike stay two
+        digest = hashlib.sha256(external_id.encode()).hexdigest()[:32]
+        external_id = f"{external_id[:180]}\x1f{digest}"
+    return f"{external_id}\x1f{number}"
 
 
 def _same(now: Any, value: Any) -> bool:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
@@ -311,16 +313,19 @@ class _Load:
         if not actors:
             return
         dataset = self.format.dataset
-        known = dict(
-            ActorIdentifier.objects.filter(mission=self.mission, dataset=dataset).values_list(
-                "value", "actor_id"
-            )
-        )
+        identifiers = ActorIdentifier.objects.filter(mission=self.mission, dataset=dataset)
+        known: dict[str, int] = {}
+        # The first namesake that readers of what comes in see; a more secret one would be betrayed by
+        # its incidents, and hide who is named in them.
+        seen = identifiers.filter(**self._as_open("actor__")).order_by("namesake")
+        for value, pk in seen.values_list("value", "actor_id"):
+            known.setdefault(value, pk)
+        last = dict(identifiers.values_list("value").annotate(Max("namesake")).order_by())
         # Known by name, from another dataset, by hand, or as a member of a coalition.
         named = {
             sort_key(name): pk
             for pk, name in ArmedActor.objects.current()
-            .filter(mission=self.mission)
+            .filter(mission=self.mission, **self._as_open())
             .exclude(identifiers__dataset=dataset)
             .values_list("pk", "name")
         }
@@ -332,8 +337,9 @@ class _Load:
                 if pk is None:
                     pk = self._new_actor(actor.name, actor.kind).pk
                 ActorIdentifier.objects.create(
-                    mission=self.mission, actor_id=pk, dataset=dataset, value=actor.identifier
-                )
+                    mission=self.mission, actor_id=pk, dataset=dataset, value=actor.identifier,
+                    namesake=last.get(actor.identifier, -1) + 1,
+                )  # fmt: skip
                 known[actor.identifier] = pk
                 if self.format.names_coalitions_with_commas and ", " in actor.name:
                     coalitions.append((pk, actor))
@@ -341,11 +347,17 @@ class _Load:
         for pk, actor in coalitions:
             self._join_members(pk, actor)
 
+    def _as_open(self, prefix: str = "") -> dict[str, Any]:
+        """Condition that an actor is seen by whoever sees an incident of this import."""
+        level = {f"{prefix}classification__lte": self.classification}
+        return level | {f"{prefix}compartments": []}
+
     def _join_members(self, coalition: int, actor: ActorName) -> None:
         members = []
         for name in actor.name.split(", "):
             key = sort_key(name)
-            found = ArmedActor.objects.current().filter(mission=self.mission, sort_name=key).first()
+            named = ArmedActor.objects.current().filter(mission=self.mission, sort_name=key)
+            found = named.filter(**self._as_open()).first()
             members.append(found or self._new_actor(name, kind_of_actor(name)))
         ArmedActor.objects.get(pk=coalition).members.set(members)
 

@@ -234,9 +234,7 @@ def _write(membership: Membership, *, by: User | None, asked: Asked, was: State)
         _require_held(by, mission, set(asked.compartments) ^ set(was.compartments))
         membership.compartments = in_order(asked.compartments)
     membership.role = asked.role or membership.role
-    keeps = membership.compartments
-    if membership.role not in roles_with(Capability.ADMINISTER):
-        keeps = []
+    keeps = membership.compartments if _administers(membership.role) else []
     _require_others_grant(by, membership, was, keeps=keeps)
     limits = dict(asked.limits)
     offices = limits.pop("field_offices", None)
@@ -330,7 +328,7 @@ def _require_others_grant(
     ``keeps``: the compartments that stay theirs to grant. ``names``: the field that a refusal names.
     """
     lost = set(was.compartments) - set(keeps)
-    if by is None or not lost or was.role not in roles_with(Capability.ADMINISTER):
+    if by is None or not lost or not _administers(was.role):
         return
     others = administrators(membership.mission).exclude(pk=membership.pk)
     held = {code for found in others.values_list("compartments", flat=True) for code in found}
@@ -340,6 +338,10 @@ def _require_others_grant(
             "administrator first, or ask the operator."
         )
         raise ValidationError({names: message})
+
+
+def _administers(role: str) -> bool:
+    return role in roles_with(Capability.ADMINISTER)
 
 
 def _require_asked(membership: Membership) -> None:

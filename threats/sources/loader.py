@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
@@ -26,14 +24,14 @@ from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular import Report, Table, open_table
 from poc_portal.tabular.names import sort_key
 from records.upsert import storing
-from threats.models import ActorIdentifier, ArmedActor, Community, Incident
-from threats.rules.names import kind_of_actor
+from threats.models import Community, Incident
 from threats.scoring.record import note_span
 from threats.scoring.requests import request_recompute
 from threats.services.storing import HELD_SQL, PLACE_COLUMNS, are_listened_to, places_of, tell
+from threats.sources.actors import Actors
 from threats.sources.blocks import COLUMNS, Block, Reader, read_ahead
 from threats.sources.formats import FORMATS
-from threats.sources.formats.record import ActorName, Format
+from threats.sources.formats.record import Format
 from threats.sources.reviewing import review_actors
 
 # Columns an import fills, and updates when the row changed.
@@ -108,7 +106,7 @@ class _Load:
         self.areas = areas_of(mission)
         self.has_listeners = are_listened_to(mission)
         self.is_new = False  # the mission has no incident of this dataset yet
-        self.actor_ids: list[int] = []  # by actor number
+        self.actors = Actors(mission, chosen, classification)
         self.points: list[tuple[float, float]] = []
         self.places: list[Place] = []  # by point number
         self.settlements: dict[str, tuple[str, str, int]] = {}
@@ -160,7 +158,7 @@ class _Load:
         is_first = not self.report.created
         copy_lines(cursor, "import_rows", COLUMNS, iter(block.lines))
         self._store_points(cursor, block)
-        self._know_actors(block.actors)
+        self.actors.know(block.actors)
         self._hold_back(cursor)
         if self._store_incidents(cursor):
             if is_first:
@@ -286,7 +284,7 @@ class _Load:
         return created + changed
 
     def _store_parts(self, cursor, block: Block) -> None:
-        ids = self.actor_ids
+        ids = self.actors.ids
         cursor.execute(
             "CREATE TEMP TABLE import_parts (n integer, actor bigint, part text) ON COMMIT DROP"
         )
@@ -307,62 +305,6 @@ class _Load:
             DROP TABLE import_parts
             """
         )
-
-    def _know_actors(self, actors: list[ActorName]) -> None:
-        """Add the database ids of further actors; those not on record are made."""
-        if not actors:
-            return
-        dataset = self.format.dataset
-        identifiers = ActorIdentifier.objects.filter(mission=self.mission, dataset=dataset)
-        known: dict[str, int] = {}
-        # The first namesake that readers of what comes in see; a more secret one would be betrayed by
-        # its incidents, and hide who is named in them.
-        seen = identifiers.filter(**self._as_open("actor__")).order_by("namesake")
-        for value, pk in seen.values_list("value", "actor_id"):
-            known.setdefault(value, pk)
-        last = dict(identifiers.values_list("value").annotate(Max("namesake")).order_by())
-        # Known by name, from another dataset, by hand, or as a member of a coalition.
-        named = {
-            sort_key(name): pk
-            for pk, name in ArmedActor.objects.current()
-            .filter(mission=self.mission, **self._as_open())
-            .exclude(identifiers__dataset=dataset)
-            .values_list("pk", "name")
-        }
-        coalitions = []
-        for actor in actors:
-            pk = known.get(actor.identifier)
-            if pk is None:
-                pk = named.get(sort_key(actor.name))
-                if pk is None:
-                    pk = self._new_actor(actor.name, actor.kind).pk
-                ActorIdentifier.objects.create(
-                    mission=self.mission, actor_id=pk, dataset=dataset, value=actor.identifier,
-                    namesake=last.get(actor.identifier, -1) + 1,
-                )  # fmt: skip
-                known[actor.identifier] = pk
-                if self.format.names_coalitions_with_commas and ", " in actor.name:
-                    coalitions.append((pk, actor))
-            self.actor_ids.append(pk)
-        for pk, actor in coalitions:
-            self._join_members(pk, actor)
-
-    def _as_open(self, prefix: str = "") -> dict[str, Any]:
-        """Condition that an actor is seen by whoever sees an incident of this import."""
-        level = {f"{prefix}classification__lte": self.classification}
-        return level | {f"{prefix}compartments": []}
-
-    def _join_members(self, coalition: int, actor: ActorName) -> None:
-        members = []
-        for name in actor.name.split(", "):
-            key = sort_key(name)
-            named = ArmedActor.objects.current().filter(mission=self.mission, sort_name=key)
-            found = named.filter(**self._as_open()).first()
-            members.append(found or self._new_actor(name, kind_of_actor(name)))
-        ArmedActor.objects.get(pk=coalition).members.set(members)
-
-    def _new_actor(self, name: str, kind: str) -> ArmedActor:
-        return ArmedActor.objects.create(mission=self.mission, name=name, kind=kind)
 
     def _store_communities(self) -> None:
         """Communities from the places an event file names, where no gazetteer gave any."""

@@ -24,7 +24,7 @@ from missions.models import Mission
 from missions.need_to_know import in_order
 from poc_portal.api.errors import by_field, flat
 from poc_portal.api.parsers import BadLine
-from poc_portal.api.strict import no_such
+from poc_portal.api.strict import LONGEST, MOST_NAMES, no_such
 from poc_portal.postgres.memo import memo, without_memo
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.declassifying import lowers_nothing
@@ -220,8 +220,17 @@ class Writer:
         known = set(self.fields)
         unknown = sorted(set(given) - known - {"mission"})
         if unknown:
-            raise Refused(unknown[0], no_such(unknown[0], known))
+            name = unknown[0]
+            if len(self._misnamed) < MOST_NAMES:
+                self._misnamed.setdefault(name, no_such(name, known))
+            said = self._misnamed.get(name) or gettext("There is no such field.")
+            raise Refused(name[:LONGEST], said)
         return given
+
+    @cached_property
+    def _misnamed(self) -> dict[str, str]:
+        """What was said of names nobody knows: comparing takes long, and only the first are compared."""
+        return {}
 
     # Made once for all rows: making one costs more than checking a row by it.
     @cached_property

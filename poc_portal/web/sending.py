@@ -37,10 +37,9 @@ class Answer:
     def sendall(self, data: bytes) -> None:
         """Raises OSError when the client is gone or too slow, or the disk is full."""
         try:
-            if not self.left:
-                data = memoryview(data)[self._push(data) :]
-            if data:
-                self._keep(data)
+            taken = 0 if self.left else self._push(data)
+            if taken < len(data):
+                self._keep(memoryview(data)[taken:])
             if self.left > MOST_KEPT:
                 self._wait()
         except OSError:
@@ -74,7 +73,7 @@ class Answer:
         except BlockingIOError:
             return 0
 
-    def _keep(self, data: bytes | memoryview) -> None:
+    def _keep(self, data: memoryview) -> None:
         if self._kept is None:
             self._kept = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
             self.until = time.monotonic() + TAKE_WITHIN

@@ -107,7 +107,7 @@ class Worker(ThreadWorker):
         self.cfg.set("sendfile", False)  # would wait for a client without an end
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         # Each may have a file on disk; the rest is for the portal's own.
-        room = min(self.worker_connections, max(files - FILES_ASIDE, 16) // 2)
+        room: int = min(self.cfg.worker_connections, max(files - FILES_ASIDE, 16) // 2)
         self.worker_connections = room
         self.most_gathered = min(MOST_GATHERED, room // 2)
         self.most_waiting = self.max_keepalived = max(room // 8, 1)

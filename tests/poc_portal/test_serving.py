@@ -14,7 +14,6 @@ import yaml
 
 from poc_portal.local.portal import _children
 from poc_portal.local.state import BASE_DIR
-from poc_portal.web import serving
 
 APP = """
 import os, resource, tempfile

@@ -19,7 +19,7 @@ from rest_framework import serializers
 
 from missions.models import Mission
 from poc_portal.tabular import BadValue, day
-from poc_portal.tabular.exports import FORMULA_STARTS
+from poc_portal.tabular.exports import unmarked
 from poc_portal.tabular.names import sort_key
 from records.bulk.writer import Refused
 
@@ -45,9 +45,7 @@ class Answers:
         """
         if not isinstance(value, str):
             return value
-        value = value.strip()
-        if value.startswith("'") and value[1:2] in FORMULA_STARTS:
-            value = value[1:]  # as exports write what would run as a formula
+        value = unmarked(value.strip())  # as exports write what would run as a formula
         if name not in self._readers:
             self._readers[name] = self._reader(self._fields.get(name))
         reader = self._readers[name]

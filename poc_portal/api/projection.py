@@ -22,7 +22,7 @@ from django.db.models.expressions import Combinable
 from rest_framework import relations, serializers
 
 from poc_portal.postgres.copy_text import copy_out
-from poc_portal.tabular.exports import FORMULA_STARTS
+from poc_portal.tabular.exports import BEGINNING, FORMULA_STARTS
 
 PLAIN = (
     serializers.CharField, serializers.IntegerField, serializers.FloatField,
@@ -336,5 +336,6 @@ def _cell(name: str, kind: str) -> str:
         name = f"array_to_string({name}::text[], '; ')"
     if kind in ("text", "list"):
         starts = ", ".join(f"chr({ord(start)})" for start in FORMULA_STARTS)
-        return f"CASE WHEN left({name}, 1) IN ({starts}) THEN '''' || {name} ELSE {name} END"
+        marked = f"regexp_replace({name}, '{BEGINNING}', '\\1''', 'g')"
+        return f"CASE WHEN left({name}, 1) IN ({starts}) THEN '''' || {marked} ELSE {marked} END"
     return name

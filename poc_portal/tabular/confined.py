@@ -28,7 +28,7 @@ from poc_portal.tabular.report import FileRefused
 
 log = logging.getLogger(__name__)
 CHILD = Path(__file__).with_name("child.py")
-LARGEST_FRAME = 256 * 1024 * 1024  # bytes
+LARGEST_FRAME = 64 * 1024 * 1024  # bytes; a row of a table is far smaller
 MB = 1024 * 1024
 
 

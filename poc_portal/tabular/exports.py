@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
@@ -14,7 +15,12 @@ from django.http import FileResponse, StreamingHttpResponse
 
 LONGEST_CELL = 32_767  # characters a workbook's cell holds
 # With their full-width forms, which spreadsheets of East Asia take for the same.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+SIGNS = "=+@＝＋－＠-"  # the last one ends a set in a pattern
+FORMULA_STARTS = (*SIGNS, "\t", "\r", "\n")
+# Where a spreadsheet that parts cells elsewhere than at commas may begin one; in Python as in SQL.
+BEGINNING = f'([;\t\r\n][ "\u00a0\u202f]*)(?=[{SIGNS}])'
+_BEGINNING = re.compile(BEGINNING)
+_MARKED = re.compile(BEGINNING.replace("(?=", "'(?="))
 
 
 class _Echo:
@@ -36,10 +42,19 @@ def text_of(value: Any) -> str:
 
 
 def plain(value: Any) -> str:
-    """A cell's text. What a spreadsheet would run as a formula is given a leading apostrophe."""
+    """A cell's text. Before whatever a spreadsheet would run as a formula stands an apostrophe."""
     text = text_of(value)
-    is_number = isinstance(value, int | float)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text
+    if isinstance(value, int | float):
+        return text
+    text = _BEGINNING.sub(r"\1'", text)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def unmarked(text: str) -> str:
+    """A cell's text without the apostrophes ``plain`` writes."""
+    if text.startswith("'") and text[1:].startswith(FORMULA_STARTS):
+        text = text[1:]
+    return _MARKED.sub(r"\1", text)
 
 
 def csv_rows(rows: Iterable[Iterable[Any]]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from poc_portal.tabular.workbook import SheetReader, too_much
 
 BLOCK = 1 << 20
 LONGEST_LINE = 16 * 1024 * 1024  # characters
+LONGEST_ROW = 1024 * 1024  # characters, over all the lines it stands on
 PIECE = 1 << 18  # characters of the rows sent at once
 MB = 1024 * 1024
 # Of zip and gzip: cut short, wrong sums, compressed in a way unknown here, locked with a password.
@@ -102,8 +103,11 @@ def _rows(reader: Any, name: str, columns: int) -> Iterator[list]:
                 gettext("%(file)s has %(found)d columns; at most %(most)d.")
                 % {"file": name, "found": len(values), "most": columns}
             )
+        length = sum(map(len, values))
+        if length > LONGEST_ROW:
+            raise _too_long(name, LONGEST_ROW)
         piece.append((reader.line_num, values))
-        size += sum(map(len, values)) + 10 * len(values)
+        size += length + 10 * len(values)
         if size > PIECE:
             yield piece
             piece, size = [], 0
@@ -113,14 +117,18 @@ def _rows(reader: Any, name: str, columns: int) -> Iterator[list]:
 def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
     while line := text.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
-            raise FileRefused(
-                gettext(
-                    "%(file)s has a line of more than %(most)d MB. It is no "
-                    "table; look for a quotation mark that is never closed."
-                )
-                % {"file": name, "most": LONGEST_LINE // MB}
-            )
+            raise _too_long(name, LONGEST_LINE)
         yield line
+
+
+def _too_long(name: str, most: int) -> FileRefused:
+    return FileRefused(
+        gettext(
+            "%(file)s has a line of more than %(most)d MB. It is no "
+            "table; look for a quotation mark that is never closed."
+        )
+        % {"file": name, "most": most // MB}
+    )
 
 
 def _codec(encoding: str | None) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 CONNECT, READ = 3.0, 5.0  # seconds
 SHOWN = 2_000  # bytes of an answer that are read
 PORTS = {"https": 443, "http": 80}
+GIVEN = ipaddress.ip_network("2000::/3")  # what there is of public IPv6 (RFC 4291)
 # Addresses that stand for IPv4 ones: NAT64 (RFC 6052, RFC 8215), IPv4-compatible (RFC 4291).
 TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 
@@ -133,6 +134,6 @@ def _is_public(text: str) -> bool:
         inner = address.ipv4_mapped or address.sixtofour
         if inner is not None:
             address = inner
-        elif address.teredo is not None:
+        elif address.teredo is not None or address not in GIVEN:
             return False
     return address.is_global and not address.is_multicast

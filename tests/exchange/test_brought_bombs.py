@@ -84,6 +84,15 @@ def repeats() -> bytes:
     return stream.getvalue()
 
 
+def long_row() -> bytes:
+    """An archive of a row of three fields, each of many lines and of six bytes a character as JSON."""
+    field = '"' + ("é" * 1_000_000 + "\n") * 6 + '"'
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", "kind,date,note\n" + ",".join([field] * 3) + "\n")
+    return stream.getvalue()
+
+
 def locked() -> bytes:
     """An archive whose entry says that a password is needed."""
     body = bytearray(zipped("sheet.csv", 2**20))
@@ -97,6 +106,7 @@ BOMBS = {
     "zip of one line": (lambda: zipped("sheet.csv", LARGE), "unpacks to more than 200 MB"),
     "line of 17 MB": (lambda: b"x" * 9 * 2**20 + b"," * 100_000, "columns; at most"),
     "long line in a zip": (lambda: zipped("a.csv", 50 * 2**20), "a line of more than 16 MB"),
+    "row of many lines": (long_row, "a line of more than 1 MB"),
     "gz": (lambda: gzipped(300 * 2**20), "unpacks to more than 200 MB"),
     "ods repeats": (repeats, "is damaged"),
     "zip in a zip": (lambda: zipped("sheet.zip", 2**20), "it must hold exactly one"),

@@ -233,7 +233,7 @@ def test_pages_of_ones_own_webhooks(mission, analyst, member, signed_in):
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.9.9", "169.254.169.254", "0.0.0.0", "::1",
      "fe80::1", "fd00::1", "::ffff:127.0.0.1", "2002:7f00:1::", "224.0.0.1", "100.64.0.1",
      "64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::a00:1", "::7f00:1", "ff02::1",
-     "2001:0:53aa:64c:0:0:80ff:fffe"],
+     "2001:0:53aa:64c:0:0:80ff:fffe", "fec0::1", "::ffff:0:7f00:1", "5f00::1", "4000::1", "100::1"],
 )  # fmt: skip
 def test_private_addresses_are_not_called(monkeypatch, address):
     def lookup(host, port, **kwargs):

@@ -1,5 +1,6 @@
 """What an installation refuses to start with, and what it sends and keeps with everything."""
 
+import csv
 import json
 import os
 import stat
@@ -17,7 +18,7 @@ from poc_portal.checks import check_installation
 from poc_portal.local.portal import _close_off
 from poc_portal.local.postgres import SILENT
 from poc_portal.local.state import BASE_DIR
-from poc_portal.tabular.exports import csv_rows
+from poc_portal.tabular.exports import csv_rows, unmarked
 
 RIGHT = {
     "SECRET_KEY": "s3cret-kfj29dkw02mfkeo29fkfo2mfo2kf0dkd02kf9fkwk3mfo",  # pragma: allowlist secret
@@ -149,6 +150,12 @@ def test_no_cell_of_a_csv_runs_in_any_spreadsheet():
     for text in ("=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠a"):
         assert next(iter(csv_rows([[text]]))).lstrip('"').startswith("'"), text
     assert next(iter(csv_rows([[-1, "a=1"]]))) == "-1,a=1\n"
+    for between in (";", "; ", "\t", "\n", "\r\n", ';"', ";\u00a0", "\n \t"):
+        for sign in "=+-@＝＋－＠":
+            text = f"note{between}{sign}HYPERLINK(1);x"
+            written = next(csv.reader(csv_rows([[text]])))[0]
+            assert written == f"note{between}'{sign}HYPERLINK(1);x"
+            assert unmarked(written) == text
 
 
 def test_the_database_logs_no_statement_and_no_row(db):

@@ -1,6 +1,8 @@
 """An identifier or name that only hidden records bear is free to whoever does not see them."""
 
 import pytest
+from django.apps import apps
+from django.urls import reverse
 
 from exchange.models import Intake
 from missions.choices import Role
@@ -13,10 +15,11 @@ from tests.factories import (
     AlertFactory,
     ArmedActorFactory,
     CommunityFactory,
+    IncidentFactory,
     IntakeFactory,
 )
-from threats.models import ActorIdentifier, Alert, Community, Incident
-from threats.services.merging import likely_pairs
+from threats.models import ActorIdentifier, Alert, Community, Incident, Pull
+from threats.services.merging import keep_separate, likely_pairs
 
 PLACE = {"longitude": 20.0, "latitude": 5.0}
 ROWS = {
@@ -149,3 +152,61 @@ def test_long_identifiers_that_begin_alike_stay_two():
     assert _beside(one, 1) != _beside(two, 1)
     longest = ExternalId._meta.get_field("value").max_length
     assert max(len(_beside("x" * n, MOST)) for n in (240, 241, longest)) <= longest
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"longitude": 25.0, "latitude": 8.0},
+        {"longitude": None, "latitude": None, "place_precision": "unknown"},
+    ],
+)
+def test_they_are_a_pair_wherever_and_whenever_each_is(mission, high, place):
+    row = {"mission": mission, "dataset": "jmac", "external_id": "a-1"}
+    hidden = IncidentFactory(**row, classification=2, start_date="2016-01-01")
+    other = IncidentFactory(**row, namesake=1, **place)
+    for pairs in (likely_pairs(mission, high), likely_pairs(mission, high, incident=hidden)):
+        (pair,) = pairs
+        assert {*pair.incidents} == {hidden, other}
+        assert "the same identifier in one source" in pair.reasons
+    keep_separate(user=high, first=hidden, second=other)
+    assert likely_pairs(mission, high) == []
+
+
+def test_a_hidden_pull_hinders_no_other(mission, member, signed_in):
+    low, high = member(Role.ANALYST, 0), member(Role.ANALYST, 2)
+    address = reverse("pull-add", args=[mission.code, "ucdp_candidate"])
+    sent = {"since": "2022-01-01", "every": 24, "classification": 2}
+    assert signed_in(high).post(address, sent).status_code == 302
+    sent["classification"] = 0
+    assert signed_in(low).post(address, sent).status_code == 302
+    assert signed_in(low).post(address, sent).status_code == 422  # of one's own it is said
+    pages = [signed_in(user).get(reverse("pulls", args=[mission.code])) for user in (low, high)]
+    assert [page.content.decode().count("/pulls/") - 1 for page in pages] != [0, 0]
+    assert sorted(
+        Pull.objects.filter(mission=mission).values_list("namesake", "classification")
+    ) == [
+        (0, 2),
+        (1, 0),
+    ]
+
+
+# Unique beside what a classified record's writer sees: what each such constraint tells of the hidden.
+TELLING_NOTHING: dict[str, str] = {}
+
+
+def test_no_unique_constraint_of_what_is_classified_answers_for_the_hidden():
+    found = {}
+    for model in apps.get_models():
+        names = {field.name for field in model._meta.concrete_fields}
+        if "classification" not in names or not hasattr(model.objects, "visible_to"):
+            continue
+        fields = [
+            field for field in model._meta.concrete_fields if field.unique and not field.primary_key
+        ]
+        for field in fields:
+            found[f"{model.__name__}.{field.name}"] = [field.name]
+        for constraint in model._meta.total_unique_constraints:
+            found[constraint.name] = constraint.fields
+    answering = {name for name, fields in found.items() if "namesake" not in fields}
+    assert answering - TELLING_NOTHING.keys() == set()

@@ -210,6 +210,11 @@ class Incident(SealsSources, Placed, MissionRecord):
                 ],  # so that counts need the index alone
             ),
             models.Index(fields=["mission", "latitude", "longitude"], name="threats_incident_at"),
+            models.Index(  # rows of a source stored beside hidden ones
+                fields=["mission", "-id"],
+                condition=Q(namesake__gt=0),
+                name="threats_incident_twice",
+            ),
             models.Index(  # until when the mission's own reports speak
                 fields=["mission", "classification", "end_date"],
                 name="threats_incident_own",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from missions.access import MissionScopedQuerySet
 from missions.choices import Classification
+from missions.models.base import namesake_field
 from poc_portal.fields import EncryptedTextField
 from poc_portal.tabular.report import STATUSES, Report
 from records.queue import Work
@@ -35,8 +36,11 @@ class Pull(Work):
     what was imported, so that a run that dies loses nothing and repeats little.
     """
 
+    identified_by = ("source",)
+
     mission = models.ForeignKey("missions.Mission", on_delete=models.CASCADE, related_name="+")
     source = models.CharField(_("source"), max_length=20, choices=source_choices)
+    namesake = namesake_field()
     since = models.DateField(_("events since"))
     every = models.PositiveSmallIntegerField(
         _("hours between runs"), default=24,
@@ -62,7 +66,9 @@ class Pull(Work):
         verbose_name_plural = _("scheduled pulls")
         ordering = ["source", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["mission", "source"], name="threats_pull_source")
+            models.UniqueConstraint(
+                fields=["mission", "source", "namesake"], name="threats_pull_source"
+            )
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -67,8 +68,11 @@ def likely_pairs(
 
     Actors count as far as the user sees them. Where a day is not known, by the days it may have been. Pairs from different sources come first, then the newest; at most 50. Looks at incidents that
     began since ``since`` (90 days before the mission's today), or at those beside ``incident``.
-    What people have called separate is left out.
+    Before all stand pairs of one row of a source, stored beside a record that its writer did not
+    see, wherever and whenever they were. What people have called separate is left out.
     """
+    twice = _same_rows(mission, user, incident)
+    known = {frozenset((pair.first.pk, pair.second.pk)) for pair in twice}
     since = since or mission.today - datetime.timedelta(days=LOOKED_BACK)
     visible = Incident.objects.visible_to(user).filter(mission=mission, place_precision__in=SETTLED)
     if incident is None:
@@ -115,9 +119,44 @@ def likely_pairs(
         )
         rows = cursor.fetchall()
     found = Incident.objects.with_place().in_bulk({pk for row in rows for pk in row[:2]})
-    return [
+    likely = [
         Pair(found[first], found[second], _reasons(found[first], found[second], crosses, shares))
         for first, second, crosses, shares in rows
+        if frozenset((first, second)) not in known
+    ]
+    return [*twice, *likely][:LISTED]
+
+
+def _same_rows(mission: Mission, user, incident: Incident | None) -> list[Pair]:
+    """Incidents of one identifier of a source that the user sees, the newest first."""
+    visible = Incident.objects.visible_to(user).filter(mission=mission).exclude(external_id="")
+    if incident is None:
+        twice = visible.filter(namesake__gt=0).order_by("-pk")
+        names = list(twice.values_list("dataset", "external_id")[:LISTED])
+    else:
+        names = [(incident.dataset, incident.external_id)] if incident.external_id else []
+    if not names:
+        return []
+    ids = {name for _dataset, name in names}
+    rows: dict[tuple[str, str], list[Incident]] = {name: [] for name in names}
+    for found in (
+        visible.filter(dataset__in={name for name, _id in names}, external_id__in=ids)
+        .with_place()
+        .order_by("pk")
+    ):
+        rows.get((found.dataset, found.external_id), []).append(found)
+    pairs = [pair for same in rows.values() for pair in combinations(same, 2)]
+    if incident is not None:
+        pairs = [(incident, b if a == incident else a) for a, b in pairs if incident in (a, b)]
+    apart = set(
+        SeparateIncidents.objects.filter(first__in=[min(a.pk, b.pk) for a, b in pairs]).values_list(
+            "first_id", "second_id"
+        )
+    )
+    return [
+        Pair(a, b, [gettext("the same identifier in one source"), _apart(_began(a), _began(b))])
+        for a, b in pairs
+        if (min(a.pk, b.pk), max(a.pk, b.pk)) not in apart
     ]
 
 

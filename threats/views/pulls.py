@@ -22,13 +22,12 @@ class Pulls(ContentPage):
     section = SECTION
 
     def get_context_data(self, **kwargs):
-        pulls = {
-            pull.source: pull for pull in self.visible_here(Pull.objects.select_related("mission"))
-        }
+        pulls = list(self.visible_here(Pull.objects.select_related("mission")))
         rows = []
         for source in SOURCES.values():
-            pull = pulls.get(source.code)
-            rows.append((source, pull, pull and pull.runs.first()))
+            # More than one where somebody set it up anew who does not see the first.
+            for pull in [pull for pull in pulls if pull.source == source.code] or [None]:
+                rows.append((source, pull, pull and pull.runs.first()))
         return super().get_context_data(
             rows=rows,
             may_manage=can(self.request.user, self.mission, Capability.SCHEDULE_PULLS),

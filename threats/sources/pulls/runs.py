@@ -17,6 +17,7 @@ from missions.models import Membership, Mission, User
 from missions.roles import Capability, roles_with
 from poc_portal.celery import wake
 from poc_portal.tabular import FileRefused
+from records.namesakes import set_apart
 from records.queue import Lost, Queue, log_failure
 from records.services import require_cleared
 from threats.choices import NotificationKind
@@ -58,6 +59,7 @@ def save_pull(
     require(can(user, mission, Capability.SCHEDULE_PULLS))
     if pull is None:
         pull = Pull(mission=mission, created_by=user, source=source)
+        set_apart(pull, user=user, mission_id=mission.pk)
     else:
         pull = Pull.objects.select_for_update().get(pk=pull.pk)
     if pull.pk and (since < pull.since or account != pull.account):

@@ -20,6 +20,7 @@ class ExchangeConfig(AppConfig):
         Sweep("exchange.tasks.forget_files", SHORT, 3600),
         Sweep("exchange.tasks.tell_of_tries", OUT, 60),
         Sweep("exchange.tasks.forget_tries", SHORT, 3600),
+        Sweep("exchange.tasks.forget_ended", SHORT, 3600),
     )
 
     def ready(self) -> None:
@@ -36,7 +37,9 @@ def _tell_administrators(membership, act, by, **kwargs) -> None:
 
 def _end_tokens(account, **kwargs) -> None:
     from exchange.notifications.passwords import tell_password_set
+    from poc_portal.web.guessing import forget_account
 
+    forget_account(account.get_username())  # who was kept out comes in with the new one at once
     account.auth_token_set.all().delete()
     tell_password_set(account)
 

@@ -1,10 +1,12 @@
 from celery import shared_task
+from django.core.management import call_command
 
 from exchange.intake import files
 from exchange.notifications import services as notifications
 from exchange.notifications import tries
 from exchange.webhooks import services as webhooks
-from poc_portal.web import guessing
+from poc_portal.api import by_password
+from poc_portal.web import guessing, pace
 
 
 @shared_task
@@ -41,3 +43,11 @@ def tell_of_tries() -> int:
 def forget_tries() -> None:
     """Drop counts of failed sign-ins of yesterday."""
     guessing.forget_tries()
+
+
+@shared_task
+def forget_ended() -> None:
+    """Drop sessions and tokens of sign-ins that have ended, and counts of earlier minutes."""
+    call_command("clearsessions")
+    by_password.forget_expired()
+    pace.forget_counts()

@@ -1,8 +1,8 @@
 """Who belongs to a mission, and how much they may see: the only writer of memberships.
 
-Nobody changes their own membership, grants above their own clearance, or grants a compartment they
-do not hold. Strictly confidential takes
-two: an administrator asks, another one so cleared confirms, and the old clearance stands until then.
+Nobody changes their own membership, grants or takes a clearance above their own, or grants or takes
+a compartment they do not hold; whoever administers may end a membership as a whole. Who is the last
+to be able to grant a compartment keeps it until another is. Strictly confidential takes two: an administrator asks, another one so cleared confirms, and the old clearance stands until then.
 The operator's command line counts as one of the two. All of it is kept (``MembershipChange``),
 logged, and told to the administrators.
 """
@@ -108,6 +108,8 @@ def change_membership(
     """
     membership = _relocked(membership)
     _require_administrator(by, membership.mission, membership.member)
+    if membership.withdrawn_at is not None:  # meanwhile: only ``give_membership`` readmits
+        raise ValidationError({"member": gettext("This membership has ended.")})
     if _seconds(membership, by, clearance):
         membership, clearance = confirm_clearance(membership, by=by), None
     asked = Asked(role, clearance, limits, compartments)
@@ -162,6 +164,7 @@ def withdraw_membership(membership: Membership, *, by: User | None, reason: str)
         raise ValidationError({"reason": gettext("Say why this record is withdrawn.")})
     if membership.withdrawn_at is None:
         was = State.of(membership)
+        _require_others_grant(by, membership, was, keeps=(), names="reason")
         membership.withdrawn_at = timezone.now()
         membership.withdrawn_by = by
         membership.withdrawn_reason = reason.strip()
@@ -188,9 +191,10 @@ def found_membership(
     membership = _locked(member, mission) or Membership(member=member, mission=mission)
     was = State.of(membership)
     membership.role, membership.clearance = role, clearance
+    _begin(membership, was)
+    _settle(membership)  # by the operator, who is one of the two
     if compartments is not None:
         membership.compartments = in_order(compartments)
-    membership.withdrawn_at = membership.withdrawn_by = None
     membership.save()
     _keep(membership, Act.CHANGED if was.role else Act.GIVEN, None, was, State.of(membership))
     return membership
@@ -218,26 +222,25 @@ def _write(membership: Membership, *, by: User | None, asked: Asked, was: State)
     if asked.clearance is not None:
         _require_not_above(by, mission, asked.clearance, held=held)
     clearance = max(held, 0) if asked.clearance is None else asked.clearance
+    _begin(membership, was)
     takes_two = clearance >= BY_TWO and clearance > held and _second_for(membership, by, clearance)
     if clearance != held:
-        membership.asked_clearance = membership.asked_by = None
+        _settle(membership)
     if takes_two:
         membership.asked_clearance, membership.asked_by = clearance, by
         clearance = max(held, 0)
     membership.clearance = clearance
     if asked.compartments is not None:
-        _require_held(by, mission, set(asked.compartments) - set(was.compartments))
+        _require_held(by, mission, set(asked.compartments) ^ set(was.compartments))
         membership.compartments = in_order(asked.compartments)
-    elif not was.role:
-        membership.compartments = []
     membership.role = asked.role or membership.role
+    keeps = membership.compartments if _administers(membership.role) else []
+    _require_others_grant(by, membership, was, keeps=keeps)
     limits = dict(asked.limits)
     offices = limits.pop("field_offices", None)
     if "component" in limits:
         membership.component = limits["component"]
     _require_of_mission(mission, membership.component, offices or ())
-    membership.withdrawn_at = membership.withdrawn_by = None
-    membership.withdrawn_reason = ""
     membership.full_clean()
     membership.save()
     if offices is not None:
@@ -249,6 +252,19 @@ def _write(membership: Membership, *, by: User | None, asked: Asked, was: State)
         wanted = replace(state, clearance=membership.asked_clearance)
         _keep(membership, Act.ASKED, by, state, wanted)
     return membership
+
+
+def _begin(membership: Membership, was: State) -> None:
+    """It holds from now on; nothing of an earlier one comes back unsaid."""
+    if not was.role:
+        membership.compartments = []
+        _settle(membership)
+    membership.withdrawn_at = membership.withdrawn_by = None
+    membership.withdrawn_reason = ""
+
+
+def _settle(membership: Membership) -> None:
+    membership.asked_clearance = membership.asked_by = None
 
 
 def _seconds(membership: Membership, by: User | None, clearance: int | None) -> bool:
@@ -282,18 +298,50 @@ def _may_grant(user: User, mission: Mission, clearance: int) -> bool:
 
 
 def _require_not_above(by: User | None, mission: Mission, clearance: int, *, held: int) -> None:
-    """What a member holds already may stay, also where it is above the administrator's own."""
+    """What a member holds already may stay above the administrator's own, and is not theirs to take."""
     own = None if by is None else clearance_in(by, mission)
+    if own is not None and held > own and clearance < held:
+        message = gettext("Nobody takes a clearance above their own, but by ending the membership.")
+        raise ValidationError({"clearance": message})
     if own is not None and clearance > max(own, held):
         message = gettext("Nobody grants a clearance above their own.")
         raise ValidationError({"clearance": message})
 
 
-def _require_held(by: User | None, mission: Mission, added: Collection[str]) -> None:
+def _require_held(by: User | None, mission: Mission, moved: Collection[str]) -> None:
     own = None if by is None else grant_in(by, mission)
-    if own is not None and not own.compartments.issuperset(added):
-        message = gettext("Nobody grants a need-to-know that they do not hold themselves.")
+    if own is not None and not own.compartments.issuperset(moved):
+        message = gettext("Nobody grants or takes a need-to-know that they do not hold themselves.")
         raise ValidationError({"compartments": message})
+
+
+def _require_others_grant(
+    by: User | None,
+    membership: Membership,
+    was: State,
+    *,
+    keeps: Collection[str],
+    names: str = "compartments",
+) -> None:
+    """Another can grant what an administrator no longer does; the operator's command needs none.
+
+    ``keeps``: the compartments that stay theirs to grant. ``names``: the field that a refusal names.
+    """
+    lost = set(was.compartments) - set(keeps)
+    if by is None or not lost or not _administers(was.role):
+        return
+    others = administrators(membership.mission).exclude(pk=membership.pk)
+    held = {code for found in others.values_list("compartments", flat=True) for code in found}
+    if not held.issuperset(lost):
+        message = gettext(
+            "Nobody else could grant a need-to-know that this member holds: give it to another "
+            "administrator first, or ask the operator."
+        )
+        raise ValidationError({names: message})
+
+
+def _administers(role: str) -> bool:
+    return role in roles_with(Capability.ADMINISTER)
 
 
 def _require_asked(membership: Membership) -> None:

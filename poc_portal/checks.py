@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 from poc_portal.local.state import database_is_external
 
+log = logging.getLogger(__name__)
 SHORTEST_KEY, FEWEST_LETTERS = 50, 5  # characters, and different ones, of SECRET_KEY
 MADE_BY_DJANGO = "django-insecure-"
 FERNET = re.compile(r"[A-Za-z0-9_+/-]{43}=")  # decoding would pass over whatever else stands in it
@@ -27,17 +29,32 @@ class Unsound(SystemExit):
 
 def require_sound_settings() -> None:
     """Raises Unsound with all that is wrong, one a line. For what starts without Django's checks."""
-    errors = check_installation()
+    found = check_installation()
+    for message in found:
+        if not message.is_serious():
+            log.warning("%s %s (%s)", message.msg, message.hint, message.id)
+    errors = [message for message in found if message.is_serious()]
     if errors:
         lines = [f"{error.msg} {error.hint} ({error.id})" for error in errors]
         raise Unsound("\n".join(["The portal does not start like this:", *lines]))
 
 
 @register("security")
-def check_installation(**kwargs) -> list[Error]:
+def check_installation(**kwargs) -> list[CheckMessage]:
     """All that is wrong with the settings in force."""
-    checks: tuple[Callable[[], list[Error]], ...] = (_secret_key, _informant_keys, _transport)
+    checks: tuple[Callable[[], Sequence[CheckMessage]], ...] = (
+        _secret_key, _informant_keys, _transport, _addresses,
+    )  # fmt: skip
     return [error for check in checks for error in check()]
+
+
+def _addresses() -> list[Warning]:
+    """Behind a proxy nobody trusts every reader has the proxy's address, and shares its limits."""
+    if not settings.BEHIND_TLS or settings.TRUSTED_PROXIES:
+        return []
+    said = "BEHIND_TLS is set and TRUSTED_PROXIES is not: all readers count as one address."
+    hint = "Set TRUSTED_PROXIES to how many proxies stand before the portal, such as 1."
+    return [Warning(said, hint=hint, id="poc_portal.W001")]
 
 
 def _secret_key() -> list[Error]:

@@ -7,6 +7,7 @@ from django.utils.http import urlencode
 
 from poc_portal.api import features, router
 from poc_portal.declarations import modules
+from poc_portal.web.own_password import OwnPasswordPage
 
 admin.site.site_header = admin.site.site_title = "POC Portal"
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("api/v1/", include([*router.urls(), *features.urls()])),
     path("admin/login/", admin_sign_in),
+    path("admin/password_change/", admin.site.admin_view(OwnPasswordPage.as_view())),
     path("admin/", admin.site.urls),
     path("language/", include("django.conf.urls.i18n")),
     *(path("", include(module)) for module in modules("urls")),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
+from missions.access import grants, may_create, require
 from missions.models import AdminArea, Component, FieldOffice, Membership, Mission, User
 from missions.services import change_mission
 from missions.signals import password_set
@@ -35,6 +36,8 @@ class RecordAdmin(admin.ModelAdmin):
         related = db_field.related_model._default_manager.all()
         if hasattr(related, "visible_to"):
             kwargs.setdefault("queryset", related.visible_to(request.user))
+        if db_field.name == "mission":
+            kwargs["queryset"] = related.filter(pk__in=self._missions_to_write(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
@@ -42,6 +45,22 @@ class RecordAdmin(admin.ModelAdmin):
         if hasattr(related, "visible_to"):
             kwargs.setdefault("queryset", related.visible_to(request.user))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        own = super().get_readonly_fields(request, obj)
+        is_placed = any(field.name == "mission" for field in self.model._meta.fields)
+        return (*own, "mission") if obj and is_placed else own  # it stays where it was made
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and bool(self._missions_to_write(request))
+
+    def save_model(self, request, obj, form, change):
+        require(change or may_create(request.user, self.model, obj.mission))
+        super().save_model(request, obj, form, change)
+
+    def _missions_to_write(self, request):
+        held = grants(request.user).values()
+        return [grant.mission_id for grant in held if grant.can(self.model.to_create)]
 
     def has_change_permission(self, request, obj=None):
         allowed = super().has_change_permission(request, obj)

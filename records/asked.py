@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from poc_portal.api.strict import LONGEST, no_such, no_such_value
+from poc_portal.api.strict import LONGEST, MOST_NAMES, no_such, no_such_value
 
 # Names a page takes; with the values it knows, or None where any is looked at.
 Parameters = Mapping[str, Iterable[Any] | None]
@@ -25,6 +25,9 @@ def not_understood(given: QueryDict, known: Parameters) -> list[str]:
     for name, values in given.lists():
         if name not in known:
             said.append(about(name, no_such(name, known, parameter=True)))
+        if len(said) >= MOST_NAMES:
+            return said[:MOST_NAMES]
+        if name not in known:
             continue
         there = known[name]
         if there is None:
@@ -32,7 +35,7 @@ def not_understood(given: QueryDict, known: Parameters) -> list[str]:
         codes = [str(code) for code in there]
         said += [
             about(name, no_such_value(value, codes))
-            for value in values
+            for value in values[:MOST_NAMES]
             if value not in ("", *codes)
         ]
     return said

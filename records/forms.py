@@ -52,7 +52,11 @@ def offer_compartments(form: forms.Form, *, user, mission: Mission) -> None:
     """Those the account holds, beside the classification, where that is asked for."""
     sections = getattr(form, "sections", ())
     grant = grant_in(user, mission)
-    is_asked = grant is not None and any("classification" in names for _, names in sections)
+    is_asked = (
+        grant is not None
+        and getattr(form, "takes_compartments", True)
+        and any("classification" in names for _, names in sections)
+    )
     limit_to_held(form, grant.compartments if grant is not None and is_asked else frozenset())
     if "compartments" in form.fields:
         form.sections = tuple(  # type: ignore[attr-defined]
@@ -69,6 +73,7 @@ class RecordForm(forms.Form):
     """
 
     asks_level = False
+    takes_compartments = True
     classification = forms.TypedChoiceField(
         label=_("Classification"),
         coerce=int,

@@ -12,6 +12,8 @@ from poc_portal.tabular.names import sort_key
 from poc_portal.tabular.report import BadValue, FileRefused
 
 LONGEST_NAME = 1000  # characters of a question with the groups it stands in
+MOST_QUESTIONS = 300  # of a submission, as columns of a file; groups may be as many besides
+MOST_LETTERS = 60_000  # characters of all its questions, each with the groups it stands in
 PIECE = 500  # rows sent at once
 
 
@@ -25,10 +27,25 @@ def flattened(submission: Any) -> dict[str, Any]:
             "non_field_errors", "", gettext("A submission is an object of questions and answers.")
         )
     found: dict[str, Any] = {}
+    questions = letters = 0
 
     def walk(part: dict, path: str) -> None:
+        nonlocal questions, letters
         for name, value in part.items():
             whole = f"{path}{name}"
+            questions += 1
+            letters += len(whole)
+            # Every question repeats the groups it stands in, so a small body could become a large one.
+            if (
+                questions > 2 * MOST_QUESTIONS
+                or len(found) >= MOST_QUESTIONS
+                or letters > MOST_LETTERS
+            ):
+                raise BadValue(
+                    "non_field_errors", "",
+                    gettext("A submission has at most %(most)d questions, whose names have %(letters)d characters together.")
+                    % {"most": MOST_QUESTIONS, "letters": MOST_LETTERS},
+                )  # fmt: skip
             if len(whole) > LONGEST_NAME:
                 raise BadValue(
                     "non_field_errors", "",

@@ -11,7 +11,7 @@ import logging
 from smtplib import SMTPException
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,37 +19,47 @@ from exchange.choices import NotificationKind
 from exchange.notifications.owners import tell_owner
 from missions.models import User
 from poc_portal.models import SignInTries
-from poc_portal.web.guessing import WINDOW, account_key
+from poc_portal.web.guessing import WINDOW, account_key, devices_key
 
 log = logging.getLogger(__name__)
 ENOUGH = 3  # failures within the hour; fewer are the owner's own fingers
 
 
 def tell_of_tries(now: datetime.datetime | None = None) -> int:
-    """Once for each hour of tries; how many owners were told."""
+    """Once for each hour of tries, from wherever or on own devices; how many owners were told."""
     now = now or timezone.now()
-    told = 0
-    fresh = Q(told_at=None) | Q(told_at__lt=F("last_at") - WINDOW)
     rows = SignInTries.objects.filter(
-        fresh, key__startswith="account:", failed_at__len__gte=ENOUGH, last_at__gte=now - WINDOW
+        Q(key__startswith="account:") | Q(key__startswith="devices:"),
+        failed_at__len__gte=1,
+        last_at__gte=now - WINDOW,
     )
-    if not rows.exists():
+    tried = set(rows.values_list("pk", flat=True))
+    if not tried:
         return 0
-    owners = {account_key(user.username): user for user in User.objects.filter(is_active=True)}
-    for pk in list(rows.values_list("pk", flat=True)):
+    told = 0
+    for user in User.objects.filter(is_active=True).order_by("pk"):
+        account = account_key(user.username)
+        keys = {account, devices_key(account)}
+        if not keys & tried:
+            continue
         try:
             with transaction.atomic():
-                row = rows.select_for_update(skip_locked=True).filter(pk=pk).first()
-                if row is None:
-                    continue
-                row.told_at = now
-                row.save(update_fields=["told_at"])
-                if row.key in owners:
-                    _tell(owners[row.key])
+                found = list(rows.select_for_update(skip_locked=True).filter(pk__in=keys))
+                if _is_to_be_told(found, now):
+                    rows.filter(pk__in=keys).update(told_at=now)
+                    _tell(user)
                     told += 1
         except (OSError, SMTPException) as error:  # told by the next sweep
             log.warning("an owner could not be told of tries (%s)", type(error).__name__)
     return told
+
+
+def _is_to_be_told(rows: list[SignInTries], now: datetime.datetime) -> bool:
+    failures = [moment for row in rows for moment in row.failed_at if now - moment < WINDOW]
+    if len(failures) < ENOUGH:
+        return False
+    told = [row.told_at for row in rows if row.told_at is not None]
+    return not told or max(told) < max(failures) - WINDOW
 
 
 def _tell(owner: User) -> None:

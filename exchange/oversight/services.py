@@ -76,8 +76,9 @@ def stop_webhook_of_member(webhook: Webhook, *, by: User) -> None:
 
 @transaction.atomic
 def release_webhook_of_member(webhook: Webhook, *, by: User) -> None:
-    """Let its owner switch it on again. Raises PermissionDenied."""
+    """Let its owner switch it on again: another administrator does. Raises PermissionDenied."""
     require(webhook.mission_id in missions_with(by, Capability.ADMINISTER))
+    require(by.pk != webhook.owner_id, gettext("Nobody releases their own webhook."))
     Webhook.objects.filter(pk=webhook.pk).update(stopped_by=None)
     log.info("Webhook %s released by account %s", webhook.pk, by.pk)
 

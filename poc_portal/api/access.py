@@ -18,7 +18,10 @@ from rest_framework.authentication import get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.throttling import BaseThrottle
 
-from poc_portal.web.pace import counted
+from poc_portal.web.address import network_of
+from poc_portal.web.pace import SHARE, counted
+
+TOKENS_TOGETHER = 3  # times what one token may ask, all of an account's together
 
 
 class TokenAuthentication(KnoxAuthentication):
@@ -66,16 +69,41 @@ class WithinToken(BasePermission):
 
 
 class RateLimit(BaseThrottle):
-    """So many requests a minute for each token, or each person without one."""
+    """So many requests a minute for each token or person, and for all tokens of one together."""
 
     def allow_request(self, request, view) -> bool:
         limit = settings.API_REQUESTS_PER_MINUTE
         if not limit or not request.user.is_authenticated:
             return True
-        token = isinstance(request.auth, get_token_model())
-        caller = f"token:{request.auth.pk}" if token else f"user:{request.user.pk}"
-        count, self._left = counted(caller)
-        request._request.rate = (limit, max(0, limit - count), math.ceil(self._left))
+        if isinstance(request.auth, get_token_model()):
+            callers = {
+                f"token:{request.auth.pk}": limit,
+                f"tokens:{request.user.pk}": limit * TOKENS_TOGETHER,
+            }
+        else:
+            callers = {f"user:{request.user.pk}": limit}
+        left = limit
+        for caller, most in callers.items():
+            count, self._left = counted(caller)
+            left = min(left, most - count)
+            if left < 0:  # what one token was refused uses up nothing of the others'
+                break
+        request._request.rate = (limit, max(0, left), math.ceil(self._left))
+        return left >= 0
+
+    def wait(self) -> float:
+        return self._left
+
+
+class AddressLimit(BaseThrottle):
+    """Of doors that stand open to everybody: so many requests a minute from one address."""
+
+    def allow_request(self, request, view) -> bool:
+        limit = settings.API_REQUESTS_PER_MINUTE // SHARE
+        if not limit or getattr(request.user, "is_authenticated", False):
+            return True
+        door = type(view).__name__
+        count, self._left = counted(f"address:{door}:{network_of(request)}")
         return count <= limit
 
     def wait(self) -> float:

@@ -15,7 +15,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from drf_spectacular.plumbing import ComponentRegistry
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -26,7 +26,8 @@ from poc_portal.api.renderers import encode_json
 
 NEAREST = 3  # names told
 CLOSE = 0.6  # of difflib's ratio, 0 to 1
-LONGEST = 60  # characters of a name told back
+LONGEST = 60  # characters of a name told back, and compared
+MOST_NAMES = 20  # of those nobody knows told in one answer
 BODIES = ("POST", "PUT", "PATCH", "DELETE")
 
 FREE_TEXT = frozenset({"q", "search"})  # nothing typed yet asks for nothing
@@ -38,13 +39,21 @@ inspecting = threading.RLock()
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
     """The names most like one, the likest first; words in another order are alike."""
+    name = name[:LONGEST]
 
     def likeness(other: str) -> float:
-        pairs = ((name, other), (_sorted(name), _sorted(other)))
-        return max(difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs)
+        return max(_likeness(name, other), _likeness(_sorted(name), _sorted(other)))
 
     rated = sorted(((likeness(other), other) for other in known), key=lambda row: (-row[0], row[1]))
     return [other for rating, other in rated[:NEAREST] if rating >= CLOSE]
+
+
+def _likeness(one: str, other: str) -> float:
+    """0 where a cheap upper bound says already that they are not close."""
+    matcher = difflib.SequenceMatcher(None, one, other)
+    if matcher.real_quick_ratio() < CLOSE or matcher.quick_ratio() < CLOSE:
+        return 0.0
+    return matcher.ratio()
 
 
 def _sorted(name: str) -> str:
@@ -99,9 +108,23 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str], *, parameter: boo
     known = frozenset(known)
     unknown = sorted(set(given) - known)
     if unknown:
-        raise serializers.ValidationError(
-            {name[:LONGEST]: no_such(name, known, parameter=parameter) for name in unknown}
-        )
+        told = {
+            name[:LONGEST]: no_such(name, known, parameter=parameter)
+            for name in unknown[:MOST_NAMES]
+        }
+        raise serializers.ValidationError(told | and_more(len(unknown) - MOST_NAMES))
+
+
+def and_more(left: int) -> dict[str, str]:
+    """What is said of so many names more than an answer tells; nothing of none."""
+    if left <= 0:
+        return {}
+    said = ngettext(
+        "And %(count)d name more that is not right.",
+        "And %(count)d names more that are not right.",
+        left,
+    )
+    return {"non_field_errors": said % {"count": left}}
 
 
 def refuse_unclear(given: QueryDict, several: Container[str] = ()) -> None:
@@ -109,14 +132,21 @@ def refuse_unclear(given: QueryDict, several: Container[str] = ()) -> None:
 
     ``several``: names that may be given more than once. Free text may be empty.
     """
-    refused = {}
+    refused: dict[str, str] = {}
+    left = 0
     for name, values in given.lists():
         if "" in values and name not in FREE_TEXT:
-            refused[name[:LONGEST]] = gettext("Given empty; leave it out.")
+            said = gettext("Given empty; leave it out.")
         elif len(values) > 1 and name not in several:
-            refused[name[:LONGEST]] = gettext("Given more than once; give one value.")
+            said = gettext("Given more than once; give one value.")
+        else:
+            continue
+        if len(refused) < MOST_NAMES:
+            refused[name[:LONGEST]] = said
+        else:
+            left += 1
     if refused:
-        raise serializers.ValidationError(refused)
+        raise serializers.ValidationError(refused | and_more(left))
 
 
 def parameters_of(view: Any) -> frozenset[str]:
@@ -198,10 +228,14 @@ class Strict(serializers.Serializer):
 
     def _refuse(self, data: dict) -> None:
         writable = {name for name, field in self.fields.items() if not field.read_only}
-        refused = {}
+        refused: dict[str, str] = {}
+        left = 0
         now: dict | None = None
         for name in data:
             if name in writable:
+                continue
+            if len(refused) == MOST_NAMES:
+                left += name not in self.fields
                 continue
             if name not in self.fields:
                 refused[str(name)[:LONGEST]] = no_such(str(name), writable)
@@ -213,7 +247,7 @@ class Strict(serializers.Serializer):
                     continue
             refused[name] = gettext("It is not set so; leave it out.")
         if refused:
-            raise serializers.ValidationError(refused)
+            raise serializers.ValidationError(refused | and_more(left))
 
 
 def _alike(one: Any, other: Any) -> bool:

@@ -1,31 +1,39 @@
 from __future__ import annotations
 
-import datetime
-from typing import ClassVar
+import hashlib
+from typing import Any, ClassVar, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth import authenticate
-from django.utils.translation import gettext
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language, override
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from knox.models import get_token_model
 from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import APIRootView
+from rest_framework.settings import api_settings
 
-from poc_portal.api.access import TokenAuthentication
+from poc_portal.api.access import AddressLimit, TokenAuthentication
+from poc_portal.api.by_password import issue_by_password
+from poc_portal.api.parsers import SmallParser
 from poc_portal.api.strict import Strict, StrictView, inspecting
+from poc_portal.web.guessing import LONGEST_NAME
 
-BY_PASSWORD = datetime.timedelta(hours=12)  # a working day, as a session
+OPEN_LIMITS: Any = (AddressLimit, *api_settings.DEFAULT_THROTTLE_CLASSES)  # of who need not sign in
 
 
 class SignIn(Strict):
     example: ClassVar[dict] = {"username": "analyst", "password": "demonstration"}
 
-    username = serializers.CharField()
-    password = serializers.CharField(write_only=True, style={"input_type": "password"})
+    username = serializers.CharField(max_length=LONGEST_NAME)
+    password = serializers.CharField(
+        max_length=1000, write_only=True, style={"input_type": "password"}
+    )
 
 
 class Token(serializers.Serializer):
@@ -41,7 +49,8 @@ class SignInView(StrictView):
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
-    throttle_classes = ()  # every try is counted, see web.guessing
+    parser_classes = (SmallParser,)
+    throttle_classes = (AddressLimit,)  # what fails is counted besides, see web.guessing
     is_once = False
 
     @extend_schema(request=SignIn, responses={201: Token})
@@ -52,9 +61,7 @@ class SignInView(StrictView):
         if user is None:
             wait = getattr(request._request, "sign_in_wait", None)
             raise AuthenticationFailed if wait is None else Throttled(wait)
-        record, token = get_token_model().objects.create(
-            user, expiry=BY_PASSWORD, name=gettext("By password"), may_write=True
-        )
+        record, token = issue_by_password(user)
         return Response({"token": token, "expiry": record.expiry}, status=status.HTTP_201_CREATED)
 
 
@@ -75,14 +82,55 @@ class RootView(StrictView, APIRootView):
 
 
 class SchemaView(StrictView, SpectacularAPIView):
-    """What can be asked, as OpenAPI."""
+    """What can be asked, as OpenAPI; made once for each language and form, for it takes seconds.
 
-    def _get_schema_response(self, request: Request) -> Response:
+    It is the same for everybody who may read it.
+    """
+
+    throttle_classes = OPEN_LIMITS
+
+    def _get_schema_response(self, request: Request) -> HttpResponse:
+        given = get_language() or ""
+        language = given if given in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with override(language):
+            schema = _schema(self, language, request)
+        response: HttpResponse = HttpResponse(schema.body, content_type=schema.content_type)
+        response["Content-Disposition"] = schema.disposition
+        response["ETag"] = schema.etag
+        asked = request._request
+        return get_conditional_response(asked, schema.etag, response=response) or response
+
+
+class _Schema(NamedTuple):
+    body: bytes
+    content_type: str
+    disposition: str
+    etag: str
+
+
+_schemas: dict[tuple[str, str], _Schema] = {}
+
+
+def _schema(view: SchemaView, language: str, request: Request) -> _Schema:
+    renderer: Any = request.accepted_renderer  # type: ignore[attr-defined]
+    key = language, renderer.media_type
+    if key not in _schemas:
         with inspecting:
-            return super()._get_schema_response(request)
+            if key not in _schemas:
+                made = super(SchemaView, view)._get_schema_response(request)
+                body = renderer.render(made.data, renderer.media_type, {})
+                digest = hashlib.blake2b(body, digest_size=12).hexdigest()
+                _schemas[key] = _Schema(
+                    body,
+                    f"{renderer.media_type}; charset=utf-8",
+                    made["Content-Disposition"],
+                    f'"{digest}"',
+                )
+    return _schemas[key]
 
 
 class ExplorerView(SpectacularSwaggerSplitView):
     """The schema as a page to try requests on, served from this machine alone."""
 
+    throttle_classes = OPEN_LIMITS
     template_name = "portal/explorer.html"

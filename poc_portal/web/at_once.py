@@ -22,6 +22,7 @@ LAYERS_AT_ONCE = 12
 RETRY_AFTER = 5  # seconds
 FILES = ("csv", "xlsx", "ndjson")
 LAYERS = ("geojson",)
+OF_MANY = ("bulk", "submissions", "preview")  # actions that write or read thousands of rows
 
 
 def take_place(request: HttpRequest, account: int, asked: str = "") -> bool:
@@ -59,10 +60,14 @@ def _give_back(lock: Lock, key: int) -> None:
 
 
 class FilesAtOnce(BaseThrottle):
-    """Of the API: lists as files, and what stands after them."""
+    """Of the API: lists as files, what stands after them, and writes of many rows."""
 
     def allow_request(self, request: Any, view: Any) -> bool:
         asked = getattr(getattr(request, "accepted_renderer", None), "format", "")
+        if getattr(view, "is_layer", False):
+            asked = LAYERS[0]
+        elif getattr(view, "action", "") in OF_MANY:
+            asked = FILES[0]
         if asked not in (*FILES, *LAYERS) or not request.user.is_authenticated:
             return True
         return take_place(request._request, request.user.pk, asked)

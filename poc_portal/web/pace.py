@@ -16,6 +16,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from rest_framework.throttling import BaseThrottle
 
+from poc_portal.models import RateWindow
+
 WINDOW = 60  # seconds
 SHARE = 5  # of the requests an account may make each fifth may be a costly one
 SEARCHES = ("q", "search")  # parameters
@@ -34,6 +36,11 @@ def counted(caller: str) -> tuple[int, float]:
         )
         count = cursor.fetchone()[0]
     return count, WINDOW - now % WINDOW
+
+
+def forget_counts() -> None:
+    """Drop counts of minutes that have passed."""
+    RateWindow.objects.filter(minute__lt=time.time() // WINDOW - 1).delete()
 
 
 def costly_wait(account: int) -> int:

@@ -14,7 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from missions.access import grants
+from missions.access import grants, may_create, require
 from missions.models import Mission
 from poc_portal.api.parsers import LinesParser, Parser
 from poc_portal.tabular.report import REFUSED, STATUSES, Report
@@ -90,6 +90,7 @@ class BulkViewSet(MissionViewSet):
         A JSON array or NDJSON of at most 10,000 rows, each with the fields of one record and its
         ``external_id``. A row stands for the whole record: what it leaves out is unknown.
         """
+        self._require_writer(request)  # before a body is read, which takes long
         rows = request.data
         if not isinstance(rows, list) or not rows:
             raise serializers.ValidationError(
@@ -127,6 +128,14 @@ class BulkViewSet(MissionViewSet):
             create=create,
             update=cls.update_service,
         )
+
+    def _require_writer(self, request: Request) -> None:
+        """Raises PermissionDenied for who writes such records in none of the missions asked for."""
+        held = Mission.objects.filter(pk__in=grants(request.user))
+        if code := request.query_params.get("mission"):
+            held = held.filter(code=code)
+        if held and not any(may_create(request.user, self.queryset.model, each) for each in held):
+            require(False)
 
     def _named(self, rows: list, name: str) -> str:
         first = rows[0].get(name) if isinstance(rows[0], dict) else None

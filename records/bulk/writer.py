@@ -7,6 +7,7 @@ what a person has withdrawn here stays withdrawn. Each row comes out with what b
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from missions.models import Mission
 from missions.need_to_know import in_order
 from poc_portal.api.errors import by_field, flat
 from poc_portal.api.parsers import BadLine
-from poc_portal.api.strict import no_such
+from poc_portal.api.strict import LONGEST, MOST_NAMES, no_such
 from poc_portal.postgres.memo import memo, without_memo
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.declassifying import lowers_nothing
@@ -189,8 +190,11 @@ class Writer:
 
     def _free(self, external_id: str) -> str:
         taken = set(self._bearing(external_id).values_list("value", flat=True))
-        free = (_beside(external_id, n) for n in range(1, MOST_NAMESAKES))
-        return external_id if external_id not in taken else next(f for f in free if f not in taken)
+        free = [external_id, *(_beside(external_id, n) for n in range(1, MOST_NAMESAKES))]
+        found = next((value for value in free if value not in taken), None)
+        if found is None:
+            raise Refused("external_id", gettext("Choose another identifier for this record."))
+        return found
 
     def _make(self, external_id: str, row: dict) -> Any:
         if not may_create(self.user, self.model, self.mission):
@@ -216,8 +220,17 @@ class Writer:
         known = set(self.fields)
         unknown = sorted(set(given) - known - {"mission"})
         if unknown:
-            raise Refused(unknown[0], no_such(unknown[0], known))
+            name = unknown[0]
+            if len(self._misnamed) < MOST_NAMES:
+                self._misnamed.setdefault(name, no_such(name, known))
+            said = self._misnamed.get(name) or gettext("There is no such field.")
+            raise Refused(name[:LONGEST], said)
         return given
+
+    @cached_property
+    def _misnamed(self) -> dict[str, str]:
+        """What was said of names nobody knows: comparing takes long, and only the first are compared."""
+        return {}
 
     # Made once for all rows: making one costs more than checking a row by it.
     @cached_property
@@ -261,9 +274,15 @@ class Writer:
         return given
 
 
+LONGEST_BESIDE = 240  # characters, which leaves room for the number
+
+
 def _beside(external_id: str, number: int) -> str:
     """How the identifier of a record is kept that stands beside hidden ones of the same."""
-    return f"{external_id[:240]}\x1f{number}"
+    if len(external_id) > LONGEST_BESIDE:  # two that begin alike stay two
+        digest = hashlib.sha256(external_id.encode()).hexdigest()[:32]
+        external_id = f"{external_id[:180]}\x1f{digest}"
+    return f"{external_id}\x1f{number}"
 
 
 def _same(now: Any, value: Any) -> bool:

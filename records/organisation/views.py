@@ -9,14 +9,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from missions.choices import Role
 from missions.models import Component, Mission
 from missions.roles import matrix
-from poc_portal.web.guessing import remember_device
+from poc_portal.web.guessing import remember_device, wait_told
 from records.nothing import Nothing
 from records.organisation.filters import ComponentFilterSet
 from records.organisation.tables import ComponentTable
@@ -53,17 +52,8 @@ class SignInPage(LoginView):
         wait = getattr(self.request, "sign_in_wait", None)
         if wait is None:
             return super().form_invalid(form)
-        minutes = -(-wait // 60)
         form.errors.clear()
-        form.add_error(
-            None,
-            ngettext(
-                "Too many attempts. Wait %(minutes)d minute, then try again.",
-                "Too many attempts. Wait %(minutes)d minutes, then try again.",
-                minutes,
-            )
-            % {"minutes": minutes},
-        )
+        form.add_error(None, wait_told(wait))
         response = self.render_to_response(self.get_context_data(form=form), status=429)
         response["Retry-After"] = str(wait)
         return response

@@ -35,10 +35,10 @@ class BriefForm(RecordForm):
         (_("What it asks for"), ("asked",)),
     )
     wide = ("asked",)
+    takes_compartments = False  # a brief holds nothing that is under any
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields.pop("compartments", None)  # a brief holds nothing that is under any
         self.choosable("field_office").queryset = FieldOffice.objects.visible_to(self.user).filter(
             mission=self.mission
         )

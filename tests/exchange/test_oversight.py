@@ -89,3 +89,20 @@ def test_a_stopped_webhook_stays_off_until_it_is_released(
     own.post(start)
     webhook.refresh_from_db()
     assert webhook.stopped_at is None
+
+
+def test_nobody_releases_their_own_webhook(mission, member, signed_in):
+    owner, other = member(Role.ADMIN, 2), member(Role.ADMIN)
+    own = save_webhook(
+        user=owner, mission=mission, name="Mine", url="https://example.org/in",
+        events=["incident.created"], classification=0,
+    )  # fmt: skip
+    signed_in(other).post(f"{page_of(mission)}{own.pk}/stop/")
+    release = f"{page_of(mission)}{own.pk}/release/"
+    assert release not in signed_in(owner).get(page_of(mission)).content.decode()
+    signed_in(owner).post(release)
+    own.refresh_from_db()
+    assert own.stopped_by == other
+    signed_in(other).post(release)
+    own.refresh_from_db()
+    assert own.stopped_by is None

@@ -98,7 +98,7 @@ def _words(keys: Keys) -> dict[str, list[str]]:
     return {
         "str:name": lists,
         "str:what": ["incident", "threat", "communities", "actors"],
-        "str:source": ["ucdp", "acled"],
+        "str:source": ["ucdp_candidate", "acled"],
         "slug:entry": ["patrol"],
         "int:key": ["<int:pk>"],
     }
@@ -132,7 +132,7 @@ def _queries(route: str, moment: str) -> list[str]:
     if re.fullmatch(r"<str:code>/[\w-]+/", route):
         return ["", *(f"?format={kind}" for kind in PAGE_FORMATS), "?q=Bambari"]
     if route == "<str:code>/suggest/<str:what>/":
-        return ["?q=ba&longitude=20.6&latitude=5.7", "?q=amb"]
+        return ["?typed=ba&longitude=20.6&latitude=5.7", "?typed=amb"]
     return [""]
 
 

@@ -19,6 +19,8 @@ MASKS = (
     (re.compile(r'("X-CSRFToken": ?|&quot;X-CSRFToken&quot;: ?&quot;)[\w]+'), r"\1"),
     # A form's number against being sent twice.
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "⟨uuid⟩"),
+    # By the real clock, which Django's humanize asks; the moment itself is told and compared over REST.
+    (re.compile(r"(?:a|an|\d+)\s(?:second|minute|hour)s?\s(?:ago|from\snow)|(?<=computed )now"), "⟨while⟩ ago"),
     # Where a mirror goes on from: the number of the database's last transaction. It tells that somebody,
     # in any mission, wrote or signed in; never what, where or how secret.
     (re.compile(r'("(?:next|follow)": ?"[^"]*?cursor=)[^"&]+'), r"\1"),
@@ -44,6 +46,7 @@ class Difference:
 
 
 def take(client: Client, address: str) -> Answer:
+    client.cookies.pop("messages", None)  # what a button said that was sent before
     answer = client.get(address)
     try:
         body = b"".join(answer) if answer.streaming else answer.content

@@ -1,7 +1,11 @@
 """Differences that are known, by route or list, each with its cause. Short, and to become shorter."""
 
-KNOWN: dict[str, str] = {}
+KNOWN: dict[str, str] = {
+    "<str:code>/programs/": "an administrator sees the programs of all members, whatever they carry",
+}
 KNOWN_FEEDS: dict[str, str] = {}
+# Routes that nobody is answered here, each with its reason.
+UNREAD: dict[str, str] = {}
 
 # What one open report of a looting far from anything else reaches, each with its reason.
 _IT = "the report itself"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from exchange.models import Notification
+from exchange.declared import event_choices
+from exchange.models import Delivery, Notification, Webhook
 from missions.choices import Classification, Role
 from missions.models import FieldOffice, Mission, User
 from missions.need_to_know import EVERY
@@ -27,7 +29,7 @@ from tests.factories import MembershipFactory, MissionFactory
 from tests.inference import addresses as asked
 from tests.inference import writes
 from tests.inference.answers import Answer, Difference, alike, difference, send, take
-from tests.inference.known import KNOWN, KNOWN_FEEDS, REACHED
+from tests.inference.known import KNOWN, KNOWN_FEEDS, REACHED, UNREAD
 from tests.proof import size
 from tests.serving import database_copy, within
 
@@ -35,6 +37,7 @@ pytestmark = pytest.mark.prove
 NOON = datetime.datetime(2026, 11, 30, 12, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
 STRICT = Classification.STRICTLY_CONFIDENTIAL
+POST_ONLY = 405
 ABSENT = 987_654_321  # no record has this number
 LISTS = sorted(name for name, view in resources().items() if issubclass(view, ReadViewSet))
 
@@ -43,7 +46,7 @@ LISTS = sorted(name for name, view in resources().items() if issubclass(view, Re
 class Who:
     """A reader: role and clearance in the mission, whether they hold all of another mission, whether
     they write for one field office only, and the compartments they hold. ``every``: of the addresses
-    they ask one in so many; 0: one of each route.
+    they ask one in so many; 0: one of each route. ``of``: of the routes they ask one in so many.
     """
 
     role: Role | None
@@ -52,6 +55,7 @@ class Who:
     limited: bool = False
     holds: tuple[str, ...] = ()
     every: int = 0
+    of: int = 1
 
     def may_see(self, level: int, compartments: tuple[str, ...]) -> bool:
         """What is said of a record in so many words, without the portal's own rule."""
@@ -65,11 +69,11 @@ class Who:
 
 
 SAMPLE = (
-    Who(Role.VIEWER, 0, every=80),
-    Who(Role.ADMIN, 1, also=True, every=80),
-    Who(Role.ANALYST, 0, limited=True, every=80),
-    Who(Role.ADVISER, 2, holds=("children",), every=80),
-    Who(None, every=80),
+    Who(Role.VIEWER, 0, of=3),
+    Who(Role.ADMIN, 1, also=True, of=3),
+    Who(Role.ANALYST, 0, limited=True, of=3),
+    Who(Role.ADVISER, 2, holds=("children",), of=3),
+    Who(None, of=20),
 )
 WHOLE = (
     *(Who(role, level, also) for role in Role for level in (0, 1) for also in (False, True)),
@@ -126,6 +130,11 @@ class World:
                     found[who, name] = answer.json()["follow"]
         return found
 
+    def deliveries(self, people: set[Who]) -> int:
+        """How much the webhooks of readers were told."""
+        names = [str(who) for who in people]
+        return Delivery.objects.filter(webhook__owner__username__in=names).count()
+
     def told(self, mirrors: dict[tuple[Who, str], str]) -> dict[tuple[Who, str], str]:
         """What the mirrors are told of since, where that is anything."""
         found = {}
@@ -150,8 +159,8 @@ def chosen(addresses: dict[str, list[str]], who: Who, number: int) -> Iterator[t
     if who.every:
         yield from pairs[number % who.every :: who.every]
         return
-    for route, found in addresses.items():
-        if found:
+    for turn, (route, found) in enumerate(addresses.items()):
+        if turn % who.of == number % who.of:
             yield route, found[number % len(found)]
 
 
@@ -195,6 +204,15 @@ def reader(who: Who, mission: Mission, other: Mission) -> Client:
     return account(str(who), held)
 
 
+def listen(who: Who, mission: Mission) -> None:
+    """A webhook of the reader's own, of all that happens."""
+    Webhook.objects.create(
+        mission=mission, owner=User.objects.get(username=str(who)), name="own", 
+        url="https://93.184.215.14/own", classification=who.clearance,
+        events=[code for code, _label in event_choices()],
+    )  # fmt: skip
+
+
 @pytest.fixture
 def world(request, django_db_setup, django_db_blocker, monkeypatch, settings) -> Iterator[World]:
     suffix = f"inference_{request.param}"
@@ -219,6 +237,9 @@ def made(people: tuple[Who, ...], clock: list[datetime.datetime]) -> World:
         for level in size((0,), (0, 2)):
             writes.one_of_each(writes.Writer(writer, where, level))
         writes.pull_of(where)
+    for who in people:
+        if who.role is not None:
+            listen(who, mission)
     writes.work_off([mission, other])
     Notification.objects.update(read_at=NOON)  # a page opened by its reader would mark its own
     target = writes.targets(mission)
@@ -248,7 +269,8 @@ def test_what_is_hidden_moves_no_answer_and_what_is_open_only_what_it_reaches(wo
         figure("answers compared", len(before))
         if size(False, not last):
             assert compare(before, world.read(blind)) == []  # the same without any write
-        mirrors = world.mirrors(blind)
+        assert_answered(before)
+        mirrors, sent = world.mirrors(blind), world.deliveries(blind)
         with world.an_hour_ago():
             hidden = writes.Writer(world.writer, world.mission, level, compartments)
             writes.one_of_each(hidden)
@@ -258,6 +280,7 @@ def test_what_is_hidden_moves_no_answer_and_what_is_open_only_what_it_reaches(wo
         assert not found, said(found)
         told = world.told(mirrors)
         assert {name for _who, name in told} <= KNOWN_FEEDS.keys(), told
+        assert world.deliveries(blind) == sent
         assert_hidden_is_absent(world, blind, hidden.made, figure)
 
     # Open, in a mission the reader is no member of.
@@ -270,12 +293,30 @@ def test_what_is_hidden_moves_no_answer_and_what_is_open_only_what_it_reaches(wo
     assert not found, said(found)
 
     # One open report, far from the records whose pages are read.
+    told_before = world.deliveries(apart)
     with world.an_hour_ago():
         writes.Writer(world.writer, world.mission, 0).own("incidents", **writes.LONE_REPORT)
     reached = compare(after, world.read(apart))
     found = moved([d for d in reached if d.route not in REACHED])
     assert not found, said(found)
     assert not [d for d in reached if d.reader.startswith("no member")]
+    # It is seen by whom it reaches: that nothing moved above is no deafness.
+    assert {d.route for d in reached} >= size(set(), REACHED.keys())
+    assert reached
+    assert world.deliveries(apart) > told_before
+
+
+def assert_answered(answers: Answers) -> None:
+    """No answer is a fault of the portal's, and each route was read by somebody who may."""
+    faults = {address for (_who, _route, address), one in answers.items() if one.status >= 500}
+    assert not faults
+    statuses: dict[str, set[int]] = defaultdict(set)
+    for (_who, route, _address), one in answers.items():
+        statuses[route].add(one.status)
+    unread = {
+        route for route, found in statuses.items() if min(found) >= 400 and found != {POST_ONLY}
+    }
+    assert not size(set(), unread - UNREAD.keys()), sorted(unread)
 
 
 def assert_hidden_is_absent(

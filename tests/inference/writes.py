@@ -86,7 +86,7 @@ def place_of(mission: Mission) -> None:
 def pull_of(mission: Mission) -> None:
     Pull.objects.get_or_create(
         mission=mission,
-        source="ucdp",
+        source="ucdp_candidate",
         defaults={"since": datetime.date(2022, 1, 1), "is_on": False},
     )
 
@@ -252,7 +252,9 @@ def linked_to_open(writer: Writer, target: dict[str, int]) -> None:
         owner=writer.component(),
         due="2022-12-30",
     )
-    # The open records themselves get hidden company.
+    # The open records themselves get hidden company, and a hidden parent for a while.
+    for parent in (hidden, None):
+        writer.change("armed-actors", target["orphans"], parent=parent)
     open_incident = Incident.objects.get(pk=incident)
     parts = [{"actor": part.actor_id, "part": part.part} for part in open_incident.parts.all()]
     writer.change("incidents", incident, parts=[*parts, {"actor": hidden, "part": "associate"}])
@@ -280,7 +282,7 @@ def work_off(missions: list[Mission]) -> None:
 
 
 def targets(mission: Mission) -> dict[str, int]:
-    """Open records, by resource, that hidden ones are hung on."""
+    """Open records, by resource, that hidden ones are hung on; of the actors one without parent too."""
     found = {}
     for name, model in (("threats", Threat), ("incidents", Incident), ("communities", Community),
                         ("armed-actors", ArmedActor), ("meetings", Meeting)):  # fmt: skip
@@ -288,6 +290,8 @@ def targets(mission: Mission) -> dict[str, int]:
             mission=mission, classification=Classification.UNCLASSIFIED
         )
         found[name] = (rows.filter(name="Bambari") if model is Community else rows).latest("pk").pk
+    orphans = ArmedActor.objects.current().filter(mission=mission, classification=0, parent=None)
+    found["orphans"] = orphans.exclude(pk=found["armed-actors"]).earliest("pk").pk
     return found
 
 
@@ -300,6 +304,7 @@ def keys_of(target: dict[str, int]) -> dict[str, list[int]]:
         rows = view.queryset.model._default_manager.order_by("pk").values_list("pk", flat=True)
         chosen = [*rows[:1], *rows.reverse()[:4]]
         found[name] = sorted({*chosen, *([target[name]] if name in target else [])})
+    found["armed-actors"].append(target["orphans"])
     for name, model in (("webhooks", Webhook), ("files", IntakeFile), ("pulls", Pull)):
         found[name] = [model.objects.latest("pk").pk]
     return found

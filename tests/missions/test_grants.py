@@ -19,6 +19,7 @@ from missions.members import (
 )
 from missions.models import Membership, MembershipChange, Mission, User
 from missions.models.base import MissionOwned
+from missions.services import add_member
 from tests.factories import ComponentFactory, MembershipFactory, MissionFactory, UserFactory
 
 
@@ -82,10 +83,12 @@ def test_nobody_grants_above_their_own_clearance(mission, api, signed_in, low, v
     assert not Membership.objects.filter(member=new["member"]).exists()
 
 
-def test_who_is_cleared_for_more_may_be_changed_otherwise_and_lowered(low, member):
+def test_who_is_cleared_for_more_may_be_changed_otherwise_and_not_lowered(low, first, member):
     high = of(member(Role.VIEWER, 2))
     assert change_membership(high, by=low, role="analyst", clearance=2).clearance == 2
-    assert change_membership(high, by=low, clearance=1).clearance == 1
+    with pytest.raises(ValidationError):
+        change_membership(high, by=low, clearance=1)
+    assert change_membership(high, by=first, clearance=1).clearance == 1
     with pytest.raises(ValidationError):
         change_membership(high, by=low, clearance=2)
 
@@ -303,3 +306,65 @@ def test_pages_of_members_are_the_administrators(mission, signed_in, first, seco
     end = reverse("member-end", args=[mission.code, made.pk])
     assert signed_in(second).post(end, {"reason": "left"}).url == people
     assert not Membership.objects.current().filter(member=newcomer).exists()
+
+
+# -- who takes ------------------------------------------------------------------------------------
+
+
+def test_nobody_takes_what_they_do_not_hold_but_by_ending_the_membership(api, first, low, member):
+    membership = of(member(Role.ANALYST, 2, compartments=["crsv"]))
+    of_all = {"compartments": [], "clearance": 0}
+    for field, value in of_all.items():
+        answer = api(low).patch(address(membership), {field: value}, format="json")
+        assert answer.status_code == 400
+        assert [problem["field"] for problem in answer.json()["errors"]] == [field]
+    membership.refresh_from_db()
+    assert (membership.clearance, membership.compartments) == (2, ["crsv"])
+    assert withdraw_membership(membership, by=low, reason="left").withdrawn_at is not None
+
+
+def test_the_last_who_can_grant_a_compartment_keeps_it_until_another_can(member, signed_in):
+    holder = of(member(Role.ADMIN, 2, compartments=["crsv"]))
+    analyst = of(member(Role.ANALYST, 2, compartments=["crsv"]))
+    by = member(Role.ADMIN, 2)
+    with pytest.raises(ValidationError):
+        change_membership(holder, by=by, role="viewer")
+    with pytest.raises(ValidationError):
+        withdraw_membership(holder, by=by, reason="left")
+    end = reverse("member-end", args=[holder.mission.code, holder.pk])
+    signed_in(by).post(end, {"reason": "left"})
+    holder.refresh_from_db()
+    assert holder.withdrawn_at is None
+    change_membership(of(by), by=holder.member, compartments=["crsv"])
+    assert change_membership(holder, by=by, role="viewer").role == "viewer"
+    assert withdraw_membership(analyst, by=by, reason="left").withdrawn_at is not None
+
+
+def test_the_operator_ends_the_membership_of_the_last_who_can_grant(member):
+    holder = of(member(Role.ADMIN, 2, compartments=["crsv"]))
+    assert withdraw_membership(holder, by=None, reason="left").withdrawn_at is not None
+
+
+def test_a_change_that_comes_after_the_end_of_a_membership_brings_nobody_back(
+    first, second, viewer
+):
+    read_before = of(viewer)
+    withdraw_membership(of(viewer), by=first, reason="left")
+    with pytest.raises(ValidationError):
+        change_membership(read_before, by=second, role="reporter")
+    assert of(viewer).withdrawn_at is not None
+
+
+def test_who_is_found_again_begins_anew(mission, first, member):
+    holder = of(member(Role.ANALYST, 2, compartments=["crsv"]))
+    withdraw_membership(holder, by=None, reason="left")
+    add_member(mission=mission, member=holder.member, role=Role.ANALYST, clearance=1)
+    again = of(holder.member)
+    assert (again.compartments, again.withdrawn_reason, again.clearance) == ([], "", 1)
+
+
+def test_what_the_operator_gives_settles_what_was_asked(mission, first, viewer):
+    change_membership(of(viewer), by=first, clearance=2)
+    assert of(viewer).asked_clearance == 2
+    add_member(mission=mission, member=viewer, role=Role.ANALYST, clearance=1)
+    assert (of(viewer).asked_clearance, of(viewer).asked_by) == (None, None)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import get_hasher
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from exchange.models import Notification
@@ -112,8 +113,8 @@ def test_behind_a_proxy_the_address_is_the_one_it_saw(settings, rf):
 def test_the_owner_comes_in_after_the_delay_and_on_an_own_device_at_once(client, owner, clock):
     other = type(client)()
     assert page(client, owner.username, RIGHT) == 302
-    while page(other, owner.username, "guess") != 429:
-        pass
+    said = [page(other, owner.username, "guess") for _n in range(guessing.ACCOUNT + 1)]
+    assert said[-1] == 429
     assert page(other, owner.username, RIGHT) == 429
     assert page(client, owner.username, RIGHT) == 302  # the owner's own device
     clock.pass_by(10)
@@ -125,6 +126,12 @@ def test_a_device_has_few_tries_too_and_cannot_be_made_up(client, owner, clock):
     assert page(client, owner.username, RIGHT) == 302
     answered = sum(page(client, owner.username, "guess") != 429 for _n in range(20))
     assert answered == guessing.DEVICE
+    answered = 0
+    for _n in range(55):
+        clock.pass_by(60)  # the account's own, after the same delays
+        answered += page(client, owner.username, "guess") != 429
+    assert answered == guessing.ACCOUNT
+    guessing.forget_account(owner.username)
     client.cookies[settings.DEVICE_COOKIE_NAME] = "made:up"
     assert page(client, owner.username, "guess") == 200  # counted as anybody's
 
@@ -204,3 +211,82 @@ def test_an_absent_account_costs_the_hasher_as_much_as_one_that_exists(
             door(client, name, "guess", REMOTE_ADDR="192.0.2.9")
             work[name] = list(made)
         assert set(map(len, work.values())) == {1}, work
+
+
+def test_an_account_is_tried_ten_times_from_own_devices_and_elsewhere_together(
+    client, owner, clock
+):
+    assert page(client, owner.username, RIGHT) == 302
+    answered = 0
+    for number in range(59):
+        clock.pass_by(60)
+        door = client if number % 2 else type(client)()
+        answered += page(door, owner.username, "guess", REMOTE_ADDR=f"192.0.2.{number}") != 429
+    assert 8 <= answered <= 10
+
+
+def test_slips_on_an_own_device_do_not_lock_it(client, owner, clock):
+    assert page(client, owner.username, RIGHT) == 302
+    for _n in range(guessing.DEVICE):
+        assert page(client, owner.username, "a slip") == 200
+    answer = client.post("/sign-in/", {"username": owner.username, "password": RIGHT})
+    assert (answer.status_code, answer["Retry-After"]) == (429, "5")
+    assert "Who keeps the accounts" in answer.content.decode()
+    clock.pass_by(6)
+    assert page(client, owner.username, RIGHT) == 302
+
+
+def test_a_new_password_and_the_operator_let_in_who_was_kept_out(client, owner, clock, signed_in):
+    def shut_out():
+        for number in range(40):
+            page(client, owner.username, "guess", REMOTE_ADDR=f"192.0.2.{number}")
+            clock.pass_by(60)
+        assert page(client, owner.username, RIGHT) == 429
+
+    shut_out()
+    keeper = get_user_model().objects.create_superuser("keeper")
+    address = f"/admin/missions/user/{owner.pk}/password/"
+    new = {"password1": "mountains 4711", "password2": "mountains 4711"}  # pragma: allowlist secret
+    assert signed_in(keeper).post(address, new).status_code == 302
+    assert page(type(client)(), owner.username, new["password1"]) == 302
+    owner.refresh_from_db()
+    owner.set_password(RIGHT)
+    owner.save()
+    client.cookies.clear()
+    shut_out()
+    call_command("forget_tries", account=owner.username)
+    assert page(client, owner.username, RIGHT) == 302
+
+
+def test_the_operator_forgets_an_address_and_no_account_that_is_not_there(client, owner, clock):
+    for number in range(guessing.ADDRESS + 1):
+        page(client, f"nobody{number}", "guess")
+    assert page(client, owner.username, RIGHT) == 429
+    call_command("forget_tries", address="127.0.0.1")
+    assert page(client, owner.username, RIGHT) == 302
+    for wrong in ({}, {"account": "nobody-here"}):
+        with pytest.raises(CommandError):
+            call_command("forget_tries", **wrong)
+
+
+def test_the_owner_is_told_of_tries_on_an_own_device(client, owner, clock):
+    assert page(client, owner.username, RIGHT) == 302
+    for _n in range(2):
+        page(client, owner.username, "guess")
+    assert tell_of_tries(clock.now) == 0
+    page(type(client)(), owner.username, "guess")  # counted together
+    assert (tell_of_tries(clock.now), tell_of_tries(clock.now)) == (1, 0)
+
+
+def test_the_old_password_is_a_try_like_any_other(db, client, clock):
+    root = get_user_model().objects.create_superuser("root", password=RIGHT)
+    client.force_login(root)
+    new = {"new_password1": "mountains 4711", "new_password2": "mountains 4711"}
+    change = "/admin/password_change/"
+    said = [client.post(change, {"old_password": "guess", **new}).status_code for _n in range(25)]
+    assert said.count(200) <= 10
+    assert said[-1] == 429
+    assert client.get(change).status_code == 200
+    clock.pass_by(HOUR)
+    assert client.post(change, {"old_password": RIGHT, **new}).status_code == 302
+    assert get_user_model().objects.get(pk=root.pk).check_password(new["new_password1"])

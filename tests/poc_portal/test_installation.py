@@ -27,6 +27,7 @@ RIGHT = {
     "REDIS_URL": "redis://redis:6379/0",
     "ALLOWED_HOSTS": "portal.example.org,localhost",
     "BEHIND_TLS": "1",
+    "TRUSTED_PROXIES": "1",
     "DJANGO_SETTINGS_MODULE": "poc_portal.settings",
 }
 

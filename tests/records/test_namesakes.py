@@ -4,6 +4,9 @@ import pytest
 
 from exchange.models import Intake
 from missions.choices import Role
+from records.bulk.writer import _beside
+from records.models import ExternalId
+from records.namesakes import MOST
 from tests import saying
 from tests.factories import (
     ActorIdentifierFactory,
@@ -126,3 +129,23 @@ def test_alerts_withdrawn_out_of_sight_hold_no_identifier(mission, low, high, ap
     Alert.objects.filter(pk=outcome["id"]).update(withdrawn_at=AlertFactory().created_at)
     assert send(api, low, mission, "alerts", classification=0)["status"] == "created"
     assert send(api, high, mission, "alerts", classification=2)["status"] == "held"
+
+
+def test_an_identifier_that_many_hidden_records_bear_refuses_its_row_alone(mission, low, api):
+    for number in range(MOST):
+        value = "a-1" if number == 0 else _beside("a-1", number)
+        ExternalId.objects.create(
+            mission=mission, kind="threats.alert", source="jmac", value=value,
+            record=AlertFactory(mission=mission, classification=2).pk,
+        )  # fmt: skip
+    rows = [ROWS["alerts"] | {"external_id": name} for name in ("a-1", "a-2")]
+    url = f"/api/v1/alerts/bulk/?mission={mission.code}&source=jmac&mode=keep_good"
+    told = api(low).post(url, rows, format="json").json()["results"]
+    assert [row["status"] for row in told] == ["refused", "created"]
+
+
+def test_long_identifiers_that_begin_alike_stay_two():
+    one, two = "x" * 245 + "1", "x" * 245 + "2"
+    assert _beside(one, 1) != _beside(two, 1)
+    longest = ExternalId._meta.get_field("value").max_length
+    assert max(len(_beside("x" * n, MOST)) for n in (240, 241, longest)) <= longest

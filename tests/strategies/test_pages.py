@@ -1,6 +1,7 @@
 """Pages of strategies, and of the whole house with one of everything in it."""
 
 import datetime
+import re
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.urls import reverse
 from exchange.models import Notification
 from missions.choices import Role
 from missions.models import User
+from missions.need_to_know import EVERY
 from records.versions import version_of
 from strategies.models import Activity, Brief, Strategy
 from strategies.models.brief import WEEK
@@ -31,6 +33,7 @@ from tests.factories import (
     StrategyFactory,
     ThreatFactory,
 )
+from tests.inference.addresses import routes
 from tests.pages import AddPage, EditPage, ListPage, RecordPage
 from tests.proof import some
 from threats.models import Threat
@@ -183,6 +186,16 @@ def test_every_page_opens_for_every_role(demo, member, signed_in):
     for turn, page in enumerate((*pages, reverse("about"), reverse("api-explorer"))):
         for client in some(clients, 2, turn):
             assert client.get(page).status_code == 200, page
+
+
+def test_every_form_opens_for_who_holds_all_compartments(demo, member, signed_in):
+    client = signed_in(member(Role.ADMIN, where=demo, compartments=sorted(EVERY)))
+    codes = re.compile(r"<str:code>/[\w-]+/(?:add|report|prepare|plan)/")
+    pages = [route for route in routes() if codes.fullmatch(route)]
+    assert len(pages) >= 8
+    for route in pages:
+        answer = client.get("/" + route.replace("<str:code>", demo.code))
+        assert answer.status_code == 200, route
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

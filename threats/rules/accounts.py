@@ -15,6 +15,8 @@ from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from poc_portal.tabular.names import without_accents
+
 # Words of a name that say what somebody is, not who.
 PLAIN_WORDS = frozenset(
     [
@@ -157,12 +159,7 @@ def plain_of(text: str) -> str:
     text = re.sub(r"[\u00a0\u202f\u2000-\u200a\u3000]", " ", text)
     text = re.sub(r"[\u200b-\u200f\u2060\ufeff\u00ad]", "", text)
     text = re.sub(r"[\u2010-\u2015\u2212\uff0d]", "-", text).replace("\u2019", "'")
-    text = unicodedata.normalize("NFKD", text)
-    digits = (
-        str(unicodedata.digit(c)) if c.isdecimal() else c
-        for c in text if not unicodedata.combining(c)
-    )  # fmt: skip
-    return "".join(digits)
+    return "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in without_accents(text))
 
 
 def words_of(text: str) -> list[str]:

@@ -6,14 +6,13 @@ A first guess, for people to correct. A people or faith is never an armed group 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from django.utils.translation import gettext_noop
 
-from poc_portal.tabular.names import sort_key
+from poc_portal.tabular.names import sort_key, without_accents
 from threats.choices import ActorKind
 
 SHIPPED = Path(__file__).parent / "peoples.txt"
@@ -154,15 +153,10 @@ def seems_communal(name: str, peoples: Iterable[str]) -> bool:
 
 def is_state_force(name: str) -> bool:
     """Whether a name is that of a state's forces, police, gendarmerie or paramilitary forces."""
-    plain = _without_accents(name.strip())
+    plain = without_accents(name.strip())
     if not _STATE.search(plain):
         return False
     return plain.lower().startswith("government of") or not _NOT_STATE.search(plain)
-
-
-def _without_accents(text: str) -> str:
-    parts = unicodedata.normalize("NFKD", text)
-    return "".join(character for character in parts if not unicodedata.combining(character))
 
 
 def members_named(name: str) -> list[str]:
@@ -175,7 +169,7 @@ def kind_of_actor(name: str) -> str:
 
     Only what a name says beyond mistaking: that a force is foreign depends on where it stands.
     """
-    lower, plain = name.lower(), _without_accents(name.strip())
+    lower, plain = name.lower(), without_accents(name.strip())
     if _UN.search(plain):
         return ActorKind.UN_FORCES
     if _PRIVATE.search(plain):

@@ -180,6 +180,15 @@ def merge_incidents(
     is_secret = other.classification > keep.classification or not set(keep.compartments).issuperset(
         other.compartments
     )
+    if keep.classification > other.classification or not set(keep.compartments).issubset(
+        other.compartments
+    ):
+        raise ValidationError(
+            gettext(
+                "Fewer may read the record kept than the other, which would vanish for the rest. "
+                "Keep the other one, or make it as secret first."
+            )
+        )
     if keep.awaits_verification and is_secret and not other.awaits_verification:
         raise ValidationError(
             gettext(

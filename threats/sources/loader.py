@@ -24,14 +24,14 @@ from poc_portal.postgres.locks import Lock, lock_until_commit
 from poc_portal.tabular import Report, Table, open_table
 from poc_portal.tabular.names import sort_key
 from records.upsert import storing
-from threats.models import ActorIdentifier, ArmedActor, Community, Incident
-from threats.rules.names import kind_of_actor
+from threats.models import Community, Incident
 from threats.scoring.record import note_span
 from threats.scoring.requests import request_recompute
 from threats.services.storing import HELD_SQL, PLACE_COLUMNS, are_listened_to, places_of, tell
+from threats.sources.actors import Actors
 from threats.sources.blocks import COLUMNS, Block, Reader, read_ahead
 from threats.sources.formats import FORMATS
-from threats.sources.formats.record import ActorName, Format
+from threats.sources.formats.record import Format
 from threats.sources.reviewing import review_actors
 
 # Columns an import fills, and updates when the row changed.
@@ -106,7 +106,7 @@ class _Load:
         self.areas = areas_of(mission)
         self.has_listeners = are_listened_to(mission)
         self.is_new = False  # the mission has no incident of this dataset yet
-        self.actor_ids: list[int] = []  # by actor number
+        self.actors = Actors(mission, chosen, classification)
         self.points: list[tuple[float, float]] = []
         self.places: list[Place] = []  # by point number
         self.settlements: dict[str, tuple[str, str, int]] = {}
@@ -158,7 +158,7 @@ class _Load:
         is_first = not self.report.created
         copy_lines(cursor, "import_rows", COLUMNS, iter(block.lines))
         self._store_points(cursor, block)
-        self._know_actors(block.actors)
+        self.actors.know(block.actors)
         self._hold_back(cursor)
         if self._store_incidents(cursor):
             if is_first:
@@ -284,7 +284,7 @@ class _Load:
         return created + changed
 
     def _store_parts(self, cursor, block: Block) -> None:
-        ids = self.actor_ids
+        ids = self.actors.ids
         cursor.execute(
             "CREATE TEMP TABLE import_parts (n integer, actor bigint, part text) ON COMMIT DROP"
         )
@@ -305,52 +305,6 @@ class _Load:
             DROP TABLE import_parts
             """
         )
-
-    def _know_actors(self, actors: list[ActorName]) -> None:
-        """Add the database ids of further actors; those not on record are made."""
-        if not actors:
-            return
-        dataset = self.format.dataset
-        known = dict(
-            ActorIdentifier.objects.filter(mission=self.mission, dataset=dataset).values_list(
-                "value", "actor_id"
-            )
-        )
-        # Known by name, from another dataset, by hand, or as a member of a coalition.
-        named = {
-            sort_key(name): pk
-            for pk, name in ArmedActor.objects.current()
-            .filter(mission=self.mission)
-            .exclude(identifiers__dataset=dataset)
-            .values_list("pk", "name")
-        }
-        coalitions = []
-        for actor in actors:
-            pk = known.get(actor.identifier)
-            if pk is None:
-                pk = named.get(sort_key(actor.name))
-                if pk is None:
-                    pk = self._new_actor(actor.name, actor.kind).pk
-                ActorIdentifier.objects.create(
-                    mission=self.mission, actor_id=pk, dataset=dataset, value=actor.identifier
-                )
-                known[actor.identifier] = pk
-                if self.format.names_coalitions_with_commas and ", " in actor.name:
-                    coalitions.append((pk, actor))
-            self.actor_ids.append(pk)
-        for pk, actor in coalitions:
-            self._join_members(pk, actor)
-
-    def _join_members(self, coalition: int, actor: ActorName) -> None:
-        members = []
-        for name in actor.name.split(", "):
-            key = sort_key(name)
-            found = ArmedActor.objects.current().filter(mission=self.mission, sort_name=key).first()
-            members.append(found or self._new_actor(name, kind_of_actor(name)))
-        ArmedActor.objects.get(pk=coalition).members.set(members)
-
-    def _new_actor(self, name: str, kind: str) -> ArmedActor:
-        return ArmedActor.objects.create(mission=self.mission, name=name, kind=kind)
 
     def _store_communities(self) -> None:
         """Communities from the places an event file names, where no gazetteer gave any."""

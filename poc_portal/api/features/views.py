@@ -151,6 +151,8 @@ class CollectionView(OGCView):
 
 
 class ItemsView(OGCView):
+    is_layer = True
+
     def known_parameters(self) -> None:
         """Those of the layer's own resource besides, which the layer knows."""
 

@@ -1,5 +1,7 @@
 """What PostgreSQL writes of a list is what the serializer would have written."""
 
+import csv
+import io
 import itertools
 import json
 import sys
@@ -37,7 +39,9 @@ def more(demo):
     """Of what the demonstration leaves to its users to make."""
     alert = AlertFactory(mission=demo)
     alert.communities.set(Community.objects.filter(mission=demo)[:3])
-    AlertStep.objects.create(alert=alert, mission=demo, step="acknowledged", note="=1+1")
+    AlertStep.objects.create(
+        alert=alert, mission=demo, step="acknowledged", note="=1+1; -2;@x\n+3; '=4 a;b"
+    )
     IncidentSourceFactory(incident=Incident.objects.filter(mission=demo).first())
     DecisionFactory(meeting__mission=demo)
     IntakeFactory(mission=demo)
@@ -107,3 +111,19 @@ def test_threads_may_ask_for_queries_at_once(monkeypatch):
         sys.setswitchinterval(interval)
     assert not faults
     assert len(viewsets._queries) <= viewsets.MOST_CACHED
+
+
+def test_both_write_the_same_cells_where_a_spreadsheet_would_run_them(demo, member):
+    view = view_of("incidents", member(clearance=Classification.CONFIDENTIAL, where=demo))
+    one = view.get_queryset().order_by("pk")[:1]
+    notes = "=1+1; -2;@x\n+3; '=4 a;b"
+    Incident.objects.filter(pk__in=[incident.pk for incident in one]).update(notes=notes)
+    queryset = view.get_queryset().filter(notes=notes).order_by("pk")
+    serializer = view.get_serializer(many=True).child
+    marked = "'=1+1; '-2;'@x\n'+3; '=4 a;b"
+    for lines in (
+        Projection(serializer, queryset).csv(),
+        SerializedRows(serializer, queryset).csv(),
+    ):
+        (row,) = csv.reader(io.StringIO(b"".join(lines).decode(), newline=""))
+        assert marked in row

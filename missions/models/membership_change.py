@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from missions.choices import Classification, Role
 from missions.models.membership import Membership
@@ -16,9 +17,9 @@ class MembershipChange(models.Model):
 
     class Act(models.TextChoices):
         GIVEN = "given", _("Given")
-        CHANGED = "changed", _("Changed")
+        CHANGED = "changed", pgettext_lazy("somebody's access", "Changed")
         ASKED = "asked", _("Asked for, until a second administrator confirms")
-        CONFIRMED = "confirmed", _("Confirmed")
+        CONFIRMED = "confirmed", pgettext_lazy("somebody's access", "Confirmed")
         REFUSED = "refused", _("Not granted")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 

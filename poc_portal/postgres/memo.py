@@ -21,6 +21,19 @@ def memo() -> Iterator[None]:
 
 
 @contextmanager
+def undone_with_it() -> Iterator[None]:
+    """A part of such a block that may be rolled back: what was read or made in it goes with it."""
+    found = _memo.get()
+    before = set(found or ())
+    try:
+        yield
+    except BaseException:
+        for key in set(found or ()) - before:
+            (found or {}).pop(key)
+        raise
+
+
+@contextmanager
 def without_memo() -> Iterator[None]:
     """A part of such a block that reads anew."""
     token = _memo.set(None)

@@ -3,6 +3,7 @@
 It knows languages and nothing else of the portal: no settings, no keys, no database.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -17,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def main(asked: dict) -> None:
     limits = asked["limits"]
+    os.nice(10)
+    with contextlib.suppress(OSError):  # where memory ends, this goes first
+        Path("/proc/self/oom_score_adj").write_text("1000")
     _limit(resource.RLIMIT_AS, limits["memory"])
     _limit(resource.RLIMIT_CPU, limits["processor"])
     _limit(resource.RLIMIT_FSIZE, 0)

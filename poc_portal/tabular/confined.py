@@ -14,6 +14,7 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 CHILD = Path(__file__).with_name("child.py")
 LARGEST_FRAME = 64 * 1024 * 1024  # bytes; a row of a table is far smaller
 MB = 1024 * 1024
+# Uploads read at once in a process, of all accounts together: each may take a gigabyte.
+AT_ONCE, PATIENCE = 2, 30.0  # and seconds to wait for one's turn
+_uploads = threading.BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,29 @@ def read_apart(
     Raises FileRefused with what the reader says, or when it takes more than ``limits``.
     ``name``: what messages call the file.
     """
+    with _turn(name, limits):
+        yield from _read_apart(reader, file, name, limits, options)
+
+
+@contextmanager
+def _turn(name: str, limits: Limits) -> Iterator[None]:
+    if limits.whole is None:  # the operator's, or a worker's
+        yield
+        return
+    if not _uploads.acquire(timeout=PATIENCE):
+        raise FileRefused(
+            gettext("%(file)s has to wait: other files are being read. Try it again in a minute.")
+            % {"file": name}
+        )
+    try:
+        yield
+    finally:
+        _uploads.release()
+
+
+def _read_apart(
+    reader: str, file: IO[bytes], name: str, limits: Limits, options: dict[str, Any]
+) -> Iterator[Iterator[Any]]:
     asked = {
         "reader": reader, "name": name, "language": get_language(), "limits": asdict(limits),
         "options": options,
@@ -94,7 +121,7 @@ def _frames(child: subprocess.Popen, name: str, limits: Limits) -> Generator[Any
         length = int.from_bytes(_exactly(pipe, 4, until), "big")
         body = _exactly(pipe, length, until) if 0 < length <= LARGEST_FRAME else b""
         if not body:
-            log.warning("a brought file took more than it may (child ended with %s)", child.poll())
+            log.warning("a brought file was not read (child ended with %s)", _ending(child))
             raise FileRefused(
                 gettext(
                     "%(file)s is too much to read: it takes more memory or time than a file may. Split it, "
@@ -108,6 +135,13 @@ def _frames(child: subprocess.Popen, name: str, limits: Limits) -> Generator[Any
         if "end" in frame:
             return
         yield frame["piece"]
+
+
+def _ending(child: subprocess.Popen) -> int | None:
+    """How it ended, negative for a signal; None where it has not."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return child.wait(timeout=1)
+    return None
 
 
 def _exactly(pipe: int, length: int, until: float) -> bytes:

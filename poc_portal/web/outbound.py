@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 CONNECT, READ = 3.0, 5.0  # seconds
+WHOLE = 15.0  # seconds a webhook's receiver may take in all, however it drips
 SHOWN = 2_000  # bytes of an answer that are read
 PORTS = {"https": 443, "http": 80}
 GIVEN = ipaddress.ip_network("2000::/3")  # what there is of public IPv6 (RFC 4291)
@@ -34,7 +36,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     Raises Forbidden or Unreachable.
     """
     trusted = frozenset(settings.WEBHOOK_HOSTS)
-    with opened("POST", url, headers, body, trusted=trusted, patience=READ) as answer:
+    with opened("POST", url, headers, body, trusted=trusted, patience=READ, whole=WHOLE) as answer:
         answer.read(SHOWN)
         return answer.status
 
@@ -42,13 +44,14 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
 @contextmanager
 def opened(
     method: str, url: str, headers: dict[str, str], body: bytes | None = None,
-    *, trusted: frozenset[str], patience: float,
+    *, trusted: frozenset[str], patience: float, whole: float | None = None,
 ) -> Iterator[urllib3.BaseHTTPResponse]:  # fmt: skip
     """The answer to a request, to be read from; redirects are answers, and not followed.
 
     The name is looked up once, and the very address that was checked is called. Only ``trusted``
     hosts may be private, or be called without encryption, and at another port than the web's only
-    where that is named too (``host:port``). ``patience``: seconds without a byte.
+    where that is named too (``host:port``). ``patience``: seconds without a byte;
+    ``whole``: seconds for all of it, after which the connection is cut.
     Raises Forbidden or Unreachable, also while the answer is being read.
     """
     parts = check_url(url, trusted)
@@ -65,7 +68,7 @@ def opened(
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     shown = f"[{host}]" if ":" in host else host
     name = shown if parts.port is None else f"{shown}:{port}"
-    with pool:
+    with pool, _cut_after(pool, whole) as is_cut:
         try:
             answer = pool.urlopen(
                 method, path, body, headers | {"Host": name}, retries=False, redirect=False,
@@ -74,11 +77,52 @@ def opened(
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Unreachable(type(error).__name__) from None
         try:
+            # A header that ends with the connection passes for a whole one.
+            if is_cut():
+                raise Unreachable(gettext("it took too long"))
             yield answer
+            if is_cut():
+                raise Unreachable(gettext("it took too long"))
         except urllib3.exceptions.HTTPError as error:
             raise Unreachable(type(error).__name__) from None
         finally:
             answer.close()
+
+
+@contextmanager
+def _cut_after(
+    pool: urllib3.HTTPConnectionPool, seconds: float | None
+) -> Iterator[Callable[[], bool]]:
+    """Shut the pool's connections down after so many seconds, whoever waits for them then; gives
+    whether that has happened."""
+    happened = threading.Event()
+    ends: list[socket.socket] = []
+
+    class Watched(pool.ConnectionCls):  # type: ignore[name-defined, misc]
+        def _new_conn(self) -> socket.socket:
+            made = super()._new_conn()
+            ends.append(
+                socket.fromfd(made.fileno(), made.family, made.type)
+            )  # outlives TLS's taking
+            return made
+
+    def cut() -> None:
+        happened.set()
+        for end in ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    pool.ConnectionCls = Watched
+    timer = threading.Timer(seconds or 0, cut)
+    timer.daemon = True
+    if seconds is not None:
+        timer.start()
+    try:
+        yield happened.is_set
+    finally:
+        timer.cancel()
+        for end in ends:
+            end.close()
 
 
 def check_url(url: str, trusted: frozenset[str] | None = None) -> SplitResult:

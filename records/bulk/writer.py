@@ -25,7 +25,7 @@ from missions.need_to_know import in_order
 from poc_portal.api.errors import by_field, flat
 from poc_portal.api.parsers import BadLine
 from poc_portal.api.strict import LONGEST, MOST_NAMES, no_such
-from poc_portal.postgres.memo import memo, without_memo
+from poc_portal.postgres.memo import memo, undone_with_it, without_memo
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
 from records.declassifying import lowers_nothing
 from records.models import ExternalId
@@ -135,7 +135,7 @@ class Writer:
             row = plain_row(row, self.mission, self.source)
             outcome.external_id = identifiers.take(number, row)
             try:
-                with transaction.atomic():
+                with undone_with_it(), transaction.atomic():
                     outcome.status, outcome.id = self._store(outcome.external_id, row)
             except IntegrityError:
                 with transaction.atomic(), without_memo():  # which says what is wrong

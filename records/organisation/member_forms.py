@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from missions.access import grant_in
@@ -67,7 +67,9 @@ class MemberForm(forms.Form):
 
 class AddMemberForm(MemberForm):
     account = forms.CharField(
-        label=_("Account"), max_length=150, help_text=_("The name it signs in with.")
+        label=pgettext_lazy("to sign in with", "Account"),
+        max_length=150,
+        help_text=_("The name it signs in with."),
     )
     sections = ((_("Who"), ("account",)), *MemberForm.sections)
 

@@ -1,5 +1,7 @@
 """An identifier or name that only hidden records bear is free to whoever does not see them."""
 
+import datetime
+
 import pytest
 from django.apps import apps
 from django.urls import reverse
@@ -163,7 +165,7 @@ def test_long_identifiers_that_begin_alike_stay_two():
 )
 def test_they_are_a_pair_wherever_and_whenever_each_is(mission, high, place):
     row = {"mission": mission, "dataset": "jmac", "external_id": "a-1"}
-    hidden = IncidentFactory(**row, classification=2, start_date="2016-01-01")
+    hidden = IncidentFactory(**row, classification=2, start_date=datetime.date(2016, 1, 1))
     other = IncidentFactory(**row, namesake=1, **place)
     for pairs in (likely_pairs(mission, high), likely_pairs(mission, high, incident=hidden)):
         (pair,) = pairs
@@ -192,7 +194,10 @@ def test_a_hidden_pull_hinders_no_other(mission, member, signed_in):
 
 
 # Unique beside what a classified record's writer sees: what each such constraint tells of the hidden.
-TELLING_NOTHING: dict[str, str] = {}
+TELLING_NOTHING = {
+    "strategies_brief_unique": "the level is part of it: who may write one of a level sees those",
+    "Strategy.previous": "a version is no more secret than the one before it",
+}
 
 
 def test_no_unique_constraint_of_what_is_classified_answers_for_the_hidden():

@@ -157,7 +157,7 @@ def test_what_one_may_not_change_is_refused(mission, client, member, api):
     (found,) = send(client, mission, [row(0)]).json()["results"]
     assert found["status"] == "created"
     viewer = api(member(Role.VIEWER))
-    assert send(viewer, mission, [row(1)]).status_code == 422
+    assert send(viewer, mission, [row(1)]).status_code == 403
     stranger = send(client, type(mission)(code="OTHER"), [row(1)])
     assert (stranger.status_code, stranger.json()["errors"][0]["field"]) == (400, "mission")
 

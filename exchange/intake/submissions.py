@@ -33,6 +33,12 @@ def flattened(submission: Any) -> dict[str, Any]:
         nonlocal questions, letters
         for name, value in part.items():
             whole = f"{path}{name}"
+            if len(whole) > LONGEST_NAME:
+                raise BadValue(
+                    "non_field_errors", "",
+                    gettext("The question “%(name)s…” has too long a name; in characters it may have %(most)d.")
+                    % {"name": whole[:60], "most": LONGEST_NAME},
+                )  # fmt: skip
             questions += 1
             letters += len(whole)
             # Every question repeats the groups it stands in, so a small body could become a large one.
@@ -45,12 +51,6 @@ def flattened(submission: Any) -> dict[str, Any]:
                     "non_field_errors", "",
                     gettext("A submission has at most %(most)d questions, whose names have %(letters)d characters together.")
                     % {"most": MOST_QUESTIONS, "letters": MOST_LETTERS},
-                )  # fmt: skip
-            if len(whole) > LONGEST_NAME:
-                raise BadValue(
-                    "non_field_errors", "",
-                    gettext("The question “%(name)s…” has too long a name; in characters it may have %(most)d.")
-                    % {"name": whole[:60], "most": LONGEST_NAME},
                 )  # fmt: skip
             is_place = isinstance(value, dict) and "coordinates" in value
             if isinstance(value, dict) and not is_place:

@@ -5,7 +5,14 @@ KNOWN: dict[str, str] = {
 }
 KNOWN_FEEDS: dict[str, str] = {}
 # Routes that nobody is answered here, each with its reason.
-UNREAD: dict[str, str] = {}
+_FILE = "a brought file is its owner's alone"
+UNREAD: dict[str, str] = {
+    "<str:code>/intakes/files/<int:pk>/": _FILE,
+    "<str:code>/intakes/files/<int:pk>/forget/": _FILE,
+    "<str:code>/intakes/files/<int:pk>/refused.csv": _FILE,
+    "<str:code>/intakes/files/<int:pk>/reopen/": _FILE,
+    "<str:code>/attribution/<str:what>/<int:pk>/": "its numbers are of attributions, not of records",
+}
 
 # What one open report of a looting far from anything else reaches, each with its reason.
 _IT = "the report itself"

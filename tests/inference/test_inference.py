@@ -75,16 +75,18 @@ SAMPLE = (
     Who(Role.ADVISER, 2, holds=("children",), of=3),
     Who(None, of=20),
 )
+# Of each role and level those with another mission ask the one half of the routes, those without the
+# other; holders of some compartments a third each.
 WHOLE = (
-    *(Who(role, level, also) for role in Role for level in (0, 1) for also in (False, True)),
+    *(Who(role, level, also, of=2) for role in Role for level in (0, 1) for also in (False, True)),
     *(Who(role, 1, limited=True) for role in (Role.REPORTER, Role.ANALYST, Role.PLANNER)),
-    *(Who(role, 1, holds=("crsv",)) for role in Role),
-    *(Who(role, 2, holds=("children",)) for role in Role),
-    *(Who(role, 2) for role in (Role.VIEWER, Role.ADVISER, Role.ADMIN)),
-    Who(Role.VIEWER, 0, limited=True, every=1),
+    *(Who(role, 1, holds=("crsv",), of=3) for role in Role),
+    *(Who(role, 2, holds=("children",), of=3) for role in Role),
+    *(Who(role, 2, of=2) for role in (Role.VIEWER, Role.ADVISER, Role.ADMIN)),
+    Who(Role.VIEWER, 0, limited=True, every=2),
     Who(Role.ADVISER, 2, also=True, holds=("children",), every=2),
     Who(Role.ADMIN, 1, also=True, limited=True, every=1),
-    Who(None, every=1),
+    Who(None, every=4),
 )
 # By turns, so that two workers have as much to do.
 GROUPS = size([SAMPLE], [WHOLE[::2], WHOLE[1::2]])
@@ -316,7 +318,8 @@ def assert_answered(answers: Answers) -> None:
     unread = {
         route for route, found in statuses.items() if min(found) >= 400 and found != {POST_ONLY}
     }
-    assert not size(set(), unread - UNREAD.keys()), sorted(unread)
+    asks_all = any(who.role == Role.ADMIN and who.every == 1 for who, _route, _address in answers)
+    assert not asks_all or unread <= UNREAD.keys(), sorted(unread)
 
 
 def assert_hidden_is_absent(
@@ -330,7 +333,7 @@ def assert_hidden_is_absent(
     asks = [(method, *pair) for pair in pairs for method in asked.methods_of(pair[0])]
     tried = 0
     for number, who in enumerate(sorted(blind, key=str)):
-        client, every = world.readers[who], size(len(blind), 1)
+        client, every = world.readers[who], size(len(blind), 6)
         for method, one, other in asks[number % every :: every]:
             tried += 1
             seen, none = (send(client, method, address) for address in (one, other))

@@ -24,15 +24,15 @@ class ExchangeConfig(AppConfig):
     )
 
     def ready(self) -> None:
-        membership_changed.connect(_tell_administrators, dispatch_uid="exchange")
+        membership_changed.connect(_tell_of_access, dispatch_uid="exchange")
         declassified.connect(_tell_declassified, dispatch_uid="exchange")
         password_set.connect(_end_tokens, dispatch_uid="exchange")
 
 
-def _tell_administrators(membership, act, by, **kwargs) -> None:
-    from exchange.notifications.access import tell_administrators
+def _tell_of_access(membership, act, by, **kwargs) -> None:
+    from exchange.notifications.access import tell_of_access
 
-    tell_administrators(membership, act, by)
+    tell_of_access(membership, act, by)
 
 
 def _end_tokens(account, **kwargs) -> None:

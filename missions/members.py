@@ -170,7 +170,7 @@ def withdraw_membership(membership: Membership, *, by: User | None, reason: str)
         membership.withdrawn_reason = reason.strip()
         membership.asked_clearance = membership.asked_by = None
         membership.save()
-        _keep(membership, Act.WITHDRAWN, by, was, State())
+        _keep(membership, Act.WITHDRAWN, by, was, State(), reason=reason.strip())
     return membership
 
 
@@ -369,14 +369,15 @@ def _relocked(membership: Membership) -> Membership:
 
 
 def _keep(
-    membership: Membership, act: MembershipChange.Act, by: User | None, was: State, now: State
-) -> None:
+    membership: Membership, act: MembershipChange.Act, by: User | None, was: State, now: State,
+    reason: str = "",
+) -> None:  # fmt: skip
     operator = "" if by is not None else _operator()
     MembershipChange.objects.create(
         membership=membership, act=act, by=by, operator=operator,
         from_role=was.role, from_clearance=was.clearance, from_limits=was.limits,
         to_role=now.role, to_clearance=now.clearance, to_limits=now.limits,
-        from_compartments=[*was.compartments], to_compartments=[*now.compartments],
+        from_compartments=[*was.compartments], to_compartments=[*now.compartments], reason=reason,
     )  # fmt: skip
     log.info(
         "Membership %s in %s: %s by %s, %s/%s/%s -> %s/%s/%s",

@@ -12,8 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from missions.access import may_create
+from missions.access import grant_in, may_create
 from missions.choices import Role
+from missions.need_to_know import KEPT_APART
 from missions.roles import roles_with
 
 
@@ -37,15 +38,27 @@ def nothing_yet(page: Any) -> SafeString | str:
     nothing: Nothing | None = page.nothing
     if nothing is None or page.visible_here(page.queryset.all()).exists():
         return ""
+    said = format_html("{} {}", nothing.said, as_far_as(page)) if as_far_as(page) else nothing.said
     may = nothing.address and may_create(page.request.user, page.queryset.model, page.mission)
     if not may:
         who = who_may(page.queryset.model) if nothing.address else ""
-        return format_html("{} {} {}", nothing.said, nothing.following, who)
+        return format_html("{} {} {}", said, nothing.following, who)
     address = reverse(nothing.address, args=[page.mission.code])
     return format_html(
-        '{} <a href="{}{}">{}</a>', nothing.said, address,
+        '{} <a href="{}{}">{}</a>', said, address,
         f"?{nothing.query}" if nothing.query else "", nothing.following,
     )  # fmt: skip
+
+
+def as_far_as(page: Any) -> str:
+    """That there may be more than the reader sees; said to all who do not read everything, whether
+    there is or not."""
+    grant = grant_in(page.request.user, page.mission)
+    if grant is None or grant.layer == KEPT_APART:
+        return ""
+    if not hasattr(page.queryset.model, "classification"):
+        return ""
+    return gettext("What is above your clearance or need to know is not shown.")
 
 
 def who_may(model: type[models.Model]) -> str:

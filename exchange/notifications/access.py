@@ -12,12 +12,16 @@ from missions.models.base import MissionRecord
 from missions.roles import Capability, roles_with
 
 
-def tell_administrators(membership: Membership, act: MembershipChange.Act, by: User | None) -> None:
-    """Tell the mission's other administrators; not those who did it, or whom it is about."""
+def tell_of_access(membership: Membership, act: MembershipChange.Act, by: User | None) -> None:
+    """Tell the mission's other administrators, but not those who did it; and whom it is about, of what
+    holds from now on."""
     asked = act is MembershipChange.Act.ASKED
     kind = NotificationKind.ACCESS_ASKED if asked else NotificationKind.ACCESS_CHANGED
     others = administrators(membership.mission).exclude(member=membership.member_id)
     notify(membership, kind, others, by=by)
+    if not asked and membership.withdrawn_at is None:
+        own = Membership.objects.filter(pk=membership.pk)
+        notify(membership, NotificationKind.OWN_ACCESS, own, by=by)
 
 
 def tell_declassified(record: MissionRecord, by: User) -> None:

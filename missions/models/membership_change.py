@@ -42,6 +42,7 @@ class MembershipChange(models.Model):
     to_compartments = compartments_field(_("need to know since"))
     from_limits = models.TextField(blank=True)  # component and field offices, by name
     to_limits = models.TextField(blank=True)
+    reason = models.TextField(_("reason"), blank=True, db_default="")  # why an access ended
 
     class Meta:
         verbose_name = _("change of a membership")

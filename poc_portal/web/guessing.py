@@ -183,15 +183,22 @@ def _forget(keys: list[str]) -> int:
 def wait_told(wait: int) -> str:
     """What is said to who has to wait so many seconds, and who can help."""
     minutes = -(-wait // 60)
-    said = ngettext(
-        "Too many attempts. Wait %(minutes)d minute, then try again.",
-        "Too many attempts. Wait %(minutes)d minutes, then try again.",
-        minutes,
-    )
+    if wait < 60:
+        said = ngettext(
+            "Too many attempts. Wait %(seconds)d second, then try again.",
+            "Too many attempts. Wait %(seconds)d seconds, then try again.",
+            wait,
+        )
+    else:
+        said = ngettext(
+            "Too many attempts. Wait %(minutes)d minute, then try again.",
+            "Too many attempts. Wait %(minutes)d minutes, then try again.",
+            minutes,
+        )
     help_is_near = gettext(
         "Who keeps the accounts can let you in sooner, by setting your password anew."
     )
-    return f"{said % {'minutes': minutes}} {help_is_near}"
+    return f"{said % {'seconds': wait, 'minutes': minutes}} {help_is_near}"
 
 
 # -- devices ---------------------------------------------------------------------------------

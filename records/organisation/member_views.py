@@ -42,6 +42,13 @@ class Members(ContentPage):
         )
 
 
+def told_saved(membership: Membership) -> str:
+    """What is said of a form that was stored: what was only asked for does not hold yet."""
+    if membership.asked_clearance is None:
+        return gettext("Saved.")
+    return gettext("Saved. The clearance asked for waits until a second administrator confirms it.")
+
+
 class MemberPage(RecordPage):
     """A membership, how it came about, and what an administrator can do; one's own can be read."""
 
@@ -69,7 +76,9 @@ class AddMember(FormPage):
     title = _("Add a member")
 
     def save(self, form) -> Membership:
-        return give_membership(by=self.request.user, mission=self.mission, **form.values())
+        given = give_membership(by=self.request.user, mission=self.mission, **form.values())
+        self.saved = told_saved(given)
+        return given
 
 
 class EditMember(EditPage):
@@ -81,8 +90,14 @@ class EditMember(EditPage):
     attributes = ("role", "clearance", "component")
 
     def permitted(self) -> bool:
-        administers = can(self.request.user, self.mission, Capability.ADMINISTER)
-        return administers and self.record.member_id != self.request.user.pk
+        is_own = self.record.member_id == self.request.user.pk
+        require(not is_own, gettext("Nobody changes their own access; another administrator does."))
+        return can(self.request.user, self.mission, Capability.ADMINISTER)
+
+    def save(self, form) -> Membership:
+        changed = super().save(form)
+        self.saved = told_saved(changed)
+        return changed
 
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | {"field_offices": self.record.field_offices.all()}

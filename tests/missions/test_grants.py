@@ -194,10 +194,31 @@ def test_grants_are_kept_and_told_to_the_other_administrators(first, second, vie
     told = told.values_list("member", "kind")
     assert list(told) == [
         (second.pk, "access_changed"),
-        (second.pk, "access_asked"),
+        (viewer.pk, "own_access"),
+        (second.pk, "access_asked"),  # which is nothing yet to whom it is about
         (first.pk, "access_changed"),
+        (viewer.pk, "own_access"),
         (first.pk, "access_changed"),
     ]
+
+
+def test_why_an_access_ended_stays_in_its_history(first, second, viewer, mission, signed_in):
+    membership = of(viewer)
+    withdraw_membership(membership, by=first, reason="Her contract ended.")
+    give_membership(by=second, mission=mission, member=viewer, role="viewer", clearance=0)
+    page = signed_in(first).get(membership.get_absolute_url()).content.decode()
+    assert "Her contract ended." in page
+
+
+def test_a_clearance_that_was_only_asked_for_is_said_to_wait(first, second, viewer, signed_in):
+    client, page = (
+        signed_in(first),
+        reverse("member-edit", args=[viewer.memberships.get().mission.code, of(viewer).pk]),
+    )
+    form = client.get(page).context["form"]
+    sent = {"role": "viewer", "clearance": 2, "version": form.initial["version"]}
+    answer = client.post(page, sent, follow=True)
+    assert "waits until a second administrator confirms it" in answer.content.decode()
 
 
 def test_what_is_asked_for_can_be_refused(first, viewer, api):

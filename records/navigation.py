@@ -9,6 +9,7 @@ banners = [Part("records/reading_as.html", 10)]
 foot = [
     Link(_("About and data credits"), "about", 10, of_mission=False),
     Link(_("Read as …"), "read-as", 14, needs=("may_read_as",)),
+    Link(_("Records of one identifier"), "namesakes", 17, needs=("may_analyse",)),
     Link(_("Members"), "members", 15, needs=("may_administer",)),
 ]
 map_layers = [

@@ -14,6 +14,7 @@ urlpatterns = [
     path("read-as/end/", reading_as.EndReadAs.as_view(), name="read-as-end"),
     path("<str:code>/read-as/", reading_as.ReadAs.as_view(), name="read-as"),
     path("<str:code>/search/", views.SearchPage.as_view(), name="search"),
+    path("<str:code>/namesakes/", views.NamesakesPage.as_view(), name="namesakes"),
     path("<str:code>/components/", views.ComponentList.as_view(), name="component-list"),
     path("<str:code>/members/", members.Members.as_view(), name="members"),
     path("<str:code>/members/add/", members.AddMember.as_view(), name="member-add"),

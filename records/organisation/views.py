@@ -8,6 +8,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
@@ -18,6 +19,7 @@ from missions.roles import matrix
 from poc_portal.web.guessing import remember_device, wait_told
 from records.nothing import Nothing
 from records.organisation.filters import ComponentFilterSet
+from records.organisation.namesakes import namesakes
 from records.organisation.tables import ComponentTable
 from records.pages import ContentPage, ListPage, PostOnly
 from records.search import search
@@ -101,6 +103,24 @@ class SearchPage(ContentPage):
         text = self.request.GET.get("q", "").strip()
         results = search(self.mission, self.request.user, text)
         return super().get_context_data(asked=text, results=results, **kwargs)
+
+
+class NamesakesPage(ContentPage):
+    """Who sees two records of one identifier learns of it here, and what to do."""
+
+    template_name = "records/namesakes.html"
+    section = "namesakes"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            title=gettext("Records of one identifier"),
+            lead=gettext(
+                "Whoever filed the second did not see the first. Where both are one, merge them or withdraw "
+                "one; what fewer may read stays with those."
+            ),
+            namesakes=namesakes(self.mission, self.request.user),
+            **kwargs,
+        )
 
 
 class ComponentList(ListPage):

@@ -34,7 +34,11 @@ def texts(page, path):
     [
         (Role.VIEWER, MENU, FOOT),
         (Role.PLANNER, MENU, [FOOT[0], "Sheets and forms", *FOOT[1:]]),
-        (Role.ANALYST, [*MENU, "File a report"], [FOOT[0], "Sheets and forms", *FOOT[1:]]),
+        (
+            Role.ANALYST,
+            [*MENU, "File a report"],
+            [FOOT[0], "Records of one identifier", "Sheets and forms", *FOOT[1:]],
+        ),
     ],
 )
 def test_menu_and_foot_by_role(opened, role, menu, foot):

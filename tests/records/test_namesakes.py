@@ -193,6 +193,32 @@ def test_a_hidden_pull_hinders_no_other(mission, member, signed_in):
     ]
 
 
+@pytest.mark.parametrize("resource", ["alerts", "communities", "incidents"])
+def test_who_sees_both_finds_them_on_one_page(mission, low, high, api, signed_in, resource):
+    first = send(api, high, mission, resource, classification=2)
+    second = send(api, low, mission, resource, classification=0)
+    page = reverse("namesakes", args=[mission.code])
+    (found,) = signed_in(high).get(page).context["namesakes"]
+    assert [record.pk for record in found.records] == [first["id"], second["id"]]
+    assert found.identifier == "jmac · a-1"
+    assert signed_in(low).get(page).context["namesakes"] == []
+    Incident.objects.filter(pk=second["id"]).update(withdrawn_at=mission.now)
+    if resource == "incidents":  # withdrawn, merged: nothing is left to decide
+        assert signed_in(high).get(page).context["namesakes"] == []
+
+
+def test_identifiers_of_actors_and_names_of_mappings_are_found_too(mission, low, high, signed_in):
+    for level, namesake in ((2, 0), (0, 1)):
+        actor = ArmedActorFactory(mission=mission, classification=level)
+        ActorIdentifierFactory(actor=actor, dataset="ucdp", value="77", namesake=namesake)
+        IntakeFactory(mission=mission, name="visits", classification=level, namesake=namesake)
+    page = reverse("namesakes", args=[mission.code])
+    answer = signed_in(high).get(page)
+    assert [each.identifier for each in answer.context["namesakes"]] == ["ucdp · 77", "visits"]
+    assert "Strictly confidential" in answer.content.decode()
+    assert signed_in(low).get(page).context["namesakes"] == []
+
+
 # Unique beside what a classified record's writer sees: what each such constraint tells of the hidden.
 TELLING_NOTHING = {
     "strategies_brief_unique": "the level is part of it: who may write one of a level sees those",

@@ -163,3 +163,6 @@ class ActorIdentifier(MissionOwned):
 
     def __str__(self) -> str:
         return f"{self.dataset}:{self.value}"
+
+    def get_absolute_url(self) -> str:
+        return self.actor.get_absolute_url()

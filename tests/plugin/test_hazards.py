@@ -189,7 +189,7 @@ def test_as_many_queries_for_many(mission, member, signed_in, api, one):
     assert counts[1] == counts[2], counts
 
 
-def test_schema_tells_of_all(client):
+def test_schema_tells_of_all(client, db):
     schema = client.get("/api/v1/schema/?format=json").json()
     assert "/api/v1/hazards/" in schema["paths"]
     community = schema["components"]["schemas"]["Community"]["properties"]

@@ -366,3 +366,14 @@ def test_a_hidden_actor_makes_no_pair_for_who_does_not_see_it(mission, analyst, 
         incident.save()
     (found,) = likely_pairs(mission, reader, since=since)
     assert "the same armed actor" not in found.reasons
+
+
+def test_no_open_report_is_merged_into_one_under_need_to_know(mission, member):
+    analyst = member(Role.ANALYST, 2, compartments=["children"])
+    kept, other = (
+        IncidentFactory(mission=mission, compartments=held) for held in (["children"], [])
+    )
+    with pytest.raises(ValidationError, match="would vanish for the rest"):
+        merge_incidents(user=analyst, keep=kept, other=other)
+    merge_incidents(user=analyst, keep=other, other=kept)
+    assert Incident.objects.current().get(mission=mission) == other

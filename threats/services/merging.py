@@ -219,9 +219,7 @@ def merge_incidents(
     is_secret = other.classification > keep.classification or not set(keep.compartments).issuperset(
         other.compartments
     )
-    if keep.classification > other.classification or not set(keep.compartments).issubset(
-        other.compartments
-    ):
+    if not set(keep.compartments).issubset(other.compartments):
         raise ValidationError(
             gettext(
                 "Fewer may read the record kept than the other, which would vanish for the rest. "

@@ -2,9 +2,10 @@
 
 Nobody changes their own membership, grants or takes a clearance above their own, or grants or takes
 a compartment they do not hold; whoever administers may end a membership as a whole. Who is the last
-to be able to grant a compartment keeps it until another is. Strictly confidential takes two: an administrator asks, another one so cleared confirms, and the old clearance stands until then.
-The operator's command line counts as one of the two. All of it is kept (``MembershipChange``),
-logged, and told to the administrators.
+to be able to grant a compartment keeps it until another is. Strictly confidential takes two: an
+administrator asks, another one so cleared confirms, and the old clearance stands until then. The
+operator's command line counts as one of the two. All of it is kept (``MembershipChange``), logged,
+and told to the administrators and to whom it is about.
 """
 
 from __future__ import annotations

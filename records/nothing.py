@@ -38,7 +38,8 @@ def nothing_yet(page: Any) -> SafeString | str:
     nothing: Nothing | None = page.nothing
     if nothing is None or page.visible_here(page.queryset.all()).exists():
         return ""
-    said = format_html("{} {}", nothing.said, as_far_as(page)) if as_far_as(page) else nothing.said
+    limit = as_far_as(page)
+    said = format_html("{} {}", nothing.said, limit) if limit else nothing.said
     may = nothing.address and may_create(page.request.user, page.queryset.model, page.mission)
     if not may:
         who = who_may(page.queryset.model) if nothing.address else ""

@@ -163,12 +163,8 @@ def _require_same_owner(record, values: dict) -> None:
 def _own_values(record) -> list[Any]:
     """Its columns as everybody who sees it is shown them."""
     shown = [f for f in record._meta.concrete_fields if f.name not in record.unseen_fields]
-    return [
-        getattr(record, field.attname)
-        if field not in _naming_classified(record) or _is_named_to_all(record, field)
-        else None
-        for field in shown
-    ]
+    hidden = {f for f in _naming_classified(record) if not _is_named_to_all(record, f)}
+    return [None if field in hidden else getattr(record, field.attname) for field in shown]
 
 
 def _not_for_all(record) -> dict[str, Any]:

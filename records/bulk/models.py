@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+BESIDE = "\x1f"  # before the number of an identifier that is kept beside a hidden record's
+
 
 class ExternalId(models.Model):
     """What another system calls a record, so that the same row sent twice is one record.

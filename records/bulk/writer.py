@@ -27,6 +27,7 @@ from poc_portal.api.parsers import BadLine
 from poc_portal.api.strict import LONGEST, MOST_NAMES, no_such
 from poc_portal.postgres.memo import memo, undone_with_it, without_memo
 from poc_portal.tabular.report import CHANGED, CREATED, HELD, REFUSED, UNCHANGED, Outcome, Report
+from records.bulk.models import BESIDE
 from records.declassifying import lowers_nothing
 from records.models import ExternalId
 from records.namesakes import MOST as MOST_NAMESAKES
@@ -281,8 +282,8 @@ def _beside(external_id: str, number: int) -> str:
     """How the identifier of a record is kept that stands beside hidden ones of the same."""
     if len(external_id) > LONGEST_BESIDE:  # two that begin alike stay two
         digest = hashlib.sha256(external_id.encode()).hexdigest()[:32]
-        external_id = f"{external_id[:180]}\x1f{digest}"
-    return f"{external_id}\x1f{number}"
+        external_id = f"{external_id[:180]}{BESIDE}{digest}"
+    return f"{external_id}{BESIDE}{number}"
 
 
 def _same(now: Any, value: Any) -> bool:

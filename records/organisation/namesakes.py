@@ -15,10 +15,9 @@ from django.db.models import Q
 
 from missions.access import Account
 from missions.models import Mission
-from records.models import ExternalId
+from records.bulk.models import BESIDE, ExternalId
 
 LISTED = 100  # of each kind, the newest first
-BESIDE = (
     "\x1f"  # before the number of an identifier kept beside another, see ``records.bulk.writer``
 )
 

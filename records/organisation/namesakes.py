@@ -18,8 +18,6 @@ from missions.models import Mission
 from records.bulk.models import BESIDE, ExternalId
 
 LISTED = 100  # of each kind, the newest first
-    "\x1f"  # before the number of an identifier kept beside another, see ``records.bulk.writer``
-)
 
 
 @dataclass(frozen=True)
